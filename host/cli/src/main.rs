@@ -1,1 +1,73 @@
-fn main() {}
+//! `oslo-plugin`: runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging
+//! servers from a shell.
+
+mod args;
+mod commands;
+mod demo;
+mod failure;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use self::args::{Args, Command};
+use self::failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    start_logging(args.verbose);
+    let json = args.json;
+    match run(args) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            print::failure(&failure, json);
+            ExitCode::from(failure.exit.code())
+        }
+    }
+}
+
+fn run(args: Args) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(async {
+        let command = async {
+            match args.command {
+                Command::Call(args) => commands::call::call(args).await,
+                Command::Cast(args) => commands::call::cast(args).await,
+                Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
+                Command::Ping(args) => commands::call::ping(args).await,
+                Command::Run(args) => commands::run::run(args).await,
+                Command::Serve(args) => commands::serve::serve(args).await,
+            }
+        };
+        tokio::select! {
+            result = command => result,
+            _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        }
+    });
+    // A guest that blocks a thread, as in reading standard input, must not keep the process alive.
+    runtime.shutdown_background();
+    result
+}
+
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "error",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::builder()
+        .with_env_var("OSLO_PLUGIN_LOG")
+        .try_from_env()
+        .unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+}

@@ -36,10 +36,11 @@ pub(super) fn repair(text: &str) -> Option<Repaired> {
                 _ => length = 2,
             },
             b'N' | b'I' | b'-' if !in_string => {
-                if let Some(&word) = BARE_WORDS
-                    .iter()
-                    .find(|word| bytes[at..].starts_with(word.as_bytes()))
-                {
+                if let Some(&word) = BARE_WORDS.iter().find(|word| {
+                    bytes
+                        .get(at..)
+                        .is_some_and(|rest| rest.starts_with(word.as_bytes()))
+                }) {
                     length = word.len();
                     replacement = Some("null");
                     not_a_number.get_or_insert(word);

@@ -1,0 +1,218 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+
+/// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// Print failures, and what `inspect` finds, as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Log to standard error what happens; twice or three times for more.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Call a method and print its result, which is one line of JSON.
+    Call(CallArgs),
+    /// Ask for a method to be executed, without waiting for a result.
+    Cast(CastArgs),
+    /// Show what a component needs from its host and what it offers.
+    Inspect(InspectArgs),
+    /// Ask servers whether they are there (they need `rpc_ping_enabled`).
+    Ping(PingArgs),
+    /// Run a plugin: a component with the export `wasi:cli/run`, 0.2 or 0.3.
+    Run(RunArgs),
+    /// Serve the demo's methods until interrupted.
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// A transport that the plugin may open, as URL or NAME=URL; a URL alone is named `default`.
+    /// May be repeated.
+    #[arg(short, long = "transport", value_name = "[NAME=]URL", env = TRANSPORT_ENV,
+          hide_env_values = true, default_value = "memory://")]
+    pub(crate) transports: Vec<String>,
+
+    /// Serve the demo's methods on the transport `default` while the plugin runs.
+    #[arg(long)]
+    pub(crate) serve_demo: bool,
+
+    /// Stop the plugin after this long.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_limit: Option<Duration>,
+
+    /// The plugin, a WebAssembly component.
+    pub(crate) plugin: PathBuf,
+
+    /// What the plugin gets as its arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    /// The WebAssembly component.
+    pub(crate) plugin: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// Where to serve.
+    #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true)]
+    pub(crate) transport: String,
+
+    /// The topic to serve.
+    #[arg(long, default_value = "demo")]
+    pub(crate) topic: String,
+
+    /// The exchange of the topic; the transport's default if not given.
+    #[arg(long)]
+    pub(crate) exchange: Option<String>,
+
+    /// The name of a server; may be repeated to have several.
+    #[arg(long = "server", value_name = "SERVER", default_values = ["one", "two", "three"])]
+    pub(crate) servers: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CallArgs {
+    #[command(flatten)]
+    pub(crate) to: TargetArgs,
+
+    /// The least sign of life to expect from the server, at least 2 s.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) call_monitor_timeout: Option<Duration>,
+
+    /// Wait for the whole timeout even if nobody has a queue for the message, as Python does.
+    #[arg(long)]
+    pub(crate) wait_for_target: bool,
+
+    #[command(flatten)]
+    pub(crate) message: MessageArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CastArgs {
+    #[command(flatten)]
+    pub(crate) to: TargetArgs,
+
+    /// Reach every server of the topic.
+    #[arg(long)]
+    pub(crate) fanout: bool,
+
+    /// Fail if nobody has a queue for the message.
+    #[arg(long)]
+    pub(crate) at_least_once: bool,
+
+    #[command(flatten)]
+    pub(crate) message: MessageArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PingArgs {
+    #[command(flatten)]
+    pub(crate) to: TargetArgs,
+}
+
+/// Where a message goes, and how.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TargetArgs {
+    /// How to reach the servers, such as rabbit://user:password@host:5672/vhost. Other users of
+    /// this machine can read a command line: the environment variable keeps a password to itself.
+    #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true)]
+    pub(crate) transport: String,
+
+    /// The topic, such as `compute`.
+    #[arg(long)]
+    pub(crate) topic: String,
+
+    /// The exchange of the topic; `openstack` if not given.
+    #[arg(long)]
+    pub(crate) exchange: Option<String>,
+
+    /// One server of the topic.
+    #[arg(long)]
+    pub(crate) server: Option<String>,
+
+    /// The namespace of the method.
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+
+    /// The version of the interface, such as 2.5. Servers take none for 1.0.
+    #[arg(long, value_name = "MAJOR.MINOR")]
+    pub(crate) rpc_version: Option<String>,
+
+    /// The highest version that may be sent.
+    #[arg(long, value_name = "MAJOR.MINOR")]
+    pub(crate) version_cap: Option<String>,
+
+    /// How long it may take in all.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub(crate) timeout: Duration,
+
+    /// How often to try again to connect; not at all unless given.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) retry: u32,
+}
+
+/// What a message says.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MessageArgs {
+    /// What the method gets beside its arguments: a JSON object.
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub(crate) context: String,
+
+    /// The method.
+    pub(crate) method: String,
+
+    /// The arguments: one JSON object, or NAME=VALUE with VALUE as JSON or else as text, or `-`
+    /// to read a JSON object from standard input.
+    pub(crate) arguments: Vec<String>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds, such as 2.5, is wanted".to_owned())
+}
+
+const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  the plugin says it failed, or something not listed here went wrong
+    2  wrong usage of this program
+    3  malformed transport URL
+    4  malformed JSON, or another unusable argument of a message
+    5  no such target: no server's queue takes the message
+    6  timed out
+    7  the method raised an exception
+    8  the version does not fit the version cap
+    9  the reply makes no sense
+   10  login refused
+   11  unknown virtual host, or no access to it
+   12  unknown host
+   13  nobody answers at the host's port, or the connection broke
+   14  a TLS certificate was refused
+   15  the broker refused the operation or the message
+   20  the plugin's file cannot be read
+   21  the plugin's file is not a WebAssembly component
+   22  the component imports something this host lacks
+   23  the component has nothing to run
+   24  the plugin trapped
+   25  the plugin's time limit was reached
+  130  interrupted";

@@ -1,0 +1,9 @@
+//! A file per command; what they have in common is above them.
+
+pub(crate) mod call;
+pub(crate) mod inspect;
+pub(crate) mod run;
+pub(crate) mod serve;
+
+mod message;
+mod plugin;

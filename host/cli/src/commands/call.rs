@@ -1,0 +1,81 @@
+//! One message from the shell.
+
+use oslo_messaging::{Error, RpcClient, Target, Transport};
+
+use super::message;
+use crate::args::{CallArgs, CastArgs, PingArgs, TargetArgs};
+use crate::failure::Failure;
+use crate::print;
+
+pub(crate) async fn call(args: CallArgs) -> Result<u8, Failure> {
+    // What the command line says is checked before anything is connected.
+    let context = message::object("the contents of --context", &args.message.context)?;
+    let arguments = message::arguments(&args.message.arguments)?;
+    let transport = Transport::new(&args.to.transport)?;
+    let client = client(&transport, &args.to)
+        .call_monitor_timeout(args.call_monitor_timeout)
+        .at_least_once(!args.wait_for_target);
+    let result = client
+        .call_raw(&context, &args.message.method, &arguments)
+        .await;
+    transport.close().await;
+    print::line(result.map_err(explained)?.get());
+    Ok(0)
+}
+
+pub(crate) async fn cast(args: CastArgs) -> Result<u8, Failure> {
+    let context = message::object("the contents of --context", &args.message.context)?;
+    let arguments = message::arguments(&args.message.arguments)?;
+    let transport = Transport::new(&args.to.transport)?;
+    let client = client(&transport, &args.to)
+        .fanout(args.fanout)
+        .at_least_once(args.at_least_once);
+    let result = client
+        .cast_raw(&context, &args.message.method, &arguments)
+        .await;
+    transport.close().await;
+    result?;
+    Ok(0)
+}
+
+pub(crate) async fn ping(args: PingArgs) -> Result<u8, Failure> {
+    let transport = Transport::new(&args.to.transport)?;
+    let client = client(&transport, &args.to);
+    let started = std::time::Instant::now();
+    let result: Result<String, Error> = client
+        .call(
+            &serde_json::json!({}),
+            "oslo_rpc_server_ping",
+            &serde_json::json!({}),
+        )
+        .await;
+    let elapsed = started.elapsed();
+    transport.close().await;
+    print::line(format_args!(
+        "{} in {:.1} ms",
+        result?,
+        elapsed.as_secs_f64() * 1000.0
+    ));
+    Ok(0)
+}
+
+fn client(transport: &Transport, args: &TargetArgs) -> RpcClient {
+    RpcClient::new(transport, Target::topic(&args.topic))
+        .exchange(args.exchange.as_deref())
+        .server(args.server.as_deref())
+        .namespace(args.namespace.as_deref())
+        .version(args.rpc_version.as_deref())
+        .version_cap(args.version_cap.as_deref())
+        .timeout(args.timeout)
+        .retry(args.retry)
+}
+
+/// An operator may see the remote traceback, and finds in it what went wrong.
+fn explained(error: Error) -> Failure {
+    let traceback = error.remote().map(|remote| remote.traceback.concat());
+    let mut failure = Failure::from(error);
+    if let Some(traceback) = traceback.filter(|traceback| !traceback.is_empty()) {
+        failure.message = format!("{}\n{}", failure.message, traceback.trim_end());
+    }
+    failure
+}

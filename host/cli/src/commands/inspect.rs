@@ -1,0 +1,43 @@
+use serde_json::json;
+
+use super::plugin::{self, Entry};
+use super::run;
+use crate::args::InspectArgs;
+use crate::failure::Failure;
+use crate::print;
+
+pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> {
+    let engine = plugin::engine()?;
+    let component = plugin::load(&engine, &args.plugin)?;
+    let missing = run::missing_imports(&engine, &component)?;
+    let imports = plugin::imports(&component);
+    let exports = plugin::exports(&component);
+    let entry = Entry::of(&component).map(|entry| match entry {
+        Entry::Plain => "wasi:cli/run@0.2",
+        Entry::Asynchronous => "wasi:cli/run@0.3",
+    });
+    if as_json {
+        print::line(json!({
+            "imports": imports, "missing": missing, "exports": exports, "entry": entry,
+        }));
+        return Ok(0);
+    }
+    print::line("imports");
+    for name in &imports {
+        let lacking = if missing.contains(name) {
+            "  (this host lacks it)"
+        } else {
+            ""
+        };
+        print::line(format_args!("  {name}{lacking}"));
+    }
+    print::line("exports");
+    for name in &exports {
+        print::line(format_args!("  {name}"));
+    }
+    print::line(match entry {
+        Some(entry) => format!("`oslo-plugin run` starts {entry}"),
+        None => "`oslo-plugin run` cannot start it: it exports no wasi:cli/run".to_owned(),
+    });
+    Ok(0)
+}

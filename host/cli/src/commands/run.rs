@@ -1,0 +1,274 @@
+//! Running a plugin.
+
+use std::time::Duration;
+
+use oslo_messaging::{Target, Transport};
+use oslo_messaging_wasmtime::{Ctx, CtxView, View, default_hooks};
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
+
+use super::plugin::{self, Entry};
+use crate::args::RunArgs;
+use crate::demo;
+use crate::failure::{Exit, Failure};
+
+pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
+    let engine = plugin::engine()?;
+    let component = plugin::load(&engine, &args.plugin)?;
+    let entry = Entry::of(&component).ok_or_else(|| {
+        Failure::new(
+            Exit::NothingToRun,
+            format!(
+                "{} exports neither wasi:cli/run@0.2 nor @0.3",
+                args.plugin.display()
+            ),
+        )
+        .remedy("`oslo-plugin inspect` shows what it exports")
+    })?;
+    let linker = linker(&engine)?;
+    check_imports(&linker, &component)?;
+
+    let transports = Transports::open(&args.transports)?;
+    let mut demo_servers = Vec::new();
+    if args.serve_demo {
+        let transport = transports.default().ok_or_else(|| {
+            Failure::new(
+                Exit::InvalidArgument,
+                "--serve-demo serves on the transport `default`, and none has this name",
+            )
+        })?;
+        let names = ["one", "two", "three"].map(str::to_owned);
+        demo_servers = demo::serve(transport, &Target::topic("demo"), &names).await?;
+    }
+    let mut store = Store::new(&engine, State::new(&transports, &args));
+    // Interrupted guests give way, so that time limits and Ctrl-C are noticed while they compute.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    let _ticks = Ticks::start(&engine);
+    store.data_mut().messaging.start_invocation(args.time_limit);
+
+    let running = invoke(&mut store, &component, &linker, entry);
+    let ended = match args.time_limit {
+        None => running.await,
+        Some(limit) => match tokio::time::timeout(limit, running).await {
+            Ok(ended) => ended,
+            Err(_) => Err(Failure::new(
+                Exit::TimeLimit,
+                format!("the plugin was stopped after its time limit of {limit:?}"),
+            )),
+        },
+    };
+    drop(store);
+    for server in demo_servers {
+        server.stop().await;
+    }
+    transports.close().await;
+    ended
+}
+
+fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
+    let mut linker = Linker::new(engine);
+    p2::add_to_linker_async(&mut linker)
+        .and_then(|()| p3::add_to_linker(&mut linker))
+        .and_then(|()| oslo_messaging_wasmtime::add_to_linker(&mut linker))
+        .map_err(|error| Failure::new(Exit::Failed, format!("{error:#}")))?;
+    Ok(linker)
+}
+
+fn check_imports(linker: &Linker<State>, component: &Component) -> Result<(), Failure> {
+    linker
+        .instantiate_pre(component)
+        .map(drop)
+        .map_err(|error| {
+            Failure::new(
+                Exit::MissingImport,
+                format!("the component imports something this host lacks: {error:#}"),
+            )
+            .remedy("`oslo-plugin inspect` shows which imports this host has")
+        })
+}
+
+/// The imports that this host lacks: packages that it does not know, and the one that linking
+/// stumbles over, which may be a version that it does not have.
+pub(super) fn missing_imports(
+    engine: &Engine,
+    component: &Component,
+) -> Result<Vec<String>, Failure> {
+    let refusal = linker(engine)?.instantiate_pre(component).err();
+    let refusal = refusal
+        .map(|error| format!("{error:#}"))
+        .unwrap_or_default();
+    let mut missing = plugin::imports(component);
+    missing.retain(|name| {
+        !PACKAGES.iter().any(|package| name.starts_with(package))
+            || refusal.contains(&format!("`{name}`"))
+    });
+    Ok(missing)
+}
+
+async fn invoke(
+    store: &mut Store<State>,
+    component: &Component,
+    linker: &Linker<State>,
+    entry: Entry,
+) -> Result<u8, Failure> {
+    let ended = match entry {
+        Entry::Plain => {
+            match p2::bindings::Command::instantiate_async(&mut *store, component, linker).await {
+                Ok(command) => command.wasi_cli_run().call_run(store).await,
+                Err(error) => Err(error),
+            }
+        }
+        Entry::Asynchronous => {
+            match p3::bindings::Command::instantiate_async(&mut *store, component, linker).await {
+                Ok(command) => store
+                    .run_concurrent(async |accessor| {
+                        command.wasi_cli_run().call_run(accessor).await
+                    })
+                    .await
+                    .and_then(|ended| ended),
+                Err(error) => Err(error),
+            }
+        }
+    };
+    match ended {
+        Ok(Ok(())) => Ok(0),
+        Ok(Err(())) => Ok(1),
+        Err(error) => match error.downcast_ref::<I32Exit>() {
+            Some(&I32Exit(code)) => Ok(u8::try_from(code).unwrap_or(1)),
+            None => Err(Failure::new(
+                Exit::Trap,
+                format!("the plugin trapped: {error:#}"),
+            )),
+        },
+    }
+}
+
+/// The transports that the plugin may open, by name.
+struct Transports(Vec<(String, Transport)>);
+
+impl Transports {
+    fn open(grants: &[String]) -> Result<Self, Failure> {
+        let mut transports = Vec::new();
+        for grant in grants {
+            // A URL has a colon before its first equals sign, a name has none.
+            let (name, url) = match grant.split_once('=') {
+                Some((name, url)) if !name.contains(':') => (name, url),
+                _ => (DEFAULT, grant.as_str()),
+            };
+            if transports.iter().any(|(other, _)| other == name) {
+                return Err(Failure::new(
+                    Exit::InvalidArgument,
+                    format!("the transport `{name}` is given twice"),
+                ));
+            }
+            transports.push((name.to_owned(), Transport::new(url)?));
+        }
+        Ok(Self(transports))
+    }
+
+    fn default(&self) -> Option<&Transport> {
+        self.0
+            .iter()
+            .find(|(name, _)| name == DEFAULT)
+            .map(|(_, transport)| transport)
+    }
+
+    async fn close(self) {
+        for (_, transport) in self.0 {
+            transport.close().await;
+        }
+    }
+}
+
+/// What a store of this program holds.
+struct State {
+    wasi: WasiCtx,
+    messaging: Ctx,
+    table: ResourceTable,
+}
+
+impl State {
+    fn new(transports: &Transports, args: &RunArgs) -> Self {
+        let mut messaging = Ctx::builder();
+        for (name, transport) in &transports.0 {
+            messaging = messaging.transport(name, transport.clone());
+        }
+        let wasi = WasiCtx::builder()
+            .inherit_stdio()
+            .arg(
+                args.plugin
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy(),
+            )
+            .args(&args.arguments)
+            .build();
+        Self {
+            wasi,
+            messaging: messaging.build(),
+            table: ResourceTable::new(),
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl View for State {
+    fn oslo_messaging(&mut self) -> CtxView<'_> {
+        CtxView {
+            ctx: &mut self.messaging,
+            table: &mut self.table,
+            hooks: default_hooks(),
+        }
+    }
+}
+
+/// Counts up the engine's epoch until it is dropped.
+struct Ticks(tokio::task::JoinHandle<()>);
+
+impl Ticks {
+    fn start(engine: &Engine) -> Self {
+        let engine = engine.weak();
+        Self(tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(TICK);
+            loop {
+                ticks.tick().await;
+                match engine.upgrade() {
+                    Some(engine) => engine.increment_epoch(),
+                    None => return,
+                }
+            }
+        }))
+    }
+}
+
+impl Drop for Ticks {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+const DEFAULT: &str = "default";
+
+/// The packages that [`linker`] provides.
+const PACKAGES: [&str; 7] = [
+    "oslo:messaging/",
+    "wasi:cli/",
+    "wasi:clocks/",
+    "wasi:filesystem/",
+    "wasi:io/",
+    "wasi:random/",
+    "wasi:sockets/",
+];
+
+/// How long a guest may compute before others get a turn.
+const TICK: Duration = Duration::from_millis(10);
