@@ -21,7 +21,7 @@ use crate::error::{Delivery, Error, Result};
 use crate::target::Target;
 use crate::transport::Transport;
 use crate::transport::driver::{Incoming, Subscription};
-use crate::wire::{CONTENT_TYPE, IncomingRequest, decode_request};
+use crate::wire::{CONTENT_TYPE, IncomingRequest, decode_request, decompress};
 
 /// A running server (dossier §6; upstream `oslo_messaging/rpc/server.py`).
 ///
@@ -184,15 +184,15 @@ impl RpcServerBuilder {
 }
 
 fn read(message: &Incoming, duplicates: &mut Duplicates) -> Option<IncomingRequest> {
-    if message.content_type.as_deref() != Some(CONTENT_TYPE) || message.compression.is_some() {
+    if message.content_type.as_deref() != Some(CONTENT_TYPE) {
         tracing::warn!(
             content_type = ?message.content_type,
-            compression = ?message.compression,
-            "dropped a request that cannot be read"
+            "dropped a request of an unknown content type"
         );
         return None;
     }
-    match decode_request(&message.body) {
+    let body = decompress(message.compression.as_deref(), &message.body);
+    match body.and_then(|body| decode_request(&body)) {
         Ok(request) => {
             if duplicates.is_duplicate(request.unique_id.as_deref()) {
                 tracing::info!(unique_id = ?request.unique_id, "dropped a duplicate request");

@@ -1,12 +1,16 @@
 //! The bodies of messages: JSON in JSON (dossier §3). No I/O, no clock.
 
+mod compression;
 mod envelope;
 mod failure;
 mod reply;
 mod request;
 mod tolerant;
 
-pub(crate) use self::failure::{decode_failure, encode_failure};
+#[cfg(test)]
+mod golden;
+
+pub(crate) use self::compression::decompress;
 pub(crate) use self::reply::{ReplyResult, decode_reply, encode_reply};
 pub(crate) use self::request::{
     CallFields, IncomingRequest, OutgoingRequest, ReplyTo, decode_request, is_json_object,

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
 use crate::error::{Delivery, Error, Result, TransportError, TransportErrorKind};
-use crate::wire::{CONTENT_TYPE, ReplyResult, decode_reply};
+use crate::wire::{CONTENT_TYPE, ReplyResult, decode_reply, decompress};
 
 /// Shared by a transport's driver, which puts in whatever arrives on a reply queue, and by the
 /// calls that wait.
@@ -31,14 +31,7 @@ impl Replies {
             tracing::warn!(?content_type, "dropped a reply of an unknown content type");
             return;
         }
-        if let Some(compression) = compression {
-            tracing::warn!(
-                compression,
-                "dropped a compressed reply, which is not supported"
-            );
-            return;
-        }
-        let reply = match decode_reply(body) {
+        let reply = match decompress(compression, body).and_then(|body| decode_reply(&body)) {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::warn!(%error, bytes = body.len(), "dropped a malformed reply");

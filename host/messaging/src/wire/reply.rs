@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::envelope::{self, Malformed};
+use super::failure::{decode_failure, encode_failure};
 use super::tolerant;
 use crate::error::RemoteError;
 use crate::raw;
-use crate::wire::{decode_failure, encode_failure};
 
 /// A message from a reply queue.
 #[derive(Debug)]
@@ -104,7 +104,8 @@ impl ReplyFields<'_> {
         let failure = self.failure.filter(|failure| is_true(failure));
         let result = match (failure, self.result) {
             (Some(failure), _) => Some(read_failure(failure)),
-            (None, Some(_)) if not_a_number.is_some() => Some(ReplyResult::Invalid(format!(
+            // A bare word alone has become `null`, which reads as no result.
+            (None, _) if not_a_number.is_some() => Some(ReplyResult::Invalid(format!(
                 "the result holds {}, which JSON cannot carry",
                 not_a_number.unwrap_or_default()
             ))),
@@ -193,6 +194,10 @@ mod tests {
         check(
             r#""result": [NaN], "ending": true"#,
             "invalid: the result holds NaN, which JSON cannot carry; end",
+        );
+        check(
+            r#""result": -Infinity, "ending": true"#,
+            "invalid: the result holds -Infinity, which JSON cannot carry; end",
         );
         check(
             r#""failure": {"class": "E"}, "ending": true"#,

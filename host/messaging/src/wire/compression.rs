@@ -1,0 +1,61 @@
+//! Bodies that a peer has compressed (dossier §3.2). What oslo.messaging calls gzip is a zlib
+//! stream.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use super::envelope::Malformed;
+
+/// The body as it was before it was compressed with this method, the header `compression`.
+pub(crate) fn decompress<'a>(
+    compression: Option<&str>,
+    body: &'a [u8],
+) -> Result<Cow<'a, [u8]>, Malformed> {
+    match compression {
+        None => Ok(Cow::Borrowed(body)),
+        Some("application/x-gzip") => read(flate2::read::ZlibDecoder::new(body)),
+        Some("application/x-bz2") => read(bzip2::read::BzDecoder::new(body)),
+        Some(_) => Err(Malformed("the body is compressed with an unknown method")),
+    }
+}
+
+fn read<'a>(decoder: impl Read) -> Result<Cow<'a, [u8]>, Malformed> {
+    let mut body = Vec::new();
+    match decoder.take(LARGEST + 1).read_to_end(&mut body) {
+        Ok(length) if length as u64 > LARGEST => Err(Malformed(
+            "the body is larger than 128 MiB when decompressed",
+        )),
+        Ok(_) => Ok(Cow::Owned(body)),
+        Err(_) => Err(Malformed("the body cannot be decompressed")),
+    }
+}
+
+/// RabbitMQ's own limit for a message (its `max_message_size`): more can only be a trap.
+const LARGEST: u64 = 128 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_small_body_that_grows_without_end_is_refused() {
+        let mut bomb = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        for _ in 0..129 {
+            bomb.write_all(&vec![0; 1024 * 1024]).unwrap();
+        }
+        let bomb = bomb.finish().unwrap();
+        assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
+        let error = decompress(Some("application/x-gzip"), &bomb).unwrap_err();
+        assert!(error.to_string().contains("larger"), "{error}");
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert_eq!(*decompress(None, b"x").unwrap(), *b"x");
+        decompress(Some("application/x-gzip"), b"nonsense").unwrap_err();
+        decompress(Some("application/x-bz2"), b"nonsense").unwrap_err();
+        decompress(Some("application/x-lzma"), b"").unwrap_err();
+    }
+}
