@@ -1,1 +1,61 @@
-fn main() {}
+//! `cargo xtask`: the project's chores. Each command installs what it needs, says so, and leaves
+//! no process and no temporary folder behind.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use oslo_messaging_tests::contain;
+
+mod capture;
+mod process;
+mod setup;
+mod test;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about,
+    max_term_width = 100
+)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+/// The chores of the oslo.messaging for WebAssembly project.
+#[derive(Subcommand)]
+enum Chore {
+    /// Start a private RabbitMQ node, print its URL, and keep it until Ctrl-C.
+    Broker,
+    /// Capture the golden messages of tests/golden from real Python peers again.
+    Capture,
+    /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let chore = Arguments::parse().chore;
+    let outcome = contain::run(|| {
+        let root = root()?;
+        match chore {
+            Chore::Broker => test::broker(),
+            Chore::Capture => capture::run(&root),
+            Chore::Test(options) => test::run(&root, &options),
+        }
+    });
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn root() -> Result<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    Ok(root.context("xtask lies in the workspace")?.to_owned())
+}

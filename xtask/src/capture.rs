@@ -1,0 +1,26 @@
+//! `cargo xtask capture`: the golden messages of `tests/golden`, captured again.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use oslo_messaging_tests::broker::Broker;
+
+use crate::process::{announce, run_quietly};
+use crate::setup;
+
+pub(crate) fn run(root: &Path) -> Result<u8> {
+    let python = setup::python(root)?;
+    setup::rabbitmq()?;
+    announce("starting a private RabbitMQ node");
+    let broker = Broker::start()?;
+    announce("capturing what oslo.messaging sends");
+    run_quietly(
+        Command::new(python)
+            .arg(root.join("tests/python/capture.py"))
+            .args(["--url", &broker.url("/")])
+            .arg("--folder")
+            .arg(root.join("tests/golden")),
+    )?;
+    Ok(0)
+}
