@@ -1,4 +1,4 @@
-//! `cargo xtask capture`: the golden messages of `tests/golden`, captured again.
+//! `cargo xtask capture`: the golden messages of `host/messaging/tests/golden`, captured again.
 
 use std::path::Path;
 use std::process::Command;
@@ -20,7 +20,7 @@ pub(crate) fn run(root: &Path) -> Result<u8> {
             .arg(root.join("tests/python/capture.py"))
             .args(["--url", &broker.url("/")])
             .arg("--folder")
-            .arg(root.join("tests/golden")),
+            .arg(root.join("host/messaging/tests/golden")),
     )?;
     Ok(0)
 }

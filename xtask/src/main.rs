@@ -30,7 +30,7 @@ struct Arguments {
 enum Chore {
     /// Start a private RabbitMQ node, print its URL, and keep it until Ctrl-C.
     Broker,
-    /// Capture the golden messages of tests/golden from real Python peers again.
+    /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
     Capture,
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
