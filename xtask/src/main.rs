@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use oslo_messaging_tests::contain;
 
 mod capture;
+mod guests;
 mod process;
 mod setup;
 mod test;
@@ -32,6 +33,8 @@ enum Chore {
     Broker,
     /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
     Capture,
+    /// Build the plugins as WebAssembly components, into target/guests.
+    Guests(guests::Options),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         match chore {
             Chore::Broker => test::broker(),
             Chore::Capture => capture::run(&root),
+            Chore::Guests(options) => guests::run(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
         }
     });

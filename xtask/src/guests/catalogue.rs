@@ -1,0 +1,95 @@
+//! The guests, and what each may import. A dependency that starts to need sockets, or a plugin that
+//! reaches for the other surface, fails the build.
+
+/// A guest.
+pub(super) struct Guest {
+    /// The name of its package and of its component.
+    pub(super) name: &'static str,
+    /// What its module is.
+    pub(super) kind: Kind,
+    /// The interfaces of this project that it imports, all of them and no other.
+    pub(super) imports: &'static [&'static str],
+    /// What it exports, all of it and nothing else. A version may be cut short: `@0.2` stands for
+    /// every patch of it.
+    pub(super) exports: &'static [&'static str],
+}
+
+/// What a guest's module is, which decides its target and its adapter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A program with `main`, on WASI.
+    Command,
+    /// A library that uses WASI.
+    Reactor,
+    /// A library that needs nothing but this project's interfaces.
+    Library,
+}
+
+impl Kind {
+    pub(super) const fn needs_wasi(self) -> bool {
+        !matches!(self, Self::Library)
+    }
+
+    /// What a guest of this kind may import beside this project's interfaces.
+    pub(super) const fn may_import(self) -> &'static [&'static str] {
+        if self.needs_wasi() { WASI } else { &[] }
+    }
+}
+
+const SYNC: &[&str] = &[
+    "oslo:messaging/rpc-client@0.1.0",
+    "oslo:messaging/types@0.1.0",
+];
+const ASYNC: &[&str] = &[
+    "oslo:messaging/rpc-client-async@0.1.0",
+    "oslo:messaging/types@0.1.0",
+];
+
+pub(super) const GUESTS: &[Guest] = &[
+    Guest {
+        name: "tour",
+        kind: Kind::Command,
+        imports: SYNC,
+        exports: &["wasi:cli/run@0.2"],
+    },
+    Guest {
+        name: "tour-async",
+        kind: Kind::Reactor,
+        imports: ASYNC,
+        exports: &["wasi:cli/run@0.3.0"],
+    },
+    Guest {
+        name: "conformance",
+        kind: Kind::Library,
+        imports: SYNC,
+        exports: &["run"],
+    },
+    Guest {
+        name: "conformance-async",
+        kind: Kind::Library,
+        imports: ASYNC,
+        exports: &["run"],
+    },
+];
+
+/// What Rust's standard library uses for arguments, output, clocks and exit. The file system is
+/// among it because both libc and the adapter look for preopened folders; a host grants none.
+const WASI: &[&str] = &[
+    "wasi:cli/environment@0.2",
+    "wasi:cli/exit@0.2",
+    "wasi:cli/stderr@0.2",
+    "wasi:cli/stdin@0.2",
+    "wasi:cli/stdout@0.2",
+    "wasi:cli/terminal-input@0.2",
+    "wasi:cli/terminal-output@0.2",
+    "wasi:cli/terminal-stderr@0.2",
+    "wasi:cli/terminal-stdin@0.2",
+    "wasi:cli/terminal-stdout@0.2",
+    "wasi:clocks/monotonic-clock@0.2",
+    "wasi:clocks/wall-clock@0.2",
+    "wasi:filesystem/preopens@0.2",
+    "wasi:filesystem/types@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/poll@0.2",
+    "wasi:io/streams@0.2",
+];

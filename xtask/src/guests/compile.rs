@@ -1,0 +1,116 @@
+//! Runs cargo for WebAssembly, inside the environment of a cargo that runs us.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::catalogue::{Guest, Kind};
+use super::toolchain::Toolchain;
+
+/// Compiles guests to modules, or to components where the target makes them.
+pub(super) fn compile(
+    root: &Path,
+    folder: &Path,
+    toolchain: &Toolchain,
+    guests: &[&Guest],
+) -> Result<()> {
+    // One run for each target: cargo looks at everything again in each run.
+    for wasi in [false, true] {
+        let packages: Vec<_> = guests
+            .iter()
+            .filter(|guest| guest.kind.needs_wasi() == wasi)
+            .collect();
+        if packages.is_empty() {
+            continue;
+        }
+        let mut cargo = toolchain.cargo();
+        clean(&mut cargo);
+        cargo
+            .current_dir(root)
+            .args(["build", "--locked", "--profile", "guest"])
+            .args(["--target", toolchain.target(wasi)])
+            .arg("--target-dir")
+            .arg(folder.join(toolchain.folder()));
+        for guest in packages {
+            cargo.args(["--package", guest.name]);
+        }
+        toolchain.configure(&mut cargo);
+        let status = cargo
+            .status()
+            .with_context(|| format!("cannot run {cargo:?}"))?;
+        if !status.success() {
+            bail!("the guests did not compile ({status})");
+        }
+    }
+    Ok(())
+}
+
+/// Where the module of a guest is after [`compile`].
+pub(super) fn output(folder: &Path, toolchain: &Toolchain, guest: &Guest) -> PathBuf {
+    let file = match guest.kind {
+        Kind::Command => guest.name.to_owned(),
+        // Libraries are named as Rust names crates.
+        Kind::Library | Kind::Reactor => guest.name.replace('-', "_"),
+    };
+    folder
+        .join(toolchain.folder())
+        .join(toolchain.target(guest.kind.needs_wasi()))
+        .join("guest")
+        .join(file)
+        .with_extension("wasm")
+}
+
+/// Takes away what the outer cargo and the developer set for native builds: flags, wrappers,
+/// another compiler, another target folder.
+pub(super) fn clean(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(is_for_native_builds) {
+            command.env_remove(OsStr::new(&name));
+        }
+    }
+}
+
+fn is_for_native_builds(name: &str) -> bool {
+    // How to reach the network stays as it is, and so does the choice of a toolchain.
+    const KEPT: &[&str] = &[
+        "CARGO_HOME",
+        "CARGO_HTTP_",
+        "CARGO_NET_",
+        "CARGO_REGISTR",
+        "CARGO_SOURCE_",
+        "CARGO_TERM_",
+        "RUSTUP_",
+    ];
+    (name.starts_with("CARGO") || name.starts_with("RUST"))
+        && !KEPT.iter().any(|kept| name.starts_with(kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_for_native_builds_is_taken_away() {
+        for name in [
+            "CARGO",
+            "CARGO_TARGET_DIR",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "RUSTFLAGS",
+            "RUSTC",
+        ] {
+            assert!(is_for_native_builds(name), "{name}");
+        }
+        for name in [
+            "CARGO_HOME",
+            "CARGO_NET_OFFLINE",
+            "RUSTUP_TOOLCHAIN",
+            "PATH",
+            "HTTPS_PROXY",
+        ] {
+            assert!(!is_for_native_builds(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Turns a core module into a component, and looks at what the component wants.
+
+use std::path::Path;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasi_preview1_component_adapter_provider as adapter;
+use wit_component::{ComponentEncoder, DecodedWasm};
+use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+
+use super::catalogue::{Guest, Kind};
+
+/// Makes the component of a guest from its module, unless that was done already.
+pub(super) fn componentise(guest: &Guest, module: &Path, component: &Path) -> Result<()> {
+    let stamp = component.with_extension("made-from.txt");
+    let made_from = format!("{}\n{}\n", version(module)?, version(&env::current_exe()?)?);
+    if component.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == made_from) {
+        return Ok(());
+    }
+
+    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    // `wasm32-wasip2` makes components itself.
+    let bytes = if is_component(&bytes) {
+        bytes
+    } else {
+        encode(guest, &bytes)?
+    };
+    check(guest, &bytes)?;
+
+    // Renamed into place: whoever runs the component never sees half of it.
+    let half = component.with_extension(format!("{}.half", std::process::id()));
+    fs::write(&half, bytes)?;
+    fs::rename(&half, component)?;
+    fs::write(stamp, made_from)?;
+    Ok(())
+}
+
+/// Tells a file from the one that had its name before.
+fn version(file: &Path) -> Result<String> {
+    let metadata = fs::metadata(file).with_context(|| format!("{} is missing", file.display()))?;
+    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?;
+    Ok(format!(
+        "{} {} {}",
+        file.display(),
+        metadata.len(),
+        modified.as_nanos()
+    ))
+}
+
+/// Whether it is a component: the version and layer after the magic bytes.
+fn is_component(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(&[0x0d, 0x00, 0x01, 0x00])
+}
+
+fn encode(guest: &Guest, module: &[u8]) -> Result<Vec<u8>> {
+    let wasi = match guest.kind {
+        Kind::Command => Some(adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER),
+        Kind::Reactor => Some(adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER),
+        Kind::Library => None,
+    };
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true);
+    encoder.module(module)?;
+    if let Some(wasi) = wasi {
+        encoder.adapter(adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, wasi)?;
+    }
+    encoder.encode()
+}
+
+fn check(guest: &Guest, component: &[u8]) -> Result<()> {
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
+        bail!("it is not a component");
+    };
+    compare(guest, &Surface::of(&resolve, world))
+}
+
+/// The names of what a component imports and exports.
+struct Surface {
+    imports: Vec<String>,
+    exports: Vec<String>,
+}
+
+impl Surface {
+    fn of(resolve: &Resolve, world: WorldId) -> Self {
+        let world = &resolve.worlds[world];
+        let names = |items: &mut dyn Iterator<Item = (&WorldKey, &WorldItem)>| {
+            items.map(|(key, _)| resolve.name_world_key(key)).collect()
+        };
+        Self {
+            imports: names(&mut world.imports.iter()),
+            exports: names(&mut world.exports.iter()),
+        }
+    }
+}
+
+fn compare(guest: &Guest, surface: &Surface) -> Result<()> {
+    for import in &surface.imports {
+        let known = guest.imports.iter().chain(guest.kind.may_import());
+        ensure!(
+            known.clone().any(|known| is_named(import, known)),
+            "it imports `{import}`, which xtask/src/guests/catalogue.rs does not allow"
+        );
+    }
+    for known in guest.imports {
+        ensure!(
+            surface.imports.iter().any(|import| is_named(import, known)),
+            "it does not import `{known}`"
+        );
+    }
+    for export in &surface.exports {
+        ensure!(
+            guest.exports.iter().any(|known| is_named(export, known)),
+            "it exports `{export}`, which xtask/src/guests/catalogue.rs does not know"
+        );
+    }
+    for known in guest.exports {
+        ensure!(
+            surface.exports.iter().any(|export| is_named(export, known)),
+            "it does not export `{known}`"
+        );
+    }
+    Ok(())
+}
+
+/// Whether a name is the known one, whose version may lack its last part.
+fn is_named(name: &str, known: &str) -> bool {
+    name.strip_prefix(known)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guests::catalogue::GUESTS;
+
+    fn surface(imports: &[&str], exports: &[&str]) -> Surface {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Surface {
+            imports: owned(imports),
+            exports: owned(exports),
+        }
+    }
+
+    #[test]
+    fn surprises_and_absences_are_named() {
+        let guest = |name| GUESTS.iter().find(|guest| guest.name == name).unwrap();
+        let (types, client) = (
+            "oslo:messaging/types@0.1.0",
+            "oslo:messaging/rpc-client@0.1.0",
+        );
+        let check = |name, imports: &[&str], exports: &[&str], complaint: &str| {
+            let result = compare(guest(name), &surface(imports, exports));
+            let message = result
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
+            assert!(message.starts_with(complaint) && message.is_empty() == complaint.is_empty());
+        };
+        check("conformance", &[types, client], &["run"], "");
+        check(
+            "tour",
+            &[types, client, "wasi:io/streams@0.2.12"],
+            &["wasi:cli/run@0.2.12"],
+            "",
+        );
+        check(
+            "conformance",
+            &[client],
+            &["run"],
+            "it does not import `oslo:messaging/types@0.1.0`",
+        );
+        check(
+            "conformance",
+            &[types, client],
+            &[],
+            "it does not export `run`",
+        );
+        check(
+            "conformance",
+            &[types, client],
+            &["run", "exit"],
+            "it exports `exit`",
+        );
+        check(
+            "conformance",
+            &[types, client, "wasi:io/streams@0.2.12"],
+            &["run"],
+            "it imports `wasi:io/streams@0.2.12`",
+        );
+        check(
+            "tour",
+            &[types, client, "oslo:messaging/rpc-client-async@0.1.0"],
+            &["wasi:cli/run@0.2.12"],
+            "it imports `oslo:messaging/rpc-client-async@0.1.0`",
+        );
+        check(
+            "tour",
+            &[types, client, "wasi:sockets/tcp@0.2.12"],
+            &["wasi:cli/run@0.2.12"],
+            "it imports `wasi:sockets/tcp@0.2.12`",
+        );
+    }
+
+    #[test]
+    fn a_short_version_stands_for_its_patches() {
+        assert!(is_named("wasi:cli/run@0.2.12", "wasi:cli/run@0.2"));
+        assert!(is_named("wasi:cli/run@0.3.0", "wasi:cli/run@0.3.0"));
+        assert!(!is_named("wasi:cli/run@0.20.1", "wasi:cli/run@0.2"));
+        assert!(!is_named("running", "run"));
+    }
+}
