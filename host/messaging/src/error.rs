@@ -100,7 +100,10 @@ impl Error {
         argument: impl Into<Cow<'static, str>>,
         reason: impl Into<String>,
     ) -> Self {
-        Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
+        Self::InvalidArgument {
+            argument: argument.into(),
+            reason: reason.into(),
+        }
     }
 
     /// Time was up: [`Error::Timeout`].
@@ -135,8 +138,13 @@ impl Error {
     pub const fn may_have_been_executed(&self) -> bool {
         matches!(
             self,
-            Self::Timeout { delivery: Delivery::MaybeDelivered, .. }
-                | Self::DeliveryFailure { delivery: Delivery::MaybeDelivered, .. }
+            Self::Timeout {
+                delivery: Delivery::MaybeDelivered,
+                ..
+            } | Self::DeliveryFailure {
+                delivery: Delivery::MaybeDelivered,
+                ..
+            }
         )
     }
 
@@ -145,10 +153,15 @@ impl Error {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::DeliveryFailure { delivery: Delivery::NotSent, source } => {
-                source.kind().is_temporary()
+            Self::DeliveryFailure {
+                delivery: Delivery::NotSent,
+                source,
+            } => source.kind().is_temporary(),
+            Self::Timeout {
+                delivery: Delivery::NotSent,
+                ..
             }
-            Self::Timeout { delivery: Delivery::NotSent, .. } | Self::NoSuchTarget { .. } => true,
+            | Self::NoSuchTarget { .. } => true,
             _ => false,
         }
     }
@@ -197,7 +210,10 @@ pub struct TransportError {
 
 impl TransportError {
     pub(crate) fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// What kind of trouble.

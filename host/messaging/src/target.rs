@@ -38,7 +38,10 @@ impl Target {
     /// A target with a topic.
     #[must_use]
     pub fn topic(topic: impl Into<String>) -> Self {
-        Self { topic: Some(topic.into()), ..Self::default() }
+        Self {
+            topic: Some(topic.into()),
+            ..Self::default()
+        }
     }
 
     /// Sets the exchange.
@@ -116,7 +119,11 @@ mod tests {
             "<Target topic=t, version=2.0, fanout=True>",
         );
         check(
-            Target::topic("t").exchange("e").namespace("n").version("1.0").server("s"),
+            Target::topic("t")
+                .exchange("e")
+                .namespace("n")
+                .version("1.0")
+                .server("s"),
             "<Target exchange=e, topic=t, namespace=n, version=1.0, server=s>",
         );
     }

@@ -77,7 +77,10 @@ pub(crate) enum Destination {
     /// Straight to a reply queue.
     Reply { queue: String },
     /// To a topic exchange, with `topic` or `topic.server` as routing key.
-    Topic { exchange: String, routing_key: String },
+    Topic {
+        exchange: String,
+        routing_key: String,
+    },
 }
 
 /// What a server listens to.
@@ -100,18 +103,27 @@ pub(crate) struct Incoming {
 /// Why a publish did not end in a confirmation.
 #[derive(Debug)]
 pub(crate) enum PublishError {
-    Failed { delivery: Delivery, source: TransportError },
+    Failed {
+        delivery: Delivery,
+        source: TransportError,
+    },
     /// The broker returned a mandatory message: no queue would have taken it.
     Unroutable,
 }
 
 impl PublishError {
     pub(crate) const fn not_sent(source: TransportError) -> Self {
-        Self::Failed { delivery: Delivery::NotSent, source }
+        Self::Failed {
+            delivery: Delivery::NotSent,
+            source,
+        }
     }
 
     pub(crate) const fn maybe_delivered(source: TransportError) -> Self {
-        Self::Failed { delivery: Delivery::MaybeDelivered, source }
+        Self::Failed {
+            delivery: Delivery::MaybeDelivered,
+            source,
+        }
     }
 }
 
@@ -127,12 +139,22 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     pub(crate) const fn new(retry: Option<u32>) -> Self {
-        Self { retry, stage: AtomicU8::new(CONNECTING), trouble: Mutex::new(None) }
+        Self {
+            retry,
+            stage: AtomicU8::new(CONNECTING),
+            trouble: Mutex::new(None),
+        }
     }
 
     /// The message may leave from now on.
     pub(crate) fn handed_over(&self) {
         self.stage.store(HANDED_OVER, Ordering::Release);
+    }
+
+    /// The message that was handed over certainly did not get anywhere; it may be handed over
+    /// again.
+    pub(crate) fn taken_back(&self) {
+        self.stage.store(CONNECTING, Ordering::Release);
     }
 
     /// The broker has the message.
