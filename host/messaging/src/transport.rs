@@ -2,6 +2,8 @@
 
 pub(crate) mod driver;
 mod memory;
+#[cfg(feature = "rabbit")]
+mod rabbit;
 pub(crate) mod replies;
 mod url;
 
@@ -9,7 +11,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::url::{TransportUrl, UrlError};
+#[cfg(feature = "rabbit")]
+pub use self::rabbit::{LoginMethod, RabbitOptions};
+pub use self::url::{Scheme, TransportHost, TransportUrl, UrlError};
 
 use self::driver::Driver;
 use self::memory::Memory;
@@ -52,10 +56,20 @@ impl Transport {
     ///
     /// As [`new`](Self::new).
     pub fn with_options(url: &TransportUrl, options: TransportOptions) -> Result<Self> {
-        let _ = url;
-        Ok(Self::with_driver(options, |replies| {
-            Arc::new(Memory::new(replies))
-        }))
+        match url.scheme() {
+            Scheme::Memory => Ok(Self::with_driver(options, |replies| {
+                Arc::new(Memory::new(replies))
+            })),
+            #[cfg(feature = "rabbit")]
+            Scheme::Rabbit => {
+                let rabbit_options = RabbitOptions::from_pairs(url.options())?;
+                Ok(Self::with_driver(options, |replies| {
+                    Arc::new(rabbit::Rabbit::new(url, rabbit_options, replies))
+                }))
+            }
+            #[cfg(not(feature = "rabbit"))]
+            Scheme::Rabbit => Err(UrlError::RabbitNotBuilt.into()),
+        }
     }
 
     /// The timeout of a call or cast that names none.

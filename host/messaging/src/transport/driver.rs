@@ -151,6 +151,12 @@ impl Attempt {
         self.stage.store(HANDED_OVER, Ordering::Release);
     }
 
+    /// The message that was handed over certainly did not get anywhere; it may be handed over
+    /// again.
+    pub(crate) fn taken_back(&self) {
+        self.stage.store(CONNECTING, Ordering::Release);
+    }
+
     /// The broker has the message.
     pub(crate) fn confirmed(&self) {
         self.stage.store(CONFIRMED, Ordering::Release);

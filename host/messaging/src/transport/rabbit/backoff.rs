@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use super::options::RabbitOptions;
+
+/// How long to pause between two rounds of connecting. Upstream's series, 1, 3, 5 … 30 seconds by
+/// default, with jitter, so that a fleet does not come back in step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backoff {
+    first: Duration,
+    step: Duration,
+    longest: Duration,
+}
+
+impl Backoff {
+    pub(super) const fn new(options: &RabbitOptions) -> Self {
+        Self {
+            first: options.rabbit_retry_interval,
+            step: options.rabbit_retry_backoff,
+            longest: if options.rabbit_interval_max.as_secs() < DAY.as_secs() {
+                options.rabbit_interval_max
+            } else {
+                DAY
+            },
+        }
+    }
+
+    /// The pause after so many rounds have failed in a row. `chance` is from 0 to 1; it moves the
+    /// pause within its upper half.
+    pub(super) fn pause(&self, failed_rounds: u32, chance: f64) -> Duration {
+        let steps = self.step.saturating_mul(failed_rounds.saturating_sub(1));
+        let full = self.first.saturating_add(steps).min(self.longest);
+        full.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+    }
+
+    /// The shortest time between the end of a failed round and the beginning of the next, however
+    /// urgent it is.
+    pub(super) fn least(&self) -> Duration {
+        self.first.min(self.longest) / 2
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A number from 0 to 1 that differs between processes.
+pub(super) fn chance() -> f64 {
+    // The first 32 bits of a version 4 UUID are random.
+    let random = uuid::Uuid::new_v4().as_fields().0;
+    f64::from(random) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grows_by_a_step_up_to_the_longest() {
+        let backoff = Backoff::new(&RabbitOptions::default());
+        let check = |failed_rounds, chance, millis| {
+            assert_eq!(
+                backoff.pause(failed_rounds, chance),
+                Duration::from_millis(millis),
+                "after {failed_rounds} rounds, chance {chance}"
+            );
+        };
+        check(0, 1.0, 1_000);
+        check(1, 1.0, 1_000);
+        check(1, 0.0, 500);
+        check(2, 1.0, 3_000);
+        check(3, 1.0, 5_000);
+        check(15, 1.0, 29_000);
+        check(16, 1.0, 30_000);
+        check(17, 0.5, 22_500);
+        check(u32::MAX, 1.0, 30_000);
+    }
+
+    #[test]
+    fn a_longest_below_the_first_wins() {
+        let mut options = RabbitOptions::default();
+        options.rabbit_retry_interval = Duration::from_secs(9);
+        options.rabbit_interval_max = Duration::from_secs(2);
+        assert_eq!(Backoff::new(&options).pause(1, 1.0), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn chance_is_within_bounds() {
+        for _ in 0..1000 {
+            assert!((0.0..=1.0).contains(&chance()));
+        }
+    }
+}

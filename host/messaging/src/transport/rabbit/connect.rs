@@ -1,0 +1,326 @@
+//! One connection: socket, TLS, AMQP handshake, each with a deadline of its own, and a way to end
+//! it whatever state it is in.
+
+use std::io;
+use std::net::Shutdown;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::tcp::{AsyncTcpStream, RustlsConnectorConfig};
+use lapin::types::ShortString;
+use lapin::uri::{
+    AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo, SASLMechanism,
+};
+use lapin::{Channel, Connection, ConnectionProperties};
+use parking_lot::Mutex;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::time::timeout;
+
+use super::address::Address;
+use super::classify::{handshake_error, lost, tls_error};
+use super::options::{LoginMethod, RabbitOptions};
+use crate::error::{TransportError, TransportErrorKind};
+
+/// An open connection. Dropped, it is closed in the background.
+#[derive(Debug)]
+pub(super) struct Line {
+    connection: Connection,
+    /// The same socket, to end the connection whatever the crate's thread is waiting for.
+    socket: Arc<socket2::Socket>,
+    /// `host:port`.
+    pub(super) peer: String,
+}
+
+impl Line {
+    /// Connects to one host. Ends within [`STEP_LIMIT`] for each of its steps.
+    pub(super) async fn open(
+        address: &Address,
+        virtual_host: &str,
+        options: &RabbitOptions,
+        purpose: &str,
+    ) -> Result<Self, TransportError> {
+        let peer = address.to_string();
+        let runtime = lapin::runtime::default_runtime().map_err(|error| lost(&peer, &error))?;
+        let socket_address = resolve(address).await?;
+        let mut stream = None;
+        let mut failure = None;
+        for candidate in socket_address {
+            match timeout(STEP_LIMIT, AsyncTcpStream::connect(&runtime, candidate)).await {
+                Ok(Ok(connected)) => {
+                    stream = Some(connected);
+                    break;
+                }
+                Ok(Err(error)) => failure = Some(error.to_string()),
+                Err(_) => failure = Some(format!("no answer within {STEP_LIMIT:?}")),
+            }
+        }
+        let Some(stream) = stream else {
+            let failure = failure.unwrap_or_else(|| "no address".to_owned());
+            return Err(TransportError::new(
+                TransportErrorKind::ConnectionRefused,
+                format!("no connection to {peer}: {failure}"),
+            ));
+        };
+        let socket = match &stream {
+            AsyncTcpStream::Plain(stream) => configure(SockRef::from(stream.get_ref()), options),
+            _ => Err(io::Error::other("a new connection is not plain TCP")),
+        }
+        .map_err(|error| lost(&peer, &error))?;
+        let socket = Arc::new(socket);
+        // From here on, giving up has to end the socket: the crate's thread owns the other end.
+        let guard = ShutdownOnDrop(Some(Arc::clone(&socket)));
+
+        let stream = if options.ssl {
+            let connector = tls_connector(options)?;
+            match timeout(STEP_LIMIT, stream.into_rustls(&connector, &address.name)).await {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => return Err(tls_error(&peer, &error)),
+                Err(_) => return Err(too_slow(&peer, "the TLS handshake")),
+            }
+        } else {
+            stream
+        };
+
+        let stream = Mutex::new(Some(stream));
+        let connector = async move |_: AMQPUri, _| {
+            stream.lock().take().ok_or_else(|| {
+                io::Error::new(io::ErrorKind::ConnectionAborted, "closed by the broker").into()
+            })
+        };
+        let name = format!(
+            "oslo-messaging:{}:{purpose}:{}",
+            std::process::id(),
+            uuid::Uuid::new_v4()
+        );
+        let properties = ConnectionProperties::default()
+            .with_client_property("product".into(), "oslo-messaging (Rust)".into())
+            .with_client_property("version".into(), env!("CARGO_PKG_VERSION").into())
+            .with_connection_name(name.into());
+        let handshake = Connection::connector(
+            uri(address, virtual_host, options),
+            runtime,
+            connector,
+            properties,
+        );
+        let connection = match timeout(STEP_LIMIT, handshake).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => return Err(handshake_error(&peer, virtual_host, &error)),
+            Err(_) => return Err(too_slow(&peer, "the AMQP handshake")),
+        };
+        guard.disarm();
+        Ok(Self {
+            connection,
+            socket,
+            peer,
+        })
+    }
+
+    /// Opens a channel.
+    pub(super) async fn channel(&self) -> Result<Channel, lapin::Error> {
+        self.connection.create_channel().await
+    }
+
+    /// Whether it works, as far as anybody knows.
+    pub(super) fn works(&self) -> bool {
+        self.connection.status().connected()
+    }
+
+    /// Waits until it does not work any more, and says why.
+    pub(super) async fn lost(&self) -> TransportError {
+        let mut events = self.connection.events_listener();
+        let mut reason = "closed".to_owned();
+        let mut check = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            // Not every end of a connection is an event.
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(lapin::Event::Error(error)) => reason = error.to_string(),
+                    Some(lapin::Event::ConnectionBlocked(why)) => {
+                        tracing::warn!(peer = self.peer, why, "the broker blocks this connection");
+                    }
+                    Some(lapin::Event::ConnectionUnblocked) => {
+                        tracing::info!(peer = self.peer, "the broker unblocks this connection");
+                    }
+                    Some(_) => {}
+                    None => { check.tick().await; }
+                },
+                _ = check.tick() => {}
+            }
+            if !self.works() {
+                return lost(&self.peer, &reason);
+            }
+        }
+    }
+
+    /// Closes it in good order, or hard if the broker does not answer in time.
+    pub(super) async fn close(&self) {
+        if self.works() {
+            let close = self.connection.close(200, "OK".into());
+            drop(timeout(CLOSE_LIMIT, close).await);
+        }
+        drop(self.socket.shutdown(Shutdown::Both));
+    }
+}
+
+impl Drop for Line {
+    /// The crate says goodbye to the broker when its connection is dropped. A broker that does not
+    /// answer must not keep its thread alive.
+    fn drop(&mut self) {
+        let guard = ShutdownOnDrop(Some(Arc::clone(&self.socket)));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && self.works()
+        {
+            runtime.spawn(async move {
+                tokio::time::sleep(CLOSE_LIMIT).await;
+                drop(guard);
+            });
+        }
+    }
+}
+
+struct ShutdownOnDrop(Option<Arc<socket2::Socket>>);
+
+impl ShutdownOnDrop {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for ShutdownOnDrop {
+    fn drop(&mut self) {
+        if let Some(socket) = &self.0 {
+            // It fails only if there is nothing left to end.
+            drop(socket.shutdown(Shutdown::Both));
+        }
+    }
+}
+
+async fn resolve(
+    address: &Address,
+) -> Result<impl Iterator<Item = std::net::SocketAddr>, TransportError> {
+    let unknown = |why: &dyn std::fmt::Display| {
+        TransportError::new(
+            TransportErrorKind::UnknownHost,
+            format!("host `{}` has no address: {why}", address.host),
+        )
+    };
+    let lookup = tokio::net::lookup_host((address.host.as_str(), address.port));
+    match timeout(STEP_LIMIT, lookup).await {
+        Ok(Ok(found)) => Ok(found.collect::<Vec<_>>().into_iter()),
+        Ok(Err(error)) => Err(unknown(&error)),
+        Err(_) => Err(unknown(&"the name service does not answer")),
+    }
+}
+
+fn configure(socket: SockRef<'_>, options: &RabbitOptions) -> io::Result<socket2::Socket> {
+    socket.set_tcp_nodelay(true)?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(60))
+        .with_interval(Duration::from_secs(10))
+        .with_retries(9);
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    if !options.heartbeat_timeout_threshold.is_zero() {
+        socket.set_tcp_user_timeout(Some(options.heartbeat_timeout_threshold))?;
+    }
+    socket.try_clone()
+}
+
+fn tls_connector(options: &RabbitOptions) -> Result<lapin::tcp::RustlsConnector, TransportError> {
+    let config = match &options.ssl_ca_file {
+        // Whoever names authorities trusts those alone.
+        Some(path) => {
+            let authorities = certificates(path)?;
+            RustlsConnectorConfig::default().with_parsable_certificates(authorities)
+        }
+        None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| {
+            tls(format!(
+                "no certificates of authorities on this system: {error}"
+            ))
+        })?,
+    };
+    match (&options.ssl_cert_file, &options.ssl_key_file) {
+        (Some(cert), Some(key)) => {
+            let chain = certificates(cert)?;
+            let key = PrivateKeyDer::from_pem_file(key)
+                .map_err(|error| tls(format!("no private key in `{}`: {error}", key.display())))?;
+            config.connector_with_single_cert(chain, key)
+        }
+        _ => config.connector_with_no_client_auth(),
+    }
+    .map_err(|error| tls(format!("the certificates cannot be used: {error}")))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+    let unusable = |error: &dyn std::fmt::Display| {
+        tls(format!("no certificate in `{}`: {error}", path.display()))
+    };
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unusable(&error))?;
+    if certificates.is_empty() {
+        return Err(unusable(&"it holds none"));
+    }
+    Ok(certificates)
+}
+
+fn uri(address: &Address, virtual_host: &str, options: &RabbitOptions) -> AMQPUri {
+    let seconds = options.heartbeat_timeout_threshold.as_secs();
+    AMQPUri {
+        scheme: if options.ssl {
+            AMQPScheme::AMQPS
+        } else {
+            AMQPScheme::AMQP
+        },
+        authority: AMQPAuthority {
+            userinfo: AMQPUserInfo {
+                username: address.user.clone(),
+                password: address.password.clone(),
+            },
+            host: address.host.clone(),
+            port: address.port,
+        },
+        vhost: virtual_host.to_owned(),
+        query: AMQPQueryString {
+            heartbeat: Some(u16::try_from(seconds).unwrap_or(u16::MAX)),
+            auth_mechanism: Some(match options.rabbit_login_method {
+                LoginMethod::AmqPlain => SASLMechanism::AMQPlain,
+                LoginMethod::External => SASLMechanism::External,
+                LoginMethod::Plain => SASLMechanism::Plain,
+            }),
+            ..AMQPQueryString::default()
+        },
+    }
+}
+
+/// A name as AMQP carries it.
+pub(super) fn short(name: &str) -> Result<ShortString, TransportError> {
+    ShortString::try_new(name).map_err(|_| {
+        TransportError::new(
+            TransportErrorKind::OperationRefused,
+            format!(
+                "a name of {} bytes is longer than the 255 that AMQP allows",
+                name.len()
+            ),
+        )
+    })
+}
+
+fn too_slow(peer: &str, step: &str) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::HandshakeFailed,
+        format!("{peer} did not complete {step} within {STEP_LIMIT:?}"),
+    )
+}
+
+fn tls(message: String) -> TransportError {
+    TransportError::new(TransportErrorKind::Tls, message)
+}
+
+/// Upstream's limit for each of: name, TCP, TLS, AMQP handshake.
+const STEP_LIMIT: Duration = Duration::from_secs(5);
+const CLOSE_LIMIT: Duration = Duration::from_secs(3);

@@ -1,0 +1,209 @@
+//! A server's queues and the connection that consumes them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::FutureExt;
+use futures_util::stream::StreamExt;
+use lapin::Consumer;
+use lapin::message::Delivery;
+use lapin::options::BasicAckOptions;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::backoff::{Backoff, chance};
+use super::classify::lost;
+use super::connect::Line;
+use super::consume::{consume, header};
+use super::declare::{Exchange, Queue};
+use super::supervisor::{OPEN_LIMIT, Settings};
+use crate::error::TransportError;
+use crate::transport::driver::{Incoming, Subscription};
+
+/// What a server listens to, beyond any one connection.
+#[derive(Debug)]
+pub(super) struct Listener {
+    settings: Arc<Settings>,
+    subscription: Subscription,
+    /// Its name stays the same over all connections: what came while there was none is kept.
+    fanout_queue: Queue,
+    incoming: mpsc::Sender<Incoming>,
+}
+
+impl Listener {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        subscription: Subscription,
+    ) -> (Self, mpsc::Receiver<Incoming>) {
+        let (incoming, receiver) = mpsc::channel(WAITING);
+        let prefix = format!("{}_fanout", subscription.topic);
+        let fanout_queue = Queue::private(&prefix, &settings.options);
+        (
+            Self {
+                settings,
+                subscription,
+                fanout_queue,
+                incoming,
+            },
+            receiver,
+        )
+    }
+
+    /// One round of hosts: connects, declares, consumes.
+    pub(super) async fn subscribe(&self) -> Result<Subscribed, TransportError> {
+        let (position, line) = self.settings.connect("listen").await?;
+        let consumers = timeout(OPEN_LIMIT, self.consume_all(&line))
+            .await
+            .map_err(|_| lost(&line.peer, &"no answer to declarations"))??;
+        Ok(Subscribed {
+            position,
+            line,
+            consumers,
+        })
+    }
+
+    async fn consume_all(&self, line: &Line) -> Result<Vec<Consumer>, TransportError> {
+        let Subscription {
+            exchange,
+            topic,
+            server,
+        } = &self.subscription;
+        let options = &self.settings.options;
+        let topic_exchange = Exchange::topic(exchange, options);
+        let fanout_exchange = Exchange::fanout(topic, options);
+        let server_key = format!("{topic}.{server}");
+        let topic_queue = Queue::shared(topic.clone(), options);
+        let server_queue = Queue::shared(server_key.clone(), options);
+        let prefetch = match options.rabbit_qos_prefetch_count {
+            0 => PREFETCH,
+            count => count,
+        };
+        topic_exchange.declare(line).await?;
+        fanout_exchange.declare(line).await?;
+        let mut consumers = Vec::with_capacity(3);
+        for (queue, exchange, routing_key) in [
+            (&topic_queue, &topic_exchange, topic),
+            (&server_queue, &topic_exchange, &server_key),
+            (&self.fanout_queue, &fanout_exchange, topic),
+        ] {
+            queue.declare(line).await?;
+            queue.bind(line, exchange, routing_key).await?;
+            consumers.push(consume(line, queue.name(), prefetch).await?);
+        }
+        Ok(consumers)
+    }
+
+    /// Consumes, and subscribes again after every loss, until the receiver is dropped or the
+    /// transport is closed.
+    pub(super) async fn run(self, first: Subscribed, mut closing: watch::Receiver<bool>) {
+        let backoff = Backoff::new(&self.settings.options);
+        let mut subscribed = Some(first);
+        let mut failed_rounds = 0;
+        loop {
+            if let Some(Subscribed {
+                position,
+                line,
+                consumers,
+            }) = subscribed.take()
+            {
+                failed_rounds = 0;
+                let lost = tokio::select! {
+                    lost = self.forward(&line, consumers) => Some(lost),
+                    () = self.incoming.closed() => None,
+                    _ = closing.wait_for(|closing| *closing) => None,
+                };
+                let Some(error) = lost else {
+                    self.fanout_queue.delete(&line).await;
+                    line.close().await;
+                    return;
+                };
+                tracing::warn!(%error, "subscribing again");
+                self.settings.addresses.broke(position);
+            }
+            let again = tokio::select! {
+                again = self.subscribe() => again,
+                () = self.incoming.closed() => return,
+                _ = closing.wait_for(|closing| *closing) => return,
+            };
+            match again {
+                Ok(again) => subscribed = Some(again),
+                Err(error) => {
+                    failed_rounds += 1;
+                    tracing::warn!(%error, failed_rounds, "no subscription");
+                    let pause =
+                        sleep_until(Instant::now() + backoff.pause(failed_rounds, chance()));
+                    tokio::select! {
+                        () = pause => {}
+                        () = self.incoming.closed() => return,
+                        _ = closing.wait_for(|closing| *closing) => return,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn forward(&self, line: &Line, consumers: Vec<Consumer>) -> TransportError {
+        let all = futures_util::future::select_all(
+            consumers
+                .into_iter()
+                .map(|consumer| forward_all(consumer, &self.incoming).boxed()),
+        );
+        tokio::select! {
+            _ = all => lost(&line.peer, &"a consumer is gone"),
+            lost = line.lost() => lost,
+        }
+    }
+}
+
+/// A connection that consumes a server's queues.
+#[derive(Debug)]
+pub(super) struct Subscribed {
+    position: usize,
+    line: Line,
+    consumers: Vec<Consumer>,
+}
+
+/// Hands out what comes, acknowledged first: a message whose acknowledgement failed comes again,
+/// here or elsewhere, and must not be handed out twice.
+async fn forward_all(mut consumer: Consumer, incoming: &mpsc::Sender<Incoming>) {
+    while let Some(Ok(first)) = consumer.next().await {
+        let mut batch = vec![first];
+        while batch.len() < WAITING
+            && let Some(Some(Ok(next))) = consumer.next().now_or_never()
+        {
+            batch.push(next);
+        }
+        // Room before the acknowledgement: what the server does not take stays the broker's.
+        let Ok(room) = incoming.reserve_many(batch.len()).await else {
+            return;
+        };
+        let Some(last) = batch.last() else { return };
+        if !matches!(
+            last.acker.ack(BasicAckOptions { multiple: true }).await,
+            Ok(true)
+        ) {
+            return;
+        }
+        for (place, delivery) in room.zip(batch) {
+            place.send(convert(delivery));
+        }
+    }
+}
+
+fn convert(delivery: Delivery) -> Incoming {
+    Incoming {
+        content_type: delivery
+            .properties
+            .content_type()
+            .as_ref()
+            .map(ToString::to_string),
+        compression: header(&delivery.properties, "compression"),
+        body: Bytes::from(delivery.data),
+    }
+}
+
+/// Acknowledged messages that wait for the server.
+const WAITING: usize = 64;
+/// Unacknowledged messages per queue, unless set: a slow server must not collect what others could
+/// do. Upstream has no limit.
+const PREFETCH: u16 = 100;

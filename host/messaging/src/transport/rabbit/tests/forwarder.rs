@@ -1,0 +1,77 @@
+//! A TCP forwarder between the transport and the broker, to cut connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::broadcast;
+
+pub(super) struct Forwarder {
+    pub(super) port: u16,
+    cut: broadcast::Sender<()>,
+    refuses: Arc<AtomicBool>,
+    open: Arc<AtomicUsize>,
+    accepting: tokio::task::AbortHandle,
+}
+
+impl Forwarder {
+    pub(super) async fn start(broker: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (cut, _) = broadcast::channel(1);
+        let refuses = Arc::new(AtomicBool::new(false));
+        let open = Arc::new(AtomicUsize::new(0));
+        let accepting = tokio::spawn({
+            let (cut, refuses, open) = (cut.clone(), Arc::clone(&refuses), Arc::clone(&open));
+            async move {
+                loop {
+                    let (mut near, _) = listener.accept().await.unwrap();
+                    if refuses.load(Ordering::SeqCst) {
+                        continue;
+                    }
+                    let mut far = TcpStream::connect(&broker).await.unwrap();
+                    let mut cut = cut.subscribe();
+                    let open = Arc::clone(&open);
+                    open.fetch_add(1, Ordering::SeqCst);
+                    tokio::spawn(async move {
+                        tokio::select! {
+                            _ = copy_bidirectional(&mut near, &mut far) => {}
+                            _ = cut.recv() => {}
+                        }
+                        open.fetch_sub(1, Ordering::SeqCst);
+                    });
+                }
+            }
+        })
+        .abort_handle();
+        Self {
+            port,
+            cut,
+            refuses,
+            open,
+            accepting,
+        }
+    }
+
+    /// Cuts all connections there are.
+    pub(super) fn cut(&self) {
+        let _ = self.cut.send(());
+    }
+
+    /// Whether new connections end before their first byte.
+    pub(super) fn refuse(&self, refuses: bool) {
+        self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    pub(super) fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Forwarder {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.cut();
+    }
+}
