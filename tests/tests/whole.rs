@@ -7,5 +7,3 @@ mod native_client;
 mod native_server;
 #[path = "whole/plugin.rs"]
 mod plugin;
-#[path = "whole/program.rs"]
-mod program;

@@ -34,10 +34,3 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
         let _ = writeln!(stderr(), "  {remedy}");
     }
 }
-
-/// Progress for people: nothing when standard error is not a terminal.
-pub(crate) fn note(text: impl std::fmt::Display) {
-    if stderr().is_terminal() {
-        let _ = writeln!(stderr(), "{text}");
-    }
-}

@@ -12,11 +12,16 @@ fn client() -> (RpcClient, String) {
     let transport = Transport::new(&transport_url().unwrap()).unwrap();
     let topic = unique_name("native-client");
     let target = Target::topic(&topic).version("2.5");
-    (RpcClient::new(&transport, target).timeout(Duration::from_secs(20)), topic)
+    (
+        RpcClient::new(&transport, target).timeout(Duration::from_secs(20)),
+        topic,
+    )
 }
 
 async fn serve(topic: &str, server: &str) -> PythonServer {
-    PythonServer::start(&transport_url().unwrap(), topic, server).await.unwrap()
+    PythonServer::start(&transport_url().unwrap(), topic, server)
+        .await
+        .unwrap()
 }
 
 async fn call(client: &RpcClient, method: &str, args: Value) -> Result<Value, Error> {
@@ -28,20 +33,45 @@ async fn results_come_back_whole() {
     let (client, topic) = client();
     let mut server = serve(&topic, "s1").await;
     let value = json!({"a": 1, "b": "\u{e9}\u{2603}", "n": null, "l": [1, 2], "d": {"x": 1.5}});
-    assert_eq!(call(&client, "echo", json!({"value": value})).await.unwrap(), value);
-    for falsy in [json!(null), json!(0), json!(false), json!([]), json!({}), json!("")] {
-        assert_eq!(call(&client, "echo", json!({"value": falsy})).await.unwrap(), falsy);
+    assert_eq!(
+        call(&client, "echo", json!({"value": value}))
+            .await
+            .unwrap(),
+        value
+    );
+    for falsy in [
+        json!(null),
+        json!(0),
+        json!(false),
+        json!([]),
+        json!({}),
+        json!(""),
+    ] {
+        assert_eq!(
+            call(&client, "echo", json!({"value": falsy}))
+                .await
+                .unwrap(),
+            falsy
+        );
     }
     assert_eq!(call(&client, "none", json!({})).await.unwrap(), Value::Null);
-    let large = call(&client, "large", json!({"n": 1_000_000})).await.unwrap();
+    let large = call(&client, "large", json!({"n": 1_000_000}))
+        .await
+        .unwrap();
     assert_eq!(large.as_str().unwrap().len(), 1_000_000);
     let empty: &RawValue = serde_json::from_str("{}").unwrap();
     let raw = async |method| client.call_raw(empty, method, empty).await;
     assert_eq!(raw("big").await.unwrap().get(), (1_u128 << 80).to_string());
-    assert_eq!(raw("surrogate").await.unwrap().get(), r#""lone \ud83d surrogate""#);
+    assert_eq!(
+        raw("surrogate").await.unwrap().get(),
+        r#""lone \ud83d surrogate""#
+    );
     for method in ["nan", "infinity"] {
         let error = raw(method).await.unwrap_err();
-        assert!(matches!(&error, Error::InvalidReply { .. }) && error.was_executed(), "{error}");
+        assert!(
+            matches!(&error, Error::InvalidReply { .. }) && error.was_executed(),
+            "{error}"
+        );
     }
     server.next_invocation().await.unwrap();
     server.stop().await.unwrap();
@@ -65,13 +95,33 @@ async fn exceptions_are_data() {
     let _server = serve(&topic, "s1").await;
     let check = async |method, module, class, args: Value, kwargs: Value| {
         let error = call(&client, method, json!({})).await.unwrap_err();
-        let remote = error.remote().unwrap_or_else(|| panic!("{method}: {error}"));
+        let remote = error
+            .remote()
+            .unwrap_or_else(|| panic!("{method}: {error}"));
         assert!(remote.is(module, class), "{method}: {remote:?}");
-        assert_eq!(serde_json::from_str::<Value>(remote.args.get()).unwrap(), args, "{method}");
-        assert_eq!(serde_json::from_str::<Value>(remote.kwargs.get()).unwrap(), kwargs, "{method}");
-        assert!(remote.traceback.concat().contains("Traceback"), "{method}: {remote:?}");
+        assert_eq!(
+            serde_json::from_str::<Value>(remote.args.get()).unwrap(),
+            args,
+            "{method}"
+        );
+        assert_eq!(
+            serde_json::from_str::<Value>(remote.kwargs.get()).unwrap(),
+            kwargs,
+            "{method}"
+        );
+        assert!(
+            remote.traceback.concat().contains("Traceback"),
+            "{method}: {remote:?}"
+        );
     };
-    check("fail_value", "builtins", "ValueError", json!(["boom", 42]), json!({})).await;
+    check(
+        "fail_value",
+        "builtins",
+        "ValueError",
+        json!(["boom", 42]),
+        json!({}),
+    )
+    .await;
     check(
         "boom",
         "peer_errors",
@@ -80,7 +130,14 @@ async fn exceptions_are_data() {
         json!({"limit": 20}),
     )
     .await;
-    check("fail_expected", "builtins", "LookupError", json!(["no such thing"]), json!({})).await;
+    check(
+        "fail_expected",
+        "builtins",
+        "LookupError",
+        json!(["no such thing"]),
+        json!({}),
+    )
+    .await;
     let dispatcher = "oslo_messaging.rpc.dispatcher";
     check(
         "nope",
@@ -97,18 +154,33 @@ async fn namespaces_versions_and_the_cap() {
     let (client, topic) = client();
     let _server = serve(&topic, "s1").await;
     let ns = client.prepare().namespace("ns").version("1.0");
-    assert_eq!(call(&ns, "hello", json!({"who": "bob"})).await.unwrap(), "hello bob");
+    assert_eq!(
+        call(&ns, "hello", json!({"who": "bob"})).await.unwrap(),
+        "hello bob"
+    );
     for wrong in [ns.prepare().version("1.2"), ns.prepare().namespace("other")] {
-        let error = call(&wrong, "hello", json!({"who": "bob"})).await.unwrap_err();
+        let error = call(&wrong, "hello", json!({"who": "bob"}))
+            .await
+            .unwrap_err();
         let remote = error.remote().unwrap();
-        assert!(remote.is("oslo_messaging.rpc.dispatcher", "UnsupportedVersion"), "{remote:?}");
+        assert!(
+            remote.is("oslo_messaging.rpc.dispatcher", "UnsupportedVersion"),
+            "{remote:?}"
+        );
     }
     let capped = client.prepare().version_cap("2.4");
     let error = call(&capped, "none", json!({})).await.unwrap_err();
     assert!(matches!(error, Error::VersionCap { .. }), "{error}");
-    call(&capped.prepare().version("2.4"), "none", json!({})).await.unwrap();
+    call(&capped.prepare().version("2.4"), "none", json!({}))
+        .await
+        .unwrap();
     let ping = client.prepare().version(None);
-    assert_eq!(call(&ping, "oslo_rpc_server_ping", json!({})).await.unwrap(), "pong");
+    assert_eq!(
+        call(&ping, "oslo_rpc_server_ping", json!({}))
+            .await
+            .unwrap(),
+        "pong"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,10 +195,16 @@ async fn topic_server_and_fanout_reach_whom_they_should() {
     for _ in 0..6 {
         names.push(call(&client, "whoami", json!({})).await.unwrap());
     }
-    assert!(names.contains(&json!("s1")) && names.contains(&json!("s2")), "{names:?}");
+    assert!(
+        names.contains(&json!("s1")) && names.contains(&json!("s2")),
+        "{names:?}"
+    );
 
     let cast = async |client: RpcClient, word: &str| {
-        client.cast(&json!({}), "remember", &json!({"word": word})).await.unwrap();
+        client
+            .cast(&json!({}), "remember", &json!({"word": word}))
+            .await
+            .unwrap();
     };
     cast(client.prepare().fanout(true), "everyone").await;
     cast(client.prepare().server("s1"), "first").await;
@@ -134,8 +212,10 @@ async fn topic_server_and_fanout_reach_whom_they_should() {
     for (name, word) in [("s1", "first"), ("s2", "second")] {
         let directed = client.prepare().server(name);
         let words = eventually(async || {
-            let words: Vec<String> =
-                directed.call(&json!({}), "recall", &json!({})).await.unwrap();
+            let words: Vec<String> = directed
+                .call(&json!({}), "recall", &json!({}))
+                .await
+                .unwrap();
             (words.len() == 2).then_some(words)
         })
         .await;
@@ -152,8 +232,13 @@ async fn timeouts_and_nobody() {
 
     let started = Instant::now();
     let hasty = client.prepare().timeout(Duration::from_secs(1));
-    let error = call(&hasty, "sleep", json!({"seconds": 3})).await.unwrap_err();
-    assert!(error.is_timeout() && error.may_have_been_executed(), "{error}");
+    let error = call(&hasty, "sleep", json!({"seconds": 3}))
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_timeout() && error.may_have_been_executed(),
+        "{error}"
+    );
     let elapsed = started.elapsed().as_millis();
     assert!((1000..1150).contains(&elapsed), "{elapsed} ms");
 
@@ -162,7 +247,9 @@ async fn timeouts_and_nobody() {
         let error = call(&hasty, method, json!({})).await.unwrap_err();
         assert!(error.is_timeout(), "{method}: {error}");
     }
-    let error = call(&client.prepare().server("nobody"), "none", json!({})).await.unwrap_err();
+    let error = call(&client.prepare().server("nobody"), "none", json!({}))
+        .await
+        .unwrap_err();
     assert!(error.is_no_such_target(), "{error}");
 }
 
@@ -170,8 +257,15 @@ async fn timeouts_and_nobody() {
 async fn heartbeats_keep_a_monitored_call_alive() {
     let (client, topic) = client();
     let _server = serve(&topic, "s1").await;
-    let monitored = client.prepare().call_monitor_timeout(Duration::from_secs(2));
-    assert_eq!(call(&monitored, "sleep", json!({"seconds": 4})).await.unwrap(), 4);
+    let monitored = client
+        .prepare()
+        .call_monitor_timeout(Duration::from_secs(2));
+    assert_eq!(
+        call(&monitored, "sleep", json!({"seconds": 4}))
+            .await
+            .unwrap(),
+        4
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +278,11 @@ async fn calls_overlap() {
     // Upstream's server runs 64 methods at once.
     for _ in 0..60 {
         let client = client.clone();
-        calls.spawn(async move { call(&client, "sleep", json!({"seconds": 1.0})).await.unwrap() });
+        calls.spawn(async move {
+            call(&client, "sleep", json!({"seconds": 1.0}))
+                .await
+                .unwrap()
+        });
     }
     assert!(calls.join_all().await.iter().all(|result| *result == 1.0));
     let elapsed = started.elapsed();

@@ -24,27 +24,43 @@ async fn serve(names: &[&str]) -> Served {
     for &name in names {
         let server = RpcServer::builder(&transport, Target::topic(&topic).server(name))
             .endpoint(endpoint(name, Arc::clone(&words)))
-            .endpoint(Endpoint::new().namespace("ns").version("1.1").method(
-                "hello",
-                |_, args: Value| async move { Ok(format!("hello {}", args["who"])) },
-            ))
+            .endpoint(
+                Endpoint::new()
+                    .namespace("ns")
+                    .version("1.1")
+                    .method("hello", |_, args: Value| async move {
+                        Ok(format!("hello {}", args["who"]))
+                    }),
+            )
             .ping(true)
             .start()
             .await
             .unwrap();
         servers.push(server);
     }
-    let client = PythonClient::start(&url, &["--allow", "peer_errors"]).await.unwrap();
-    Served { topic, _servers: servers, words, client }
+    let client = PythonClient::start(&url, &["--allow", "peer_errors"])
+        .await
+        .unwrap();
+    Served {
+        topic,
+        _servers: servers,
+        words,
+        client,
+    }
 }
 
 fn endpoint(name: &str, words: Arc<Mutex<Vec<(String, String)>>>) -> Endpoint {
     let (me, name) = (name.to_owned(), name.to_owned());
     Endpoint::new()
         .version("2.5")
-        .method("echo", |_, args: Value| async move { Ok(args["value"].clone()) })
+        .method(
+            "echo",
+            |_, args: Value| async move { Ok(args["value"].clone()) },
+        )
         .method("context", |context: Context, _: Value| async move {
-            let values = context.iter().map(|(name, value)| (name.to_owned(), json!(value)));
+            let values = context
+                .iter()
+                .map(|(name, value)| (name.to_owned(), json!(value)));
             Ok(values.collect::<serde_json::Map<_, _>>())
         })
         .method("whoami", move |_, _: Value| {
@@ -77,8 +93,14 @@ fn endpoint(name: &str, words: Arc<Mutex<Vec<(String, String)>>>) -> Endpoint {
 async fn a_python_client_gets_results() {
     let served = serve(&["s1"]).await;
     let target = json!({"topic": served.topic, "version": "2.0"});
-    let call = async |method, args: Value| served.client.call(&target, method, &args).await.unwrap();
-    for value in [json!({"a": [1, "\u{e9}\u{2603}", 1.5]}), json!(null), json!(0), json!("")] {
+    let call =
+        async |method, args: Value| served.client.call(&target, method, &args).await.unwrap();
+    for value in [
+        json!({"a": [1, "\u{e9}\u{2603}", 1.5]}),
+        json!(null),
+        json!(0),
+        json!(""),
+    ] {
         let answer = call("echo", json!({"value": value})).await;
         assert_eq!(answer["result"], value, "{answer}");
     }
@@ -91,7 +113,11 @@ async fn a_python_client_gets_results() {
     assert_eq!(context["result"], json!({"user": "alice", "roles": ["x"]}));
     let pong = served
         .client
-        .call(&json!({"topic": served.topic}), "oslo_rpc_server_ping", &json!({}))
+        .call(
+            &json!({"topic": served.topic}),
+            "oslo_rpc_server_ping",
+            &json!({}),
+        )
         .await
         .unwrap();
     assert_eq!(pong["result"], "pong", "{pong}");
@@ -113,7 +139,11 @@ async fn a_python_client_gets_exceptions() {
     let served = serve(&["s1"]).await;
     let check = async |version: &str, method: &str, class: &str, remote_type: Value| {
         let target = json!({"topic": served.topic, "version": version});
-        let answer = served.client.call(&target, method, &json!({})).await.unwrap();
+        let answer = served
+            .client
+            .call(&target, method, &json!({}))
+            .await
+            .unwrap();
         let error = &answer["error"];
         assert_eq!(error["class"], class, "{answer}");
         assert_eq!(error["remote_type"], remote_type, "{answer}");
@@ -131,9 +161,11 @@ async fn a_python_client_monitors_a_call() {
     let served = serve(&["s1"]).await;
     let answer = served
         .client
-        .request(json!({"op": "call", "target": {"topic": served.topic, "version": "2.0"},
+        .request(
+            json!({"op": "call", "target": {"topic": served.topic, "version": "2.0"},
             "client": {"timeout": 20, "call_monitor_timeout": 2},
-            "method": "sleep", "args": {"seconds": 4}}))
+            "method": "sleep", "args": {"seconds": 4}}),
+        )
         .await
         .unwrap();
     assert_eq!(answer["result"], 4, "{answer}");
@@ -144,12 +176,19 @@ async fn a_python_client_reaches_servers_and_fans_out() {
     let served = serve(&["s1", "s2"]).await;
     for name in ["s1", "s2", "s1"] {
         let target = json!({"topic": served.topic, "version": "2.0", "server": name});
-        let answer = served.client.call(&target, "whoami", &json!({})).await.unwrap();
+        let answer = served
+            .client
+            .call(&target, "whoami", &json!({}))
+            .await
+            .unwrap();
         assert_eq!(answer["result"], name, "{answer}");
     }
     let target = json!({"topic": served.topic, "version": "2.0", "fanout": true});
-    let answer =
-        served.client.cast(&target, "remember", &json!({"word": "everyone"})).await.unwrap();
+    let answer = served
+        .client
+        .cast(&target, "remember", &json!({"word": "everyone"}))
+        .await
+        .unwrap();
     assert!(answer.get("error").is_none(), "{answer}");
     for _ in 0..100 {
         if served.words.lock().unwrap().len() == 2 {

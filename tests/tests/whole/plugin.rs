@@ -38,7 +38,11 @@ struct State {
 
 impl View for State {
     fn oslo_messaging(&mut self) -> CtxView<'_> {
-        CtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
+        CtxView {
+            ctx: &mut self.messaging,
+            table: &mut self.table,
+            hooks: default_hooks(),
+        }
     }
 }
 
@@ -54,22 +58,35 @@ async fn run(surface: Surface, transport: &Transport, script: Value) -> Value {
         Surface::Plain => "conformance.wasm",
         Surface::Asynchronous => "conformance-async.wasm",
     };
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target/guests")
+        .join(file);
     let engine = Engine::default();
-    let component = Component::from_file(&engine, &path)
-        .unwrap_or_else(|error| panic!("{}: {error:#}; `cargo xtask guests` makes it", path.display()));
+    let component = Component::from_file(&engine, &path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error:#}; `cargo xtask guests` makes it",
+            path.display()
+        )
+    });
     let mut linker = Linker::<State>::new(&engine);
     add_to_linker(&mut linker).unwrap();
-    let messaging = Ctx::builder().transport("default", transport.clone()).build();
-    let mut store = Store::new(&engine, State { messaging, table: ResourceTable::new() });
+    let messaging = Ctx::builder()
+        .transport("default", transport.clone())
+        .build();
+    let mut store = Store::new(
+        &engine,
+        State {
+            messaging,
+            table: ResourceTable::new(),
+        },
+    );
     let script = script.to_string();
     let outcomes = match surface {
         Surface::Plain => {
-            let plugin = bindings::plain::Conformance::instantiate_async(
-                &mut store, &component, &linker,
-            )
-            .await
-            .unwrap();
+            let plugin =
+                bindings::plain::Conformance::instantiate_async(&mut store, &component, &linker)
+                    .await
+                    .unwrap();
             plugin.call_run(&mut store, &script).await.unwrap()
         }
         Surface::Asynchronous => {
@@ -100,11 +117,17 @@ struct Fixture {
 impl Fixture {
     fn new(surface: Surface) -> Self {
         let transport = Transport::new(&transport_url().unwrap()).unwrap();
-        Self { transport, topic: unique_name("plugin"), surface }
+        Self {
+            transport,
+            topic: unique_name("plugin"),
+            surface,
+        }
     }
 
     async fn serve(&self, server: &str) -> PythonServer {
-        PythonServer::start(&transport_url().unwrap(), &self.topic, server).await.unwrap()
+        PythonServer::start(&transport_url().unwrap(), &self.topic, server)
+            .await
+            .unwrap()
     }
 
     async fn run(&self, steps: Value) -> Value {
@@ -168,7 +191,10 @@ async fn a_plugin_calls_casts_and_fans_out(fixture: Fixture) {
         .await;
     let mut outcomes = outcomes.as_array().unwrap().clone();
     let words = &mut outcomes[9]["ok"];
-    words.as_array_mut().unwrap().sort_by_key(|word| word.as_str().unwrap().to_owned());
+    words
+        .as_array_mut()
+        .unwrap()
+        .sort_by_key(|word| word.as_str().unwrap().to_owned());
     assert_eq!(
         Value::from(outcomes),
         json!([
@@ -207,7 +233,10 @@ async fn a_plugin_is_told_what_went_wrong(fixture: Fixture) {
     let error = |step: usize| &outcomes[step]["error"];
     let boom = error(0);
     assert_eq!(boom["case"], "remote", "{boom}");
-    assert_eq!((&boom["module"], &boom["class"]), (&json!("peer_errors"), &json!("QuotaExceeded")));
+    assert_eq!(
+        (&boom["module"], &boom["class"]),
+        (&json!("peer_errors"), &json!("QuotaExceeded"))
+    );
     assert_eq!(boom["args"], json!(["quota exceeded", "cores"]));
     assert_eq!(boom["kwargs"], json!({"limit": 20}));
     assert_eq!(boom["traceback"], json!([]), "it was not granted");
@@ -224,7 +253,10 @@ async fn a_plugin_is_told_what_went_wrong(fixture: Fixture) {
 
     let cap = error(3);
     assert_eq!(cap["case"], "version-cap", "{cap}");
-    assert_eq!((&cap["version"], &cap["version-cap"]), (&json!("2.5"), &json!("2.0")));
+    assert_eq!(
+        (&cap["version"], &cap["version-cap"]),
+        (&json!("2.5"), &json!("2.0"))
+    );
 
     assert_eq!(error(4)["case"], "invalid-target");
     assert_eq!(error(5)["case"], "invalid-target");
@@ -281,6 +313,9 @@ async fn many_calls_of_one_instance_overlap(fixture: Fixture) {
     let elapsed = started.elapsed();
     let outcomes = outcomes[0]["ok"].as_array().unwrap();
     assert_eq!(outcomes.len(), 100);
-    assert!(outcomes.iter().all(|outcome| *outcome == json!({"ok": 1})), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| *outcome == json!({"ok": 1})),
+        "{outcomes:?}"
+    );
     assert!(elapsed < Duration::from_millis(2500), "{elapsed:?}");
 }

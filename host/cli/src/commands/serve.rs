@@ -11,7 +11,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<u8, Failure> {
     let mut target = Target::topic(&args.topic);
     target.exchange = args.exchange;
     let _servers = demo::serve(&transport, &target, &args.servers).await?;
-    print::note(format_args!(
+    print::line(format_args!(
         "serving topic {} as {}; Ctrl-C ends it",
         args.topic,
         args.servers.join(", ")

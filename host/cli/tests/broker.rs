@@ -1,0 +1,162 @@
+//! The program with a real broker and a Python server.
+
+mod common;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use common::{check_failure, oslo_plugin};
+use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn call_prints_the_result_of_a_python_server() {
+    let url = transport_url().unwrap();
+    let topic = unique_name("program");
+    let server = PythonServer::start(&url, &topic, "s1").await.unwrap();
+    let words = |words: &[&str]| {
+        let first = ["--transport", url.as_str(), "--topic", topic.as_str()];
+        let words: Vec<String> = words[..1]
+            .iter()
+            .chain(&first)
+            .chain(&words[1..])
+            .map(|&word| word.to_owned())
+            .collect();
+        words
+    };
+    let prints = |given: &[&str], line: &str| {
+        let all = words(given);
+        let output = oslo_plugin(&all.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(String::from_utf8_lossy(&output.stdout), line, "{given:?}");
+    };
+    let fails = |given: &[&str], code: i32, says: &str| {
+        let all = words(given);
+        check_failure(
+            &all.iter().map(String::as_str).collect::<Vec<_>>(),
+            code,
+            says,
+        );
+    };
+    prints(
+        &["call", "--rpc-version", "2.5", "add", "a=40", "b=2"],
+        "42\n",
+    );
+    prints(
+        &[
+            "call",
+            "--rpc-version",
+            "2.0",
+            "echo",
+            r#"{"value": {"x": [1, null]}}"#,
+        ],
+        "{\"x\": [1, null]}\n",
+    );
+    prints(
+        &["call", "--server", "s1", "--rpc-version", "2.0", "whoami"],
+        "\"s1\"\n",
+    );
+    prints(
+        &[
+            "cast",
+            "--fanout",
+            "--rpc-version",
+            "2.0",
+            "remember",
+            "word=x",
+        ],
+        "",
+    );
+    let all = words(&["ping", "--server", "s1"]);
+    let output = oslo_plugin(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(
+        String::from_utf8_lossy(&output.stdout).starts_with("pong in "),
+        "{output:?}"
+    );
+
+    fails(&["call", "--server", "nobody", "none"], 5, ".nobody");
+    fails(
+        &[
+            "call",
+            "--rpc-version",
+            "2.0",
+            "--timeout",
+            "0.5",
+            "sleep",
+            "seconds=2",
+        ],
+        6,
+        "timed out",
+    );
+    fails(
+        &["call", "--rpc-version", "2.0", "fail_value"],
+        7,
+        "ValueError",
+    );
+    fails(&["call", "--rpc-version", "2.0", "nan"], 9, "NaN");
+    server.stop().await.unwrap();
+}
+
+#[test]
+fn a_broker_that_refuses_is_named() {
+    let url = transport_url().unwrap();
+    let (_, address) = url.rsplit_once('@').unwrap();
+    let (address, _) = address.split_once('/').unwrap();
+    let (credentials, _) = url
+        .strip_prefix("rabbit://")
+        .unwrap()
+        .rsplit_once('@')
+        .unwrap();
+    let call = |url: String, code: i32, says: &str| {
+        check_failure(
+            &["call", "--topic", "t", "--transport", &url, "m"],
+            code,
+            says,
+        );
+    };
+    call(format!("rabbit://nobody:secret@{address}/"), 10, address);
+    call(
+        format!("rabbit://{credentials}@{address}/no-such-vhost"),
+        11,
+        "no-such-vhost",
+    );
+    call(url.clone(), 5, "`t`");
+}
+
+#[test]
+fn serve_serves_until_it_is_interrupted() {
+    let url = transport_url().unwrap();
+    let topic = unique_name("serve");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+        .args([
+            "serve",
+            "--transport",
+            &url,
+            "--topic",
+            &topic,
+            "--server",
+            "only",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(serve.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    assert!(ready.contains(&topic), "{ready}");
+    let output = oslo_plugin(&["call", "--transport", &url, "--topic", &topic, "whoami"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "\"only\"\n",
+        "{output:?}"
+    );
+    Command::new("kill")
+        .args(["-INT", &serve.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(serve.wait().unwrap().code(), Some(130));
+}

@@ -1,0 +1,175 @@
+//! What needs no broker: plugins that cannot be run, and messages that cannot be sent.
+
+mod common;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use common::{check_failure, oslo_plugin};
+
+#[test]
+fn what_cannot_be_sent_says_why() {
+    let call = |url: &str, words: &[&str], code: i32, says: &str| {
+        let all = [&["call", "--topic", "t", "--transport", url], words].concat();
+        check_failure(&all, code, says);
+    };
+    call("nonsense", &["m"], 3, "no scheme");
+    call("amqp://u:secret@h", &["m"], 3, "`amqp`");
+    call("rabbit://u:secret@h:port/", &["m"], 3, "the port of host 1");
+    call(
+        "rabbit://u:secret@h/v?heartbeat_timeout_treshold=5",
+        &["m"],
+        3,
+        "heartbeat_timeout_threshold",
+    );
+    call("memory://", &["m", r#"{"a": "#], 4, "not JSON");
+    call("memory://", &["m", "[1]"], 4, "must be a JSON object");
+    call("memory://", &["--context", "x", "m"], 4, "--context");
+    call("memory://", &["--rpc-version", "5", "m"], 4, "major.minor");
+    call(
+        "memory://",
+        &["m"],
+        5,
+        "no server listens on `t` of exchange `openstack`",
+    );
+    call(
+        "memory://",
+        &["--wait-for-target", "--timeout", "0.2", "m"],
+        6,
+        "timed out",
+    );
+    call(
+        "memory://",
+        &["--rpc-version", "2.0", "--version-cap", "1.9", "m"],
+        8,
+        "1.9",
+    );
+    call(
+        "rabbit://u:secret@no-such-host.invalid/",
+        &["m"],
+        12,
+        "no-such-host.invalid",
+    );
+    call("rabbit://u:secret@127.0.0.1:1/", &["m"], 13, "127.0.0.1:1");
+}
+
+#[test]
+fn a_failure_is_an_object_with_json() {
+    let output = oslo_plugin(&[
+        "--json",
+        "call",
+        "--topic",
+        "t",
+        "--transport",
+        "memory://",
+        "m",
+    ]);
+    let error: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(error["error"]["kind"], "no-such-target");
+    assert_eq!(error["error"]["code"], 5);
+}
+
+#[test]
+fn what_cannot_be_run_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| -> PathBuf {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let check = |path: &PathBuf, code: i32, says: &str| {
+        check_failure(
+            &["run", "--time-limit", "0.5", path.to_str().unwrap()],
+            code,
+            says,
+        );
+    };
+    check(
+        &folder.path().join("absent.wasm"),
+        20,
+        "absent.wasm cannot be read",
+    );
+    check(
+        &file("module.wasm", b"\0asm\x01\0\0\0"),
+        21,
+        "is a core WebAssembly module",
+    );
+    check(&file("text.wat", b"(component)"), 21, "is WebAssembly text");
+    check(&file("picture.wasm", b"\x89PNG"), 21, "is not WebAssembly");
+    check(
+        &file("broken.wasm", b"\0asm\x0d\0\x01\0\x63"),
+        21,
+        "is not a valid component",
+    );
+    check(
+        &file(
+            "lacking.wasm",
+            &component(
+                r#"(import "example:lacking/thing@1.0.0"
+            (instance (export "f" (func))))"#,
+                "i32.const 0",
+            ),
+        ),
+        22,
+        "example:lacking/thing@1.0.0",
+    );
+    check(
+        &file("idle.wasm", &wat::parse_str("(component)").unwrap()),
+        23,
+        "exports neither",
+    );
+    check(
+        &file("trap.wasm", &component("", "unreachable")),
+        24,
+        "trapped",
+    );
+
+    let started = Instant::now();
+    check(
+        &file("spin.wasm", &component("", "(loop (br 0)) unreachable")),
+        25,
+        "time limit",
+    );
+    assert!(started.elapsed() < Duration::from_secs(5));
+
+    let failing = file("failing.wasm", &component("", "i32.const 1"));
+    let output = oslo_plugin(&["run", failing.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let working = file("working.wasm", &component("", "i32.const 0"));
+    let output = oslo_plugin(&["run", working.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn inspect_shows_what_a_component_needs_and_offers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lacking.wasm");
+    let lacking = r#"(import "example:lacking/thing@1.0.0" (instance (export "f" (func))))"#;
+    std::fs::write(&path, component(lacking, "i32.const 0")).unwrap();
+    let output = oslo_plugin(&["inspect", "--json", path.to_str().unwrap()]);
+    assert!(output.status.success());
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        found,
+        serde_json::json!({
+            "imports": ["example:lacking/thing@1.0.0"],
+            "missing": ["example:lacking/thing@1.0.0"],
+            "exports": ["wasi:cli/run@0.2.0"],
+            "entry": "wasi:cli/run@0.2",
+        })
+    );
+}
+
+/// A command whose `run` is this code, which leaves 0 for success or 1.
+fn component(imports: &str, code: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            {imports}
+            (core module $m (func (export "run") (result i32) {code}))
+            (core instance $i (instantiate $m))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance $r (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $r)))"#
+    );
+    wat::parse_str(text).expect("the text is well-formed")
+}
