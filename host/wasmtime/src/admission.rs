@@ -1,0 +1,166 @@
+//! Places for calls: how many run at the same time, and how many may wait to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::time::{Instant, timeout_at};
+
+use crate::Limits;
+use crate::bindings::types::Error;
+use crate::error::limit_exceeded;
+
+/// A number of places for calls that run at the same time, shared by all its clones.
+///
+/// Give the same one to every [`Ctx`](crate::Ctx) of a plugin, or of the whole host, to bound what
+/// they do together: a call needs a place in each, waits for it in order of arrival, and times out
+/// (`waiting-for: admission`, `not-sent`) when its own time is up before there is one.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    places: Arc<Semaphore>,
+    refused: Arc<AtomicU64>,
+}
+
+impl Admission {
+    /// This many places.
+    #[must_use]
+    pub fn new(calls: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))),
+            refused: Arc::default(),
+        }
+    }
+
+    /// How many places are free now.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.places.available_permits()
+    }
+
+    /// How many calls have timed out waiting for a place.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Waits for a place until the deadline; one that is free is had even after it.
+    ///
+    /// Cancel safe: dropped, it leaves the queue.
+    pub(crate) async fn enter(&self, deadline: Instant) -> Option<OwnedSemaphorePermit> {
+        match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => return Some(place),
+            Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {}
+        }
+        match timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await {
+            Ok(Ok(place)) => Some(place),
+            Ok(Err(_)) | Err(_) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+}
+
+/// What one store's requests hold between the guest's call and their end, whether they run or wait
+/// for a place. Without this bound, a guest with `async` could park requests by the gigabyte.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    calls: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+/// Held by a pending request.
+#[derive(Debug)]
+pub(crate) struct PendingRequest {
+    _call: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
+}
+
+impl Pending {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let semaphore = |size: usize| Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS)));
+        Self {
+            calls: semaphore(limits.pending_calls),
+            bytes: semaphore(limits.pending_bytes),
+        }
+    }
+
+    pub(crate) fn enter(&self, bytes: usize, limits: &Limits) -> Result<PendingRequest, Error> {
+        let call = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| {
+            limit_exceeded(
+                "pending-calls",
+                format!(
+                    "at most {} calls and casts may be pending",
+                    limits.pending_calls
+                ),
+            )
+        })?;
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let bytes = Arc::clone(&self.bytes)
+            .try_acquire_many_owned(bytes)
+            .map_err(|_| {
+                limit_exceeded(
+                    "pending-bytes",
+                    format!(
+                        "at most {} bytes of requests may be pending",
+                        limits.pending_bytes
+                    ),
+                )
+            })?;
+        Ok(PendingRequest {
+            _call: call,
+            _bytes: bytes,
+        })
+    }
+
+    pub(crate) fn calls(&self, limits: &Limits) -> usize {
+        limits
+            .pending_calls
+            .saturating_sub(self.calls.available_permits())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_is_waited_for_until_the_deadline() {
+        let admission = Admission::new(1);
+        let soon = Instant::now() + Duration::from_secs(1);
+        let place = admission.enter(soon).await;
+        assert!(place.is_some());
+        assert_eq!(admission.free(), 0);
+        assert!(admission.enter(soon).await.is_none());
+        assert_eq!((Instant::now(), admission.refused()), (soon, 1));
+        let later = soon + Duration::from_secs(1);
+        let (next, ()) = tokio::join!(admission.enter(later), async { drop(place) });
+        assert!(next.is_some());
+        assert_eq!((Instant::now(), admission.refused()), (soon, 1));
+    }
+
+    #[test]
+    fn pending_requests_are_bounded_in_number_and_size() {
+        let limits = Limits {
+            pending_calls: 2,
+            pending_bytes: 10,
+            ..Limits::default()
+        };
+        let check = |result: Result<PendingRequest, Error>, limit: &str| match result {
+            Err(Error::LimitExceeded(error)) => assert_eq!(error.limit, limit),
+            other => panic!("{other:?}"),
+        };
+        let pending = Pending::new(&limits);
+        let six = pending.enter(6, &limits).unwrap();
+        check(pending.enter(6, &limits), "pending-bytes");
+        check(pending.enter(usize::MAX, &limits), "pending-bytes");
+        let four = pending.enter(4, &limits).unwrap();
+        assert_eq!(pending.calls(&limits), 2);
+        check(pending.enter(0, &limits), "pending-calls");
+        drop((six, four));
+        assert_eq!(pending.calls(&limits), 0);
+        assert!(pending.enter(10, &limits).is_ok());
+    }
+}

@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oslo_messaging::Transport;
+use tokio::time::Instant;
+
+use crate::admission::{Admission, Pending};
+use crate::{Limits, time};
+
+/// What one store's guest has: transports by name, limits, and the time left for the invocation.
+///
+/// The default has no transport, so that everything is denied.
+#[derive(Debug)]
+pub struct Ctx {
+    pub(crate) transports: Arc<BTreeMap<Arc<str>, Transport>>,
+    pub(crate) limits: Arc<Limits>,
+    /// The store's own places first, so that a plugin waits for itself before it takes a place
+    /// from others.
+    pub(crate) admission: Arc<[Admission]>,
+    pub(crate) pending: Pending,
+    pub(crate) open_clients: usize,
+    invocation_ends: Option<Instant>,
+}
+
+impl Ctx {
+    /// A builder with nothing granted and the default limits.
+    #[must_use]
+    pub fn builder() -> CtxBuilder {
+        CtxBuilder::default()
+    }
+
+    /// Starts the clock of an invocation: from now on no call of the guest lasts longer than what
+    /// is left of `limit`, and the guest's `remaining` says how much that is. None: no limit.
+    ///
+    /// It ends calls, not the guest: stop a guest that computes with epoch interruption, and the
+    /// invocation as a whole with a timeout around it.
+    pub fn start_invocation(&mut self, limit: impl Into<Option<Duration>>) {
+        self.invocation_ends = limit.into().map(|limit| time::after(Instant::now(), limit));
+    }
+
+    /// What is left of the invocation; none without a limit.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.remaining_at(Instant::now())
+    }
+
+    /// How many of the guest's calls and casts run or wait for their turn.
+    #[must_use]
+    pub fn pending_calls(&self) -> usize {
+        self.pending.calls(&self.limits)
+    }
+
+    /// How many clients the guest has open.
+    #[must_use]
+    pub const fn open_clients(&self) -> usize {
+        self.open_clients
+    }
+
+    pub(crate) fn remaining_at(&self, now: Instant) -> Option<Duration> {
+        self.invocation_ends
+            .map(|end| end.saturating_duration_since(now))
+    }
+}
+
+impl Default for Ctx {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+/// Makes a [`Ctx`]. A plugin's builder is kept and cloned for each of its stores: a clone shares
+/// transports and [`Admission`]s and costs three reference counts.
+#[derive(Clone, Debug, Default)]
+pub struct CtxBuilder {
+    transports: Arc<BTreeMap<Arc<str>, Transport>>,
+    limits: Arc<Limits>,
+    admission: Vec<Admission>,
+}
+
+impl CtxBuilder {
+    /// Grants a transport under a name: the one the guest says in `client.open`. The guest never
+    /// sees the transport's address.
+    #[must_use]
+    pub fn transport(mut self, name: &str, transport: Transport) -> Self {
+        Arc::make_mut(&mut self.transports).insert(name.into(), transport);
+        self
+    }
+
+    /// Replaces the limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Arc::new(limits);
+        self
+    }
+
+    /// Adds places shared with other stores, beside the store's own
+    /// ([`Limits::calls_in_flight`]). Add the narrower first: the plugin's, then the host's.
+    #[must_use]
+    pub fn admission(mut self, admission: Admission) -> Self {
+        self.admission.push(admission);
+        self
+    }
+
+    /// The context of one store.
+    #[must_use]
+    pub fn build(self) -> Ctx {
+        let own = Admission::new(self.limits.calls_in_flight);
+        Ctx {
+            pending: Pending::new(&self.limits),
+            admission: std::iter::once(own).chain(self.admission).collect(),
+            transports: self.transports,
+            limits: self.limits,
+            open_clients: 0,
+            invocation_ends: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_left_of_an_invocation() {
+        let mut ctx = Ctx::default();
+        assert_eq!(ctx.remaining(), None);
+        ctx.start_invocation(Duration::from_secs(3));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(ctx.remaining(), Some(Duration::from_secs(1)));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(ctx.remaining(), Some(Duration::ZERO));
+        ctx.start_invocation(Duration::MAX);
+        assert!(ctx.remaining() > Some(Duration::from_secs(3600)));
+        ctx.start_invocation(None);
+        assert_eq!(ctx.remaining(), None);
+    }
+
+    #[test]
+    fn a_clone_of_the_builder_leaves_the_other_as_it_is() {
+        let one = Ctx::builder().transport("one", Transport::memory());
+        let two = one.clone().transport("two", Transport::memory());
+        assert_eq!(one.build().transports.len(), 1);
+        assert_eq!(two.build().transports.len(), 2);
+    }
+}

@@ -1,0 +1,196 @@
+//! What a guest is told when something fails. Never an address, a user name or a password: the
+//! whole story goes to the log.
+
+use oslo_messaging::{Error as Native, RemoteError, TransportErrorKind};
+use wasmtime::component::ResourceTableError;
+
+use crate::bindings::types::{
+    AccessDeniedError, Delivery, DeliveryError, Error, InvalidArgumentError, LimitExceededError,
+    NoSuchTargetError, RemoteError as RemoteErrorRecord, TimeoutError, VersionCapError, WaitingFor,
+};
+use crate::time;
+
+/// Why a host function gave no result: an error for the guest, or a trap.
+///
+/// Only a broken promise of the host traps, such as a resource that is not in the table it was put
+/// into. Trouble with the broker, denial and timeouts are errors: a trap would destroy the guest's
+/// instance with everything in it.
+#[derive(Debug)]
+pub enum Failure {
+    /// What the guest gets.
+    Error(Error),
+    /// The end of the instance.
+    Trap(wasmtime::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<ResourceTableError> for Failure {
+    fn from(error: ResourceTableError) -> Self {
+        match error {
+            ResourceTableError::Full => Self::Error(limit_exceeded(
+                "clients",
+                "the plugin has too many resources open".to_owned(),
+            )),
+            error => Self::Trap(error.into()),
+        }
+    }
+}
+
+impl Failure {
+    /// What generated code makes of it.
+    pub(crate) fn convert(self) -> wasmtime::Result<Error> {
+        match self {
+            Self::Error(error) => Ok(error),
+            Self::Trap(trap) => Err(trap),
+        }
+    }
+}
+
+pub(crate) fn access_denied(rule: impl Into<String>, message: impl Into<String>) -> Error {
+    Error::AccessDenied(AccessDeniedError {
+        rule: rule.into(),
+        message: message.into(),
+    })
+}
+
+pub(crate) fn invalid_argument(argument: impl Into<String>, message: impl Into<String>) -> Error {
+    Error::InvalidArgument(InvalidArgumentError {
+        argument: argument.into(),
+        message: message.into(),
+    })
+}
+
+pub(crate) fn limit_exceeded(limit: impl Into<String>, message: impl Into<String>) -> Error {
+    Error::LimitExceeded(LimitExceededError {
+        limit: limit.into(),
+        message: message.into(),
+    })
+}
+
+pub(crate) fn timed_out(
+    waiting_for: WaitingFor,
+    delivery: Delivery,
+    limit: std::time::Duration,
+) -> Error {
+    let thing = match waiting_for {
+        WaitingFor::Admission => "its turn among the calls that run at the same time",
+        WaitingFor::Connection => "a connection to the broker",
+        WaitingFor::Confirm => "the broker's confirmation",
+        WaitingFor::Reply => "the reply",
+        WaitingFor::Heartbeat => "a sign of life from the server",
+    };
+    Error::Timeout(TimeoutError {
+        waiting_for,
+        delivery,
+        limit: time::to_guest(limit),
+        message: format!("timed out after {limit:?} waiting for {thing}"),
+    })
+}
+
+/// What the guest is told of an error of the native client.
+pub(crate) fn to_guest(error: Native, traceback: bool) -> Error {
+    let message = error.to_string();
+    match error {
+        Native::DeliveryFailure { delivery, source } => Error::DeliveryFailure(DeliveryError {
+            delivery: delivery_to_guest(delivery),
+            message: trouble(source.kind()).to_owned(),
+        }),
+        // The argument's Python spelling, if that is what it has, is not this package's.
+        Native::InvalidArgument { argument, reason } => {
+            invalid_argument(argument.replace('_', "-"), reason)
+        }
+        Native::InvalidReply { reason } => Error::InvalidReply(reason),
+        Native::InvalidTarget { .. } => Error::InvalidTarget(message),
+        Native::NoSuchTarget {
+            exchange,
+            routing_key,
+        } => Error::NoSuchTarget(NoSuchTargetError {
+            exchange,
+            routing_key,
+            message,
+        }),
+        Native::Remote(remote) => Error::Remote(remote_to_guest(*remote, traceback)),
+        Native::Timeout {
+            waiting_for,
+            delivery,
+            limit,
+        } => timed_out(
+            waiting_for_to_guest(waiting_for),
+            delivery_to_guest(delivery),
+            limit,
+        ),
+        Native::VersionCap {
+            version,
+            version_cap,
+        } => Error::VersionCap(VersionCapError {
+            version,
+            version_cap,
+            message,
+        }),
+        // A transport that exists has a URL that can be used, so this one is not the guest's.
+        Native::InvalidUrl(_) => Error::Other("the transport is set up wrongly".to_owned()),
+        _ => Error::Other("the host cannot say what went wrong".to_owned()),
+    }
+}
+
+fn remote_to_guest(remote: RemoteError, traceback: bool) -> RemoteErrorRecord {
+    let RemoteError {
+        class,
+        module,
+        message,
+        args,
+        kwargs,
+        traceback: lines,
+    } = remote;
+    RemoteErrorRecord {
+        class,
+        module,
+        message,
+        args: Box::<str>::from(args).into_string(),
+        kwargs: Box::<str>::from(kwargs).into_string(),
+        traceback: if traceback {
+            lines.into_vec()
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+const fn delivery_to_guest(delivery: oslo_messaging::Delivery) -> Delivery {
+    match delivery {
+        oslo_messaging::Delivery::MaybeDelivered => Delivery::MaybeDelivered,
+        oslo_messaging::Delivery::NotSent => Delivery::NotSent,
+    }
+}
+
+const fn waiting_for_to_guest(waiting_for: oslo_messaging::WaitingFor) -> WaitingFor {
+    match waiting_for {
+        oslo_messaging::WaitingFor::Confirm => WaitingFor::Confirm,
+        oslo_messaging::WaitingFor::Heartbeat => WaitingFor::Heartbeat,
+        oslo_messaging::WaitingFor::Reply => WaitingFor::Reply,
+        // Whatever a later native client waits for before a connection.
+        oslo_messaging::WaitingFor::Connection | _ => WaitingFor::Connection,
+    }
+}
+
+/// The native text names hosts and ports, and the broker's own words may name users.
+const fn trouble(kind: TransportErrorKind) -> &'static str {
+    match kind {
+        TransportErrorKind::Closed => "the host has closed the transport",
+        TransportErrorKind::ConnectionLost => "the connection to the broker was lost",
+        TransportErrorKind::ConnectionRefused => "the broker cannot be reached",
+        TransportErrorKind::HandshakeFailed => "the broker did not answer as a broker, or in time",
+        TransportErrorKind::LoginRefused => "the broker refused the host's login",
+        TransportErrorKind::Nack => "the broker refused the message",
+        TransportErrorKind::OperationRefused => "the broker refused the operation",
+        TransportErrorKind::Tls => "there is no secure connection to the broker",
+        TransportErrorKind::UnknownHost => "the broker's host is not known",
+        TransportErrorKind::UnknownVirtualHost => "the broker does not have the virtual host",
+        _ => "the transport failed",
+    }
+}

@@ -1,0 +1,249 @@
+//! Where the embedder decides.
+
+use std::fmt;
+use std::time::Duration;
+
+use oslo_messaging::Target;
+use serde_json::{Map, Value};
+
+use crate::bindings::types::Error;
+use crate::error::{access_denied, limit_exceeded};
+
+/// What the embedder may decide for each request. Every method has a default.
+///
+/// A hook is called while the store is borrowed, so it decides at once, from what it has. What it
+/// wants done later, when the store may be gone, it returns (see [`Grant::on_end`]).
+pub trait Hooks: Send {
+    /// Whether a call or cast may be sent, and on which terms. It has passed the checks of size
+    /// and form, and nothing was sent. Each message of a `call-all` is asked for by itself.
+    ///
+    /// The default grants everything: the transports in the [`Ctx`](crate::Ctx) are the grant.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`], which the guest gets as `access-denied` or `limit-exceeded`.
+    fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
+        let _ = request;
+        Ok(Grant::default())
+    }
+}
+
+/// The default of every hook.
+impl Hooks for () {}
+
+/// Hooks that are all defaults, for a [`CtxView`](crate::CtxView) of an embedder that has none.
+#[must_use]
+pub fn default_hooks() -> &'static mut dyn Hooks {
+    // A box of a type without size allocates nothing, so there is nothing to leak.
+    Box::leak(Box::new(()))
+}
+
+/// A request that a guest wants to send.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Request<'a> {
+    /// The name under which the transport was granted.
+    pub transport: &'a str,
+    /// Call or cast.
+    pub kind: Kind,
+    /// The target after all of the client's settings. No exchange stands for the transport's
+    /// default; with fanout there never is one, because a fanout goes to its topic's own exchange
+    /// whatever the guest says.
+    pub target: &'a Target,
+    /// The method.
+    pub method: &'a str,
+    /// The size of context, method and arguments.
+    pub bytes: usize,
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A call: one server executes it and replies.
+    Call,
+    /// A cast: nothing comes back.
+    Cast,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Call => "call",
+            Self::Cast => "cast",
+        })
+    }
+}
+
+/// The terms on which a request is sent. The default adds nothing and shows no traceback.
+#[derive(Default)]
+pub struct Grant {
+    pub(crate) context: Map<String, Value>,
+    pub(crate) on_end: Option<OnEnd>,
+    pub(crate) reply_bytes: Option<usize>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) traceback: bool,
+}
+
+impl Grant {
+    /// Entries of the message's context that the host answers for. An entry of the same name from
+    /// the guest is thrown away.
+    #[must_use]
+    pub fn context(mut self, entries: Map<String, Value>) -> Self {
+        self.context = entries;
+        self
+    }
+
+    /// What to do when the request has ended, for audit and metrics. It is called once, on the
+    /// task that ends the request, even when the store is gone by then.
+    #[must_use]
+    pub fn on_end(mut self, on_end: impl FnOnce(Ending<'_>) + Send + 'static) -> Self {
+        self.on_end = Some(OnEnd(Some(Box::new(on_end))));
+        self
+    }
+
+    /// The largest result, instead of [`Limits::reply_bytes`](crate::Limits::reply_bytes) if it
+    /// is smaller.
+    #[must_use]
+    pub const fn reply_bytes(mut self, bytes: usize) -> Self {
+        self.reply_bytes = Some(bytes);
+        self
+    }
+
+    /// The longest it may take, if that is shorter than what the guest asked and the
+    /// [`Limits`](crate::Limits) allow.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Shows the guest the traceback of a remote exception, which is the inside of another
+    /// machine. Default: no.
+    #[must_use]
+    pub const fn traceback(mut self, shown: bool) -> Self {
+        self.traceback = shown;
+        self
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            context,
+            on_end,
+            reply_bytes,
+            timeout,
+            traceback,
+        } = self;
+        f.debug_struct("Grant")
+            .field("context", context)
+            .field("on_end", &on_end.is_some())
+            .field("reply_bytes", reply_bytes)
+            .field("timeout", timeout)
+            .field("traceback", traceback)
+            .finish()
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Ending<'a> {
+    /// With what the guest was told.
+    Failed(&'a Error),
+    /// Nobody waited for it any more: the guest cancelled it or is gone.
+    Forgotten,
+    /// With a result, or for a cast with the broker's confirmation.
+    Succeeded,
+}
+
+type Callback = Box<dyn FnOnce(Ending<'_>) + Send>;
+
+/// Calls back exactly once, if need be from its drop.
+pub(crate) struct OnEnd(Option<Callback>);
+
+impl OnEnd {
+    pub(crate) fn end(mut self, ending: Ending<'_>) {
+        if let Some(on_end) = self.0.take() {
+            on_end(ending);
+        }
+    }
+}
+
+impl Drop for OnEnd {
+    fn drop(&mut self) {
+        if let Some(on_end) = self.0.take() {
+            on_end(Ending::Forgotten);
+        }
+    }
+}
+
+/// Why a request is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// The guest may not do this.
+    #[error("denied by {rule}: {message}")]
+    Access {
+        /// The rule that decided, `default` if none did.
+        rule: String,
+        /// For people.
+        message: String,
+    },
+    /// The guest may do this, but not so much of it.
+    #[error("limit {limit} exceeded: {message}")]
+    Limit {
+        /// The limit's name.
+        limit: String,
+        /// For people: its value, and what was asked.
+        message: String,
+    },
+}
+
+impl Denied {
+    /// Not by this rule; `default` when no rule allowed it.
+    #[must_use]
+    pub fn access(rule: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Access {
+            rule: rule.into(),
+            message: message.into(),
+        }
+    }
+
+    /// Not so much.
+    #[must_use]
+    pub fn limit(limit: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Limit {
+            limit: limit.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Access { rule, message } => access_denied(rule, message),
+            Denied::Limit { limit, message } => limit_exceeded(limit, message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn the_end_is_told_once() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let grant = || {
+            let told = Arc::clone(&told);
+            Grant::default().on_end(move |ending| told.lock().unwrap().push(format!("{ending:?}")))
+        };
+        grant().on_end.unwrap().end(Ending::Succeeded);
+        drop(grant());
+        assert_eq!(*told.lock().unwrap(), ["Succeeded", "Forgotten"]);
+    }
+}

@@ -1,0 +1,174 @@
+//! The embedder decides about each request, and sees what becomes of it.
+
+use std::sync::{Arc, Mutex};
+
+use oslo_messaging_wasmtime::bindings::types::{Error, Setting, Target};
+use oslo_messaging_wasmtime::{Denied, Ending, Grant, Hooks, Request};
+use serde_json::{Value, json};
+
+use crate::guest::{Guest, Surface, topic, world};
+use crate::on_both_surfaces;
+
+on_both_surfaces! {
+    a_denial_names_the_rule,
+    a_limit_of_the_embedder_is_told,
+    a_request_is_shown_resolved,
+    a_traceback_is_shown_if_granted,
+    endings_are_told,
+    stamped_context_overrides_the_guest,
+}
+
+/// Hooks of one function.
+struct Decide<F>(F);
+
+impl<F> Hooks for Decide<F>
+where
+    F: FnMut(&Request<'_>) -> Result<Grant, Denied> + Send,
+{
+    fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
+        (self.0)(request)
+    }
+}
+
+/// A closure is `FnMut` for a request of any lifetime only if it is inferred here.
+fn decide(
+    decide: impl FnMut(&Request<'_>) -> Result<Grant, Denied> + Send + 'static,
+) -> impl Hooks + 'static {
+    Decide(decide)
+}
+
+async fn a_denial_names_the_rule(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|request| match request.method {
+        "echo" => Ok(Grant::default()),
+        _ => Err(Denied::access("rule 3", "only echo")),
+    }));
+    assert!(guest.call(client, "echo", json!({})).await.is_ok());
+    let error = guest.call(client, "sleep", json!({})).await.unwrap_err();
+    let Error::AccessDenied(error) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((&*error.rule, &*error.message), ("rule 3", "only echo"));
+    assert!(guest.cast(client, "sleep", json!({})).await.is_err());
+    assert_eq!(guest.ctx().pending_calls(), 0);
+}
+
+async fn a_limit_of_the_embedder_is_told(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|_| Err(Denied::limit("rate", "1 a minute"))));
+    let error = guest.call(client, "echo", json!({})).await.unwrap_err();
+    let Error::LimitExceeded(error) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((&*error.limit, &*error.message), ("rate", "1 a minute"));
+}
+
+async fn a_request_is_shown_resolved(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    let mut guest = Guest::new(surface, ctx).hooks(decide(move |request| {
+        let Request {
+            transport,
+            kind,
+            target,
+            method,
+            bytes,
+            ..
+        } = request;
+        record
+            .lock()
+            .unwrap()
+            .push(format!("{transport} {kind} {target} {method} {bytes}"));
+        Ok(Grant::default())
+    }));
+    let target = Target {
+        exchange: Some("nova".into()),
+        ..topic("compute")
+    };
+    let client = guest.open("main", target, vec![]).unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    let settings = vec![
+        Setting::Server(some("s1")),
+        Setting::Namespace(some("n")),
+        Setting::Exchange(None),
+    ];
+    let prepared = guest.prepare(client, settings).unwrap();
+    let _ = guest.call(prepared, "echo", json!({"a": 1})).await;
+    let fanout = guest
+        .prepare(client, vec![Setting::Fanout(Some(true))])
+        .unwrap();
+    let _ = guest.cast(fanout, "echo", json!({})).await;
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            "main call <Target topic=compute, namespace=n, server=s1> echo 13",
+            // A fanout goes to the topic's own exchange, so the guest's word for it is not shown.
+            "main cast <Target topic=compute, fanout=True> echo 8",
+        ]
+    );
+}
+
+async fn a_traceback_is_shown_if_granted(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|_| Ok(Grant::default().traceback(true))));
+    let error = guest.call(client, "fail", json!({})).await.unwrap_err();
+    let Error::Remote(error) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(error.traceback, ["File \"/opt/secret.py\""]);
+}
+
+async fn endings_are_told(surface: Surface) {
+    let (transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let endings = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&endings);
+    let mut guest = guest.hooks(decide(move |_| {
+        let record = Arc::clone(&record);
+        Ok(Grant::default().on_end(move |ending| {
+            record.lock().unwrap().push(match ending {
+                Ending::Failed(Error::Remote(_)) => "remote",
+                Ending::Forgotten => "forgotten",
+                Ending::Succeeded => "succeeded",
+                _ => "other",
+            });
+        }))
+    }));
+    guest.call(client, "echo", json!({})).await.unwrap();
+    guest.call(client, "fail", json!({})).await.unwrap_err();
+    {
+        let waiting = guest.call(client, "sleep", json!({"seconds": 50}));
+        let short = std::time::Duration::from_secs(1);
+        assert!(tokio::time::timeout(short, waiting).await.is_err());
+    }
+    // The store is gone, and with it whatever the engine keeps of the call.
+    let pending = guest.ctx().pending_calls();
+    drop(guest);
+    assert_eq!(
+        *endings.lock().unwrap(),
+        ["succeeded", "remote", "forgotten"]
+    );
+    assert_eq!((pending, transport.waiting_calls()), (0, 0));
+}
+
+async fn stamped_context_overrides_the_guest(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|_| {
+        let entries = json!({"plugin": "billing", "traceparent": "00-1"});
+        Ok(Grant::default().context(entries.as_object().unwrap().clone()))
+    }));
+    let context = r#"{"plugin": "nova", "user": "alice"}"#;
+    let result = guest
+        .call_text(client, context, "context", "{}")
+        .await
+        .unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&result).unwrap(),
+        json!({"plugin": "billing", "traceparent": "00-1", "user": "alice"})
+    );
+}
