@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::catalogue::{Guest, Kind};
+use super::catalogue::{GUESTS, Guest, Kind};
 use super::toolchain::Toolchain;
 
 /// Compiles guests to modules, or to components where the target makes them.
@@ -17,13 +17,11 @@ pub(super) fn compile(
     toolchain: &Toolchain,
     guests: &[&Guest],
 ) -> Result<()> {
-    // One run for each target: cargo looks at everything again in each run.
+    // One run for each target: cargo looks at everything again in each run. All guests of the
+    // target are in it, asked for or not, because the features of what they share depend on the
+    // whole set, and another set compiles all of that again.
     for wasi in [false, true] {
-        let packages: Vec<_> = guests
-            .iter()
-            .filter(|guest| guest.kind.needs_wasi() == wasi)
-            .collect();
-        if packages.is_empty() {
+        if !guests.iter().any(|guest| guest.kind.needs_wasi() == wasi) {
             continue;
         }
         let mut cargo = toolchain.cargo();
@@ -34,7 +32,10 @@ pub(super) fn compile(
             .args(["--target", toolchain.target(wasi)])
             .arg("--target-dir")
             .arg(folder.join(toolchain.folder()));
-        for guest in packages {
+        for guest in GUESTS
+            .iter()
+            .filter(|guest| guest.kind.needs_wasi() == wasi)
+        {
             cargo.args(["--package", guest.name]);
         }
         toolchain.configure(&mut cargo);
