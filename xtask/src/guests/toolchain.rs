@@ -100,6 +100,7 @@ fn is_installed(target: &str) -> bool {
 /// Asks rustup for the targets. A refusal is remembered, because it takes long and because it is
 /// the same again until the toolchain is another.
 fn add_targets(folder: &Path) -> Result<(), String> {
+    say(Command::new("rustup").arg("--version"))?;
     let toolchain = say(Command::new("rustc").arg("-vV"))?;
     let refusal = folder.join("rustup-cannot-add-targets.txt");
     if fs::read_to_string(&refusal).is_ok_and(|known| known == toolchain) {
