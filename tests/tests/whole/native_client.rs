@@ -144,7 +144,7 @@ async fn exceptions_are_data() {
         dispatcher,
         "NoSuchMethod",
         json!(["Endpoint does not support RPC method nope"]),
-        json!({"method": "nope"}),
+        json!({}),
     )
     .await;
 }
