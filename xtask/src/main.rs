@@ -13,6 +13,7 @@ mod guests;
 mod process;
 mod setup;
 mod test;
+mod wit;
 
 #[derive(Parser)]
 #[command(
@@ -37,6 +38,8 @@ enum Chore {
     Guests(guests::Options),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
+    /// Check the WIT package and write docs/wit.md from it.
+    Wit,
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
             Chore::Capture => capture::run(&root),
             Chore::Guests(options) => guests::run(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
+            Chore::Wit => wit::run(&root),
         }
     });
     match outcome {

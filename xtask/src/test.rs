@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use oslo_messaging_tests::broker::Broker;
 
-use crate::process::{announce, cargo, status};
+use crate::process::{announce, cargo, exit_code, status};
 use crate::setup;
 
 #[derive(Args)]
@@ -48,11 +48,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
             Some(broker)
         }
     };
-    let ended = status(&mut test)?;
-    Ok(ended
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1))
+    Ok(exit_code(status(&mut test)?))
 }
 
 pub(crate) fn broker() -> Result<u8> {
