@@ -14,6 +14,15 @@ pub(crate) fn announce(what: &str) {
     }
 }
 
+/// Runs a command that must succeed, with its output shown.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("`{}` failed: {status}", shown(command));
+    }
+    Ok(())
+}
+
 /// Runs a command that must succeed, with its output shown only if it does not.
 pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     let output = command
