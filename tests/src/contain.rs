@@ -102,7 +102,7 @@ fn guard() -> Result<u8> {
         .spawn();
     let code = worker
         .context("cannot start the worker process")
-        .map(|mut worker| {
+        .map(|worker| {
             thread::spawn(|| {
                 // Nothing is ever written to the pipe: a read returns when the front is gone.
                 let _ = io::stdin().read(&mut [0]);

@@ -17,6 +17,7 @@ pub(crate) fn run(root: &Path) -> Result<u8> {
     announce("capturing what oslo.messaging sends");
     run_quietly(
         Command::new(python)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(root.join("tests/python/capture.py"))
             .args(["--url", &broker.url("/")])
             .arg("--folder")

@@ -9,10 +9,12 @@ use clap::{Parser, Subcommand};
 use oslo_messaging_tests::contain;
 
 mod capture;
+mod demo;
 mod guests;
 mod process;
 mod setup;
 mod test;
+mod wit;
 
 #[derive(Parser)]
 #[command(
@@ -33,10 +35,14 @@ enum Chore {
     Broker,
     /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
     Capture,
+    /// Build everything, and watch a sandboxed plugin make RPCs.
+    Demo(demo::Options),
     /// Build the plugins as WebAssembly components, into target/guests.
     Guests(guests::Options),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
+    /// Check the WIT package and write docs/wit.md from it.
+    Wit,
 }
 
 fn main() -> ExitCode {
@@ -46,8 +52,10 @@ fn main() -> ExitCode {
         match chore {
             Chore::Broker => test::broker(),
             Chore::Capture => capture::run(&root),
+            Chore::Demo(options) => demo::run(&root, &options),
             Chore::Guests(options) => guests::run(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
+            Chore::Wit => wit::run(&root),
         }
     });
     match outcome {

@@ -14,6 +14,15 @@ pub(crate) fn announce(what: &str) {
     }
 }
 
+/// Runs a command that must succeed, with its output shown.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("`{}` failed: {status}", shown(command));
+    }
+    Ok(())
+}
+
 /// Runs a command that must succeed, with its output shown only if it does not.
 pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     let output = command
@@ -32,12 +41,20 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and returns how it ended.
+/// Runs a command, with its output shown, and returns how it ended.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command
         .stdin(Stdio::null())
         .status()
         .with_context(|| format!("cannot run `{}`", shown(command)))
+}
+
+/// What this program exits with when another one's end is its own.
+pub(crate) fn exit_code(status: ExitStatus) -> u8 {
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1)
 }
 
 /// `cargo`, as it was when this program was started by it.
@@ -47,8 +64,6 @@ pub(crate) fn cargo() -> Command {
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    words.join(" ")
 }

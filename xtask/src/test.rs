@@ -7,52 +7,67 @@ use anyhow::Result;
 use clap::Args;
 use oslo_messaging_tests::broker::Broker;
 
-use crate::process::{announce, cargo, status};
-use crate::setup;
+use crate::process::{announce, cargo, exit_code, status};
+use crate::{guests, setup};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Passed on to `cargo test`, for example `-p oslo-messaging` or `-- --nocapture`.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    cargo: Vec<String>,
+    /// Test only this package; may be given several times.
+    #[arg(short, long = "package", value_name = "PACKAGE")]
+    packages: Vec<String>,
+    /// Run only the tests whose names contain this.
+    name: Option<String>,
+    /// Passed on to the test programs, such as --nocapture.
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+impl Options {
+    /// The packages to test, with the tests that need a broker.
+    fn selection(&self) -> Vec<String> {
+        let feature = |package: &str| format!("--features={package}/broker-tests");
+        if self.packages.is_empty() {
+            let all = ["--workspace".to_owned()].into_iter();
+            return all.chain(WITH_BROKER_TESTS.map(feature)).collect();
+        }
+        let packages = self
+            .packages
+            .iter()
+            .map(|package| format!("--package={package}"));
+        let features = self.packages.iter().map(String::as_str);
+        let features = features
+            .filter(|package| WITH_BROKER_TESTS.contains(package))
+            .map(feature);
+        packages.chain(features).collect()
+    }
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     let python = setup::python(root)?;
     setup::rabbitmq()?;
+    guests::build::<&str>(root, &[])?;
 
     let mut test = cargo();
-    test.arg("test")
-        .arg("--locked")
+    test.args(["test", "--locked", "--no-fail-fast"])
+        .args(options.selection())
+        .args(&options.name)
+        .arg("--")
+        .args(&options.arguments)
         .current_dir(root)
-        .env("OSLO_TEST_PYTHON", python);
-    if !options
-        .cargo
-        .iter()
-        .any(|word| word == "-p" || word.starts_with("--package"))
-    {
-        test.arg("--workspace").args(["--features", FEATURES]);
-    }
-    test.args(&options.cargo);
+        .env(PYTHON, python)
+        .env(GUESTS, root.join("target/guests"));
 
     // Lives until the tests have ended.
-    let _broker = match env::var(TRANSPORT_URL) {
-        Ok(_) => {
-            announce(&format!("using the broker that {TRANSPORT_URL} names"));
-            None
-        }
-        Err(_) => {
-            announce("starting a private RabbitMQ node (about ten seconds)");
-            let broker = Broker::start()?;
-            test.env(TRANSPORT_URL, broker.url("/"));
-            Some(broker)
-        }
+    let _broker = if env::var_os(TRANSPORT_URL).is_some() {
+        announce(&format!("using the broker that {TRANSPORT_URL} names"));
+        None
+    } else {
+        announce("starting a private RabbitMQ node (about ten seconds)");
+        let broker = Broker::start()?;
+        test.env(TRANSPORT_URL, broker.url("/"));
+        Some(broker)
     };
-    let ended = status(&mut test)?;
-    Ok(ended
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1))
+    Ok(exit_code(status(&mut test)?))
 }
 
 pub(crate) fn broker() -> Result<u8> {
@@ -70,8 +85,10 @@ pub(crate) fn broker() -> Result<u8> {
     }
 }
 
-/// Where the tests find their broker.
+/// Where the tests find what this program provides.
 const TRANSPORT_URL: &str = "OSLO_TEST_TRANSPORT_URL";
+const PYTHON: &str = "OSLO_TEST_PYTHON";
+const GUESTS: &str = "OSLO_TEST_GUESTS";
 
-/// What turns on the tests that need a broker.
-const FEATURES: &str = "oslo-messaging-tests/broker-tests,xtask/broker-tests";
+/// The packages that have tests which need a broker, behind the feature `broker-tests`.
+const WITH_BROKER_TESTS: [&str; 3] = ["oslo-messaging", "oslo-messaging-tests", "xtask"];

@@ -1,0 +1,251 @@
+//! House rules that no compiler checks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A change to one version without the others would publish crates that do not fit.
+#[test]
+fn versions_are_equal() {
+    let manifest = read("Cargo.toml");
+    let version = workspace_version(&manifest);
+    for line in manifest.lines().filter(|line| line.contains("path = ")) {
+        assert!(
+            line.contains(&format!("version = \"{version}\"")),
+            "not {version}: {line}"
+        );
+    }
+    for path in files(&["toml"])
+        .into_iter()
+        .filter(|path| path.ends_with("Cargo.toml"))
+    {
+        let text = fs::read_to_string(&path).unwrap();
+        if text.contains("[package]") {
+            assert!(
+                text.contains("\nversion.workspace = true\n"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+    for path in files(&["wit"]) {
+        let text = fs::read_to_string(&path).unwrap();
+        if let Some(package) = text
+            .lines()
+            .find(|line| line.starts_with("package oslo:messaging@"))
+        {
+            assert_eq!(
+                package,
+                format!("package oslo:messaging@{version};"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_change_log_has_the_current_version() {
+    let version = workspace_version(&read("Cargo.toml"));
+    let log = read("CHANGELOG.md");
+    let heading = log
+        .lines()
+        .find(|line| line.starts_with("## "))
+        .unwrap_or_default();
+    assert!(
+        heading.contains(&version),
+        "the first heading is `{heading}`, not {version}"
+    );
+}
+
+/// The documents a stranger looks for, and the licence that every manifest names.
+#[test]
+fn the_usual_documents_exist() {
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "docs/wit.md",
+    ] {
+        assert!(root().join(document).is_file(), "{document} is missing");
+    }
+    for path in files(&["toml"]) {
+        let text = fs::read_to_string(&path).unwrap();
+        if text.contains("\nreadme = \"README.md\"\n") {
+            let readme = path.with_file_name("README.md");
+            assert!(readme.is_file(), "{} is missing", readme.display());
+        }
+    }
+}
+
+/// Relative links in Markdown lead somewhere.
+#[test]
+fn links_lead_somewhere() {
+    let mut dead = Vec::new();
+    for path in files(&["md"]) {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let file = link.split('#').next().unwrap_or_default();
+            let elsewhere = file.is_empty() || file.contains("://") || file.contains(' ');
+            if !elsewhere && !path.with_file_name(file).exists() {
+                dead.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{dead:#?}");
+}
+
+/// A file that needs more has more than one idea in it.
+#[test]
+fn files_stay_readable() {
+    let long: Vec<_> = files(&["rs", "py", "wit", "js", "go", "c", "h"])
+        .into_iter()
+        .filter_map(|path| {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            (lines > LINES).then(|| format!("{}: {lines} lines", path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn nothing_unfinished_is_committed() {
+    // Put together here, so that this file does not find itself.
+    let macros = ["dbg", "todo", "unimplemented"].map(|name| format!("{name}!("));
+    let words = [
+        ["TO", "DO"],
+        ["FIX", "ME"],
+        ["<<<<", "<<<"],
+        [">>>>", ">>>"],
+    ]
+    .map(|[start, end]| format!("{start}{end}"));
+    let attributes = ["ignore", "should_panic"].map(|name| format!("#[{name}"));
+    let everywhere = words.iter();
+    let in_rust = macros.iter().chain(&attributes).chain(everywhere.clone());
+    let mut found = find(&["rs"], in_rust);
+    found.extend(find(
+        &["toml", "py", "wit", "md", "js", "go", "c", "h"],
+        everywhere,
+    ));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Lints are switched off with a reason, and only where they fire.
+#[test]
+fn lints_are_expected_not_allowed() {
+    let attribute = ["#[allow(", "#![allow("].map(str::to_owned);
+    let found: Vec<_> = find(&["rs"], attribute.iter())
+        .into_iter()
+        .filter(|line| !line.starts_with(&format!("{}:", file!())))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn text_is_clean() {
+    let mut dirty = Vec::new();
+    for path in files(&[
+        "rs", "toml", "py", "wit", "md", "js", "go", "c", "h", "json",
+    ]) {
+        let text = fs::read_to_string(&path).unwrap();
+        if !text.is_empty() && (!text.ends_with('\n') || text.ends_with("\n\n")) {
+            dirty.push(format!("{}: does not end in one newline", path.display()));
+        }
+        for (line, number) in text.lines().zip(1..) {
+            if line.ends_with([' ', '\t', '\r']) {
+                dirty.push(format!("{}:{number}: trailing space", path.display()));
+            }
+        }
+    }
+    assert!(dirty.is_empty(), "{dirty:#?}");
+}
+
+#[test]
+fn the_wit_package_is_valid_and_says_since_when() {
+    let mut resolve = wit_parser::Resolve::default();
+    let (package, _) = resolve.push_dir(root().join("wit")).unwrap();
+    let package = &resolve.packages[package];
+    let version = workspace_version(&read("Cargo.toml"));
+    assert_eq!(
+        package.name.to_string(),
+        format!("oslo:messaging@{version}")
+    );
+
+    let mut stabilities = Vec::new();
+    for (name, &id) in &package.interfaces {
+        let interface = &resolve.interfaces[id];
+        stabilities.push((name.clone(), &interface.stability));
+        for function in interface.functions.values() {
+            stabilities.push((format!("{name}.{}", function.name), &function.stability));
+        }
+    }
+    for (name, &id) in &package.worlds {
+        stabilities.push((name.clone(), &resolve.worlds[id].stability));
+    }
+    for (item, stability) in stabilities {
+        assert!(!stability.is_unknown(), "{item} has no @since or @unstable");
+    }
+}
+
+fn find<'a>(extensions: &[&str], needles: impl Iterator<Item = &'a String> + Clone) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in files(extensions) {
+        let text = fs::read_to_string(&path).unwrap();
+        for (line, number) in text.lines().zip(1..) {
+            if needles.clone().any(|needle| line.contains(needle.as_str())) {
+                let shown = path.strip_prefix(root()).unwrap().display();
+                found.push(format!("{shown}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    found
+}
+
+/// The project's own files with one of these extensions.
+fn files(extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() {
+                if !name.starts_with('.') && !NOT_OURS.contains(&name) {
+                    folders.push(path);
+                }
+            } else if path
+                .extension()
+                .is_some_and(|it| extensions.iter().any(|one| it == *one))
+            {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no files: {extensions:?}");
+    found.sort();
+    found
+}
+
+fn workspace_version(manifest: &str) -> String {
+    let line = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("version = "));
+    line.unwrap().trim_matches('"').to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+const LINES: usize = 600;
+
+/// Folders of what tools made, and of WIT that others publish.
+const NOT_OURS: [&str; 5] = ["target", "deps", "node_modules", "__pycache__", "bindings"];

@@ -1,0 +1,56 @@
+//! `cargo xtask demo`: from a fresh machine to a sandboxed plugin that makes RPCs.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::process::{announce, cargo, exit_code, run as run_command, status};
+use crate::{guests, setup};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The broker to use, such as rabbit://guest:guest@localhost:5672/; by default the plugin and
+    /// the server it calls meet in memory, and no broker is needed.
+    #[arg(long, value_name = "URL", default_value = "memory://")]
+    transport: String,
+}
+
+pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
+    let program = setup::target(root).join("debug/oslo-plugin");
+    let mut build = cargo();
+    build
+        .args(["build", "--locked", "--package", "oslo-plugin"])
+        .current_dir(root);
+    if program.exists() {
+        // Up to date, or soon.
+        build.arg("--quiet");
+    } else {
+        announce("building the host program (only the first time: some minutes)");
+    }
+    run_command(&mut build)?;
+
+    for guest in guests::build(root, &PLUGINS)? {
+        let code = exit_code(status(&mut plugin(
+            &program,
+            &options.transport,
+            &guest.path,
+        ))?);
+        if code != 0 {
+            return Ok(code);
+        }
+    }
+    Ok(0)
+}
+
+/// Runs a plugin next to a demonstration server that it can call.
+fn plugin(program: &Path, transport: &str, component: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(["run", "--transport", transport, "--serve-demo"])
+        .arg(component);
+    command
+}
+
+const PLUGINS: [&str; 2] = ["tour", "tour-async"];
