@@ -91,4 +91,9 @@ const PYTHON: &str = "OSLO_TEST_PYTHON";
 const GUESTS: &str = "OSLO_TEST_GUESTS";
 
 /// The packages that have tests which need a broker, behind the feature `broker-tests`.
-const WITH_BROKER_TESTS: [&str; 3] = ["oslo-messaging", "oslo-messaging-tests", "xtask"];
+const WITH_BROKER_TESTS: [&str; 4] = [
+    "oslo-messaging",
+    "oslo-messaging-tests",
+    "oslo-plugin",
+    "xtask",
+];
