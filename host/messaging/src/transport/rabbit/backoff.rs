@@ -75,9 +75,11 @@ mod tests {
 
     #[test]
     fn a_longest_below_the_first_wins() {
-        let mut options = RabbitOptions::default();
-        options.rabbit_retry_interval = Duration::from_secs(9);
-        options.rabbit_interval_max = Duration::from_secs(2);
+        let options = RabbitOptions {
+            rabbit_retry_interval: Duration::from_secs(9),
+            rabbit_interval_max: Duration::from_secs(2),
+            ..RabbitOptions::default()
+        };
         assert_eq!(Backoff::new(&options).pause(1, 1.0), Duration::from_secs(2));
     }
 

@@ -18,6 +18,7 @@ use super::connect::Line;
 use super::*;
 use crate::deadline::Deadline;
 use crate::error::Delivery;
+use crate::transport::replies::Event;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -49,13 +50,13 @@ fn changed(
         ToOwned::to_owned,
     );
     let host = host_and_port.map_or_else(|| address.to_string(), ToOwned::to_owned);
-    let virtual_host = encode(virtual_host.unwrap_or(broker.virtual_host()));
+    let virtual_host = encode(virtual_host.unwrap_or_else(|| broker.virtual_host()));
     format!("rabbit://{user}@{host}/{virtual_host}?rabbit_retry_interval=1")
         .parse()
         .unwrap()
 }
 
-fn broker_address() -> super::address::Address {
+fn broker_address() -> address::Address {
     let url = broker_url();
     let options = RabbitOptions::from_pairs(url.options()).unwrap();
     let addresses = Addresses::new(&url, &options);
@@ -252,7 +253,7 @@ async fn a_reply_queue_takes_replies_and_is_gone_after_close() {
     let gone = channel
         .queue_declare(short(&queue).unwrap(), passive, FieldTable::default())
         .await;
-    assert_eq!(super::classify::reply_code(&gone.unwrap_err()), Some(404));
+    assert_eq!(classify::reply_code(&gone.unwrap_err()), Some(404));
     let (delivery, kind, _) = failure(publish(&transport, &reply).await);
     assert_eq!(
         (delivery, kind),
@@ -261,6 +262,67 @@ async fn a_reply_queue_takes_replies_and_is_gone_after_close() {
     let (_, kind, _) = failure(transport.reply_queue(&attempt).await);
     assert_eq!(kind, TransportErrorKind::Closed);
     observer.close().await;
+}
+
+#[tokio::test]
+async fn replies_reach_their_calls() {
+    let (url, replies) = (broker_url(), Arc::new(Replies::default()));
+    let options = RabbitOptions::from_pairs(url.options()).unwrap();
+    let transport = Rabbit::new(&url, options, Arc::clone(&replies));
+    let queue = transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
+    let mut waiters = Vec::new();
+    let mut sent = Vec::new();
+    for i in 0..500 {
+        let msg_id = uuid::Uuid::new_v4();
+        waiters.push(replies.register(msg_id));
+        let mut reply = message(
+            Destination::Reply {
+                queue: queue.to_string(),
+            },
+            true,
+        );
+        let inner = format!(
+            r#"{{"_msg_id": "{}", "_unique_id": "{}", "ending": true, "result": {i}}}"#,
+            msg_id.simple(),
+            reply.unique_id
+        );
+        let body = serde_json::json!({ "oslo.version": "2.0", "oslo.message": inner });
+        reply.body = Bytes::from(body.to_string());
+        sent.push(reply);
+    }
+    for result in join_all(sent.iter().map(|reply| publish(&transport, reply))).await {
+        result.unwrap();
+    }
+    for (i, waiter) in waiters.iter_mut().enumerate() {
+        match timeout(LIMIT, waiter.next()).await.unwrap() {
+            Event::Outcome(Ok(value)) => assert_eq!(value.get(), i.to_string()),
+            other => panic!("{i}: {other:?}"),
+        }
+    }
+    transport.close().await;
+}
+
+#[tokio::test]
+async fn a_silent_broker_is_noticed_by_its_missing_heartbeats() {
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let mut options = RabbitOptions::from_pairs(through.options()).unwrap();
+    options.heartbeat_timeout_threshold = Duration::from_secs(1);
+    let transport = Rabbit::new(&through, options, Arc::default());
+    let cast = message(topic("openstack", &unique("key")), false);
+    publish(&transport, &cast).await.unwrap();
+    forwarder.freeze();
+    let lost = failure(publish(&transport, &cast).await);
+    assert_eq!(
+        (lost.0, lost.1),
+        (Delivery::MaybeDelivered, TransportErrorKind::ConnectionLost),
+        "{}",
+        lost.2
+    );
+    publish(&transport, &cast).await.unwrap();
+    // The frozen connection is still there, the one that replaced it goes.
+    transport.close().await;
+    wait_until(async || forwarder.open() == 1).await;
 }
 
 #[tokio::test]
