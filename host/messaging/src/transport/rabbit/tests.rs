@@ -329,7 +329,10 @@ async fn a_silent_broker_is_noticed_by_its_missing_heartbeats() {
 async fn a_deleted_reply_queue_is_replaced() {
     let transport = transport(&broker_url());
     let attempt = Attempt::new(None);
-    let first = transport.reply_queue(&attempt).await.unwrap();
+    let first = timeout(LIMIT, transport.reply_queue(&attempt))
+        .await
+        .unwrap()
+        .unwrap();
     let observer = observer().await;
     let channel = observer.channel().await.unwrap();
     channel
@@ -423,8 +426,10 @@ async fn a_server_gets_calls_by_topic_and_by_name() {
         server: "server".to_owned(),
     };
     let mut incoming = transport.listen(subscription).await.unwrap();
-    for key in [name.clone(), format!("{name}.server")] {
-        let call = message(topic(&exchange, &key), true);
+    for (key, size) in [(name.clone(), 0), (format!("{name}.server"), 3_000_000)] {
+        let mut call = message(topic(&exchange, &key), true);
+        // Many frames.
+        call.body = [&call.body[..], &vec![b' '; size]].concat().into();
         publish(&transport, &call).await.unwrap();
         assert_eq!(
             timeout(LIMIT, incoming.recv()).await.unwrap().unwrap().body,
