@@ -51,7 +51,7 @@ fn changed(
     );
     let host = host_and_port.map_or_else(|| address.to_string(), ToOwned::to_owned);
     let virtual_host = encode(virtual_host.unwrap_or_else(|| broker.virtual_host()));
-    format!("rabbit://{user}@{host}/{virtual_host}?rabbit_retry_interval=1")
+    format!("rabbit://{user}@{host}/{virtual_host}?rabbit_retry_interval=1&rabbit_retry_backoff=0")
         .parse()
         .unwrap()
 }
@@ -500,6 +500,43 @@ async fn everything_comes_back_after_a_cut() {
 }
 
 #[tokio::test]
+async fn no_confirmed_message_is_lost_while_the_servers_connection_breaks() {
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let (server, client) = (transport(&through), transport(&broker_url()));
+    let subscription = Subscription {
+        exchange: unique("exchange"),
+        topic: unique("topic"),
+        server: "server".to_owned(),
+    };
+    let mut incoming = server.listen(subscription.clone()).await.unwrap();
+    let destination = topic(&subscription.exchange, &subscription.topic);
+    let send = async {
+        for _ in 0..20 {
+            let batch: Vec<_> = (0..50)
+                .map(|_| message(destination.clone(), true))
+                .collect();
+            for result in join_all(batch.iter().map(|message| publish(&client, message))).await {
+                result.unwrap();
+            }
+            forwarder.cut();
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let receive = async {
+        let mut bodies = std::collections::HashSet::new();
+        while bodies.len() < 1000 {
+            bodies.insert(incoming.recv().await.unwrap().body);
+        }
+    };
+    timeout(2 * LIMIT, async { tokio::join!(send, receive) })
+        .await
+        .unwrap();
+    client.close().await;
+    server.close().await;
+}
+
+#[tokio::test]
 async fn a_dropped_transport_leaves_no_connection() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
@@ -521,28 +558,27 @@ async fn retry_counts_repetitions_and_the_trouble_is_told() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     forwarder.refuse(true);
     let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
-    let transport = transport(&through);
     let cast = message(topic("openstack", &unique("key")), false);
-    for (retry, least) in [(0, 0), (1, 400), (2, 400 + 1400)] {
+    for (retry, least, most) in [(0, 0, 400), (1, 400, 1500), (2, 900, 2500)] {
+        let transport = transport(&through);
         let begin = Instant::now();
         let attempt = Attempt::new(Some(retry));
         let failed = timeout(LIMIT, Driver::publish(&transport, &cast, &attempt))
             .await
             .unwrap();
+        let took = begin.elapsed();
         let (delivery, kind, _) = failure(failed);
         assert_eq!(
             (delivery, kind),
             (Delivery::NotSent, TransportErrorKind::HandshakeFailed)
         );
-        assert!(
-            begin.elapsed() >= Duration::from_millis(least),
-            "{retry}: {:?}",
-            begin.elapsed()
-        );
+        let expected = Duration::from_millis(least)..Duration::from_millis(most);
+        assert!(expected.contains(&took), "{retry}: {took:?}");
         assert!(attempt.take_trouble().is_some());
-        sleep(Duration::from_millis(1100)).await;
+        transport.close().await;
     }
     // For ever, until it works.
+    let transport = transport(&through);
     let attempt = Attempt::new(None);
     let publish = Driver::publish(&transport, &cast, &attempt);
     let work = async {
