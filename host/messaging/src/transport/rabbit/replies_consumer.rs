@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::FutureExt;
+use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use lapin::Consumer;
 use lapin::message::Delivery;
@@ -144,9 +144,13 @@ impl Session for ReplyConsumer {
 
     async fn close(&self, queues: &mut ReplyQueues) {
         queues.retire();
-        for (queue, _) in queues.earlier.drain(..) {
-            queue.delete(&self.line).await;
-        }
+        join_all(
+            queues
+                .earlier
+                .iter()
+                .map(|(queue, _)| queue.delete(&self.line)),
+        )
+        .await;
         self.line.close().await;
     }
 }

@@ -554,6 +554,32 @@ async fn a_dropped_transport_leaves_no_connection() {
 }
 
 #[tokio::test]
+async fn close_is_bounded_when_the_broker_is_silent() {
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let transport = transport(&through);
+    transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
+    publish(
+        &transport,
+        &message(topic("openstack", &unique("key")), false),
+    )
+    .await
+    .unwrap();
+    let subscription = Subscription {
+        exchange: "openstack".to_owned(),
+        topic: unique("topic"),
+        server: "server".to_owned(),
+    };
+    let incoming = transport.listen(subscription).await.unwrap();
+    forwarder.freeze();
+    sleep(Duration::from_millis(50)).await;
+    timeout(Duration::from_secs(8), transport.close())
+        .await
+        .unwrap();
+    drop(incoming);
+}
+
+#[tokio::test]
 async fn retry_counts_repetitions_and_the_trouble_is_told() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     forwarder.refuse(true);
