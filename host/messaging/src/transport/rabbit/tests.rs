@@ -458,17 +458,17 @@ async fn everything_comes_back_after_a_cut() {
     assert_eq!(incoming.recv().await.unwrap().body, before.body);
 
     forwarder.cut();
+    // What was handed over or acknowledged when the connection broke may come, again or not.
+    let mut arrives = async |body: &Bytes| {
+        let arrival = async { while incoming.recv().await.unwrap().body != *body {} };
+        timeout(LIMIT, arrival).await.unwrap();
+    };
     let after = message(topic(&subscription.exchange, &subscription.topic), true);
-    let published = timeout(LIMIT, Driver::publish(&client, &after, &attempt))
+    match timeout(LIMIT, Driver::publish(&client, &after, &attempt))
         .await
-        .unwrap();
-    match published {
-        Ok(()) => {
-            assert_eq!(
-                timeout(LIMIT, incoming.recv()).await.unwrap().unwrap().body,
-                after.body
-            );
-        }
+        .unwrap()
+    {
+        Ok(()) => arrives(&after.body).await,
         // It was handed over before the cut was noticed.
         Err(error) => {
             let (delivery, kind, _) = failure(Err::<(), _>(error));
@@ -490,10 +490,7 @@ async fn everything_comes_back_after_a_cut() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(
-        timeout(LIMIT, incoming.recv()).await.unwrap().unwrap().body,
-        last.body
-    );
+    arrives(&last.body).await;
     client.close().await;
     server.close().await;
     wait_until(async || forwarder.open() == 0).await;
@@ -585,21 +582,22 @@ async fn retry_counts_repetitions_and_the_trouble_is_told() {
     forwarder.refuse(true);
     let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
     let cast = message(topic("openstack", &unique("key")), false);
-    for (retry, least, most) in [(0, 0, 400), (1, 400, 1500), (2, 900, 2500)] {
+    for retry in 0..3 {
         let transport = transport(&through);
-        let begin = Instant::now();
+        let before = forwarder.refused();
         let attempt = Attempt::new(Some(retry));
         let failed = timeout(LIMIT, Driver::publish(&transport, &cast, &attempt))
             .await
             .unwrap();
-        let took = begin.elapsed();
         let (delivery, kind, _) = failure(failed);
         assert_eq!(
             (delivery, kind),
             (Delivery::NotSent, TransportErrorKind::HandshakeFailed)
         );
-        let expected = Duration::from_millis(least)..Duration::from_millis(most);
-        assert!(expected.contains(&took), "{retry}: {took:?}");
+        assert_eq!(
+            forwarder.refused() - before,
+            usize::try_from(retry).unwrap() + 1
+        );
         assert!(attempt.take_trouble().is_some());
         transport.close().await;
     }

@@ -12,6 +12,7 @@ pub(super) struct Forwarder {
     cut: broadcast::Sender<()>,
     freeze: broadcast::Sender<()>,
     refuses: Arc<AtomicBool>,
+    refused: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
     accepting: tokio::task::AbortHandle,
 }
@@ -23,14 +24,17 @@ impl Forwarder {
         let (cut, _) = broadcast::channel(1);
         let (freeze, _) = broadcast::channel(1);
         let refuses = Arc::new(AtomicBool::new(false));
+        let refused = Arc::new(AtomicUsize::new(0));
         let open = Arc::new(AtomicUsize::new(0));
         let accepting = tokio::spawn({
             let (cut, freeze) = (cut.clone(), freeze.clone());
-            let (refuses, open) = (Arc::clone(&refuses), Arc::clone(&open));
+            let (refuses, refused) = (Arc::clone(&refuses), Arc::clone(&refused));
+            let open = Arc::clone(&open);
             async move {
                 loop {
                     let (mut near, _) = listener.accept().await.unwrap();
                     if refuses.load(Ordering::SeqCst) {
+                        refused.fetch_add(1, Ordering::SeqCst);
                         continue;
                     }
                     let mut far = TcpStream::connect(&broker).await.unwrap();
@@ -55,6 +59,7 @@ impl Forwarder {
             cut,
             freeze,
             refuses,
+            refused,
             open,
             accepting,
         }
@@ -73,6 +78,11 @@ impl Forwarder {
     /// Whether new connections end before their first byte.
     pub(super) fn refuse(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// How many connections were refused.
+    pub(super) fn refused(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
     }
 
     pub(super) fn open(&self) -> usize {
