@@ -23,6 +23,7 @@ impl Deadline {
     }
 
     /// What is left in whole milliseconds, rounded up, as AMQP's `expiration` wants it.
+    #[cfg(any(feature = "rabbit", test))]
     pub(crate) fn remaining_millis(self, now: Instant) -> u128 {
         self.remaining(now).as_nanos().div_ceil(1_000_000)
     }

@@ -66,6 +66,10 @@ pub(crate) struct Message {
     /// Whether the broker must refuse the message when no queue takes it.
     pub(crate) mandatory: bool,
     /// The `_unique_id` inside the body.
+    #[cfg_attr(
+        not(feature = "rabbit"),
+        allow(dead_code, reason = "only a broker returns messages")
+    )]
     pub(crate) unique_id: Box<str>,
 }
 
@@ -119,6 +123,7 @@ impl PublishError {
         }
     }
 
+    #[cfg(feature = "rabbit")]
     pub(crate) const fn maybe_delivered(source: TransportError) -> Self {
         Self::Failed {
             delivery: Delivery::MaybeDelivered,
@@ -132,6 +137,10 @@ impl PublishError {
 #[derive(Debug)]
 pub(crate) struct Attempt {
     /// How many times a failed attempt to connect may be repeated; none means for ever.
+    #[cfg_attr(
+        not(feature = "rabbit"),
+        allow(dead_code, reason = "memory is always connected")
+    )]
     pub(crate) retry: Option<u32>,
     stage: AtomicU8,
     trouble: Mutex<Option<TransportError>>,
@@ -153,6 +162,7 @@ impl Attempt {
 
     /// The message that was handed over certainly did not get anywhere; it may be handed over
     /// again.
+    #[cfg(feature = "rabbit")]
     pub(crate) fn taken_back(&self) {
         self.stage.store(CONNECTING, Ordering::Release);
     }
@@ -178,6 +188,7 @@ impl Attempt {
     }
 
     /// Remembers why the last attempt to connect failed, for the error at the deadline.
+    #[cfg(feature = "rabbit")]
     pub(crate) fn note_trouble(&self, error: TransportError) {
         *self.trouble.lock() = Some(error);
     }

@@ -1,9 +1,14 @@
-use std::borrow::Cow;
+mod error;
+mod parse;
+
 use std::fmt;
-use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub use self::error::UrlError;
+#[cfg(feature = "rabbit")]
+pub(crate) use self::error::nearest;
 
 /// Which broker to use, and as whom (dossier §2; upstream `oslo_messaging/transport.py`,
 /// `TransportURL`).
@@ -38,14 +43,14 @@ impl TransportUrl {
     ///
     /// [`UrlError`] names the part that is wrong. For `rabbit`, the options are checked as well.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
-        let (scheme, rest) = split_scheme(url)?;
+        let (scheme, rest) = parse::split_scheme(url)?;
         let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
-        let (netloc, path, query) = split_rest(scheme, rest)?;
+        let (netloc, path, query) = parse::split_rest(scheme, rest)?;
         let url = Self {
             scheme,
-            hosts: parse_hosts(netloc, path, query)?,
-            virtual_host: parse_virtual_host(path)?,
-            options: parse_query(query)?,
+            hosts: parse::parse_hosts(netloc, path, query)?,
+            virtual_host: parse::parse_virtual_host(path)?,
+            options: parse::parse_query(query)?,
         };
         url.check_options()?;
         Ok(url)
@@ -149,83 +154,6 @@ impl TransportHost {
     }
 }
 
-/// Why a transport URL cannot be used. Never shows a password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UrlError {
-    /// A `%` that is not followed by two hexadecimal digits, or that yields no UTF-8.
-    #[error("{part} of the transport URL has a `%` escape that cannot be decoded")]
-    BadEscape {
-        /// Where: user name, password, virtual host or option.
-        part: Cow<'static, str>,
-    },
-    /// What should be a host name or an IPv6 address is neither.
-    #[error("`{host}` in the transport URL is not a host name{}", remedy(host))]
-    BadHost {
-        /// As it stands in the URL.
-        host: String,
-    },
-    /// An option that cannot hold this value.
-    #[error("option `{name}` of the transport URL cannot be `{value}`: expected {expected}")]
-    BadOptionValue {
-        /// The option.
-        name: String,
-        /// Its value.
-        value: String,
-        /// What it takes.
-        expected: &'static str,
-    },
-    /// The port of a host is not a number from 1 to 65535.
-    #[error(
-        "the port of host {} in the transport URL is not a number from 1 to 65535", position + 1
-    )]
-    BadPort {
-        /// Which host, counted from 0. (What stands there may be a piece of a password.)
-        position: usize,
-    },
-    /// Something other than `//host` or `/virtual-host` follows the scheme.
-    #[error("expected `//` after `{scheme}:` in the transport URL")]
-    MissingSlashes {
-        /// The scheme.
-        scheme: &'static str,
-    },
-    /// The URL does not start with a transport's name.
-    #[error("the transport URL has no scheme: write `rabbit://…` or `memory://`")]
-    MissingScheme,
-    /// This program was built without the RabbitMQ transport.
-    #[error("the transport `rabbit` is not part of this program (crate feature `rabbit`)")]
-    RabbitNotBuilt,
-    /// A virtual host that AMQP cannot carry.
-    #[error("the virtual host in the transport URL is longer than 255 bytes")]
-    LongVirtualHost,
-    /// A `[` without `]`.
-    #[error("the `[` before the IPv6 address in the transport URL is never closed")]
-    UnclosedBracket,
-    /// A delimiter stands in a user name or password as it is.
-    #[error(
-        "user name or password in the transport URL holds a delimiter as it is: \
-         write `,` as %2C, `/` as %2F, `?` as %3F, `#` as %23"
-    )]
-    UnencodedDelimiter,
-    /// There is no such option, or it does nothing here.
-    #[error(
-        "unknown option `{name}` in the transport URL{}",
-        nearest.map(|nearest| format!(", did you mean `{nearest}`?")).unwrap_or_default()
-    )]
-    UnknownOption {
-        /// Its name.
-        name: String,
-        /// The option most like it.
-        nearest: Option<&'static str>,
-    },
-    /// There is no such transport.
-    #[error("unknown transport `{scheme}`: {}", scheme_remedy(scheme))]
-    UnknownScheme {
-        /// Its name.
-        scheme: String,
-    },
-}
-
 impl FromStr for TransportUrl {
     type Err = UrlError;
 
@@ -284,247 +212,8 @@ impl fmt::Debug for TransportHost {
     }
 }
 
-/// The one of `known` that `name` was probably meant to be.
-#[cfg(feature = "rabbit")]
-pub(crate) fn nearest(
-    name: &str,
-    known: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
-    known
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance * 2 <= candidate.len())
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's.
-#[cfg(feature = "rabbit")]
-fn distance(left: &str, right: &str) -> usize {
-    // A name this far from every known one has no nearest; the bound keeps hostile input cheap.
-    if left.len() > 100 {
-        return usize::MAX / 4;
-    }
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut before = i + 1;
-        for (cell, r) in row.iter_mut().skip(1).zip(right.bytes()) {
-            let cost = diagonal + usize::from(l != r);
-            diagonal = *cell;
-            before = cost.min(before + 1).min(*cell + 1);
-            *cell = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-fn split_scheme(url: &str) -> Result<(Scheme, &str), UrlError> {
-    let (name, rest) = url.split_once(':').ok_or(UrlError::MissingScheme)?;
-    let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    if !well_formed {
-        return Err(UrlError::MissingScheme);
-    }
-    match name.to_ascii_lowercase().as_str() {
-        "memory" => Ok((Scheme::Memory, rest)),
-        "rabbit" => Ok((Scheme::Rabbit, rest)),
-        scheme => Err(UrlError::UnknownScheme {
-            scheme: scheme.to_owned(),
-        }),
-    }
-}
-
-/// Network location, path with its first `/`, query.
-fn split_rest(scheme: Scheme, rest: &str) -> Result<(&str, &str, &str), UrlError> {
-    let (rest, query) = match rest.split_once('?') {
-        Some(split) => split,
-        None => (rest, ""),
-    };
-    if let Some(rest) = rest.strip_prefix("//") {
-        let end = rest.find('/').unwrap_or(rest.len());
-        let (netloc, path) = rest.split_at(end);
-        Ok((netloc, path, query))
-    } else if rest.is_empty() || rest.starts_with('/') {
-        Ok(("", rest, query))
-    } else {
-        Err(UrlError::MissingSlashes {
-            scheme: scheme.as_str(),
-        })
-    }
-}
-
-fn parse_hosts(netloc: &str, path: &str, query: &str) -> Result<Vec<TransportHost>, UrlError> {
-    // `rabbit://u/x:p@h` has, by the letter, the host `u` and the virtual host `x:p@h`. It would
-    // be printed with its password.
-    let credentials_in_path = |text: &str| {
-        text.split_once('@')
-            .is_some_and(|(before, _)| before.contains(':'))
-    };
-    if !netloc.contains('@') && (credentials_in_path(path) || credentials_in_path(query)) {
-        return Err(UrlError::UnencodedDelimiter);
-    }
-    let entries: Vec<&str> = netloc
-        .split(',')
-        .filter(|entry| !entry.is_empty())
-        .collect();
-    let mut hosts = Vec::with_capacity(entries.len());
-    for (position, entry) in entries.iter().enumerate() {
-        let host = parse_host(position, entry).map_err(|error| {
-            // A piece of a password that was cut by a raw delimiter looks like a bad port.
-            let cut = !entry.contains('@')
-                && (entries
-                    .iter()
-                    .skip(position)
-                    .any(|entry| entry.contains('@'))
-                    || path.contains('@')
-                    || query.contains('@'));
-            if cut {
-                UrlError::UnencodedDelimiter
-            } else {
-                error
-            }
-        })?;
-        hosts.push(host);
-    }
-    Ok(hosts)
-}
-
-fn parse_host(position: usize, entry: &str) -> Result<TransportHost, UrlError> {
-    let (credentials, address) = match entry.rsplit_once('@') {
-        Some((credentials, address)) => (Some(credentials), address),
-        None => (None, entry),
-    };
-    let (user, password) = match credentials.map(|text| text.split_once(':').ok_or(text)) {
-        Some(Ok((user, password))) => (Some(user), Some(password)),
-        Some(Err(user)) => (Some(user), None),
-        None => (None, None),
-    };
-    let user = user.map(|user| decode(user, "the user name")).transpose()?;
-    let password = password
-        .map(|password| decode(password, "the password"))
-        .transpose()?;
-    let (name, port) = parse_address(position, address)?;
-    Ok(TransportHost {
-        name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-        port,
-        user: user.filter(|user| !user.is_empty()),
-        password: password.filter(|password| !password.is_empty()),
-    })
-}
-
-fn parse_address(position: usize, address: &str) -> Result<(&str, Option<u16>), UrlError> {
-    let bad_host = || UrlError::BadHost {
-        host: address.to_owned(),
-    };
-    if let Some(rest) = address.strip_prefix('[') {
-        let (name, rest) = rest.split_once(']').ok_or(UrlError::UnclosedBracket)?;
-        name.parse::<Ipv6Addr>().map_err(|_| bad_host())?;
-        let port = match rest.strip_prefix(':') {
-            Some(port) => Some(parse_port(position, port)?),
-            None if rest.is_empty() => None,
-            None => return Err(bad_host()),
-        };
-        return Ok((name, port));
-    }
-    let (name, port) = match address.split_once(':') {
-        Some((_, rest)) if rest.contains(':') => {
-            address.parse::<Ipv6Addr>().map_err(|_| bad_host())?;
-            return Ok((address, None));
-        }
-        Some((name, port)) => (name, Some(parse_port(position, port)?)),
-        None => (address, None),
-    };
-    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "%[]<>\\^`{|}\"".contains(c))
-    {
-        return Err(bad_host());
-    }
-    Ok((name, port))
-}
-
-fn parse_port(position: usize, text: &str) -> Result<u16, UrlError> {
-    text.parse()
-        .ok()
-        .filter(|port| *port != 0 && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .ok_or(UrlError::BadPort { position })
-}
-
-fn parse_virtual_host(path: &str) -> Result<String, UrlError> {
-    let virtual_host = decode(path.strip_prefix('/').unwrap_or(path), "the virtual host")?;
-    if virtual_host.len() > 255 {
-        return Err(UrlError::LongVirtualHost);
-    }
-    Ok(if virtual_host.is_empty() {
-        "/".to_owned()
-    } else {
-        virtual_host
-    })
-}
-
-fn parse_query(query: &str) -> Result<Vec<(String, String)>, UrlError> {
-    let mut options: Vec<(String, String)> = Vec::new();
-    for pair in query.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if value.is_empty() {
-            continue;
-        }
-        let name = decode(&name.replace('+', " "), "an option name")?;
-        let value = decode(
-            &value.replace('+', " "),
-            format!("the value of option `{name}`"),
-        )?;
-        match options.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, values)) => {
-                values.push(',');
-                values.push_str(&value);
-            }
-            None => options.push((name, value)),
-        }
-    }
-    Ok(options)
-}
-
-fn decode(text: &str, part: impl Into<Cow<'static, str>>) -> Result<String, UrlError> {
-    let well_formed = text.split('%').skip(1).all(|after| {
-        let mut bytes = after.bytes();
-        matches!((bytes.next(), bytes.next()), (Some(a), Some(b))
-            if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
-    });
-    match percent_decode_str(text).decode_utf8() {
-        Ok(decoded) if well_formed => Ok(decoded.into_owned()),
-        _ => Err(UrlError::BadEscape { part: part.into() }),
-    }
-}
-
 fn encode(text: &str) -> impl fmt::Display {
     utf8_percent_encode(text, UNRESERVED)
-}
-
-fn remedy(host: &str) -> &'static str {
-    if host.contains(':') && !host.contains('[') {
-        ": write an IPv6 address and its port as `[address]:port`"
-    } else {
-        ""
-    }
-}
-
-fn scheme_remedy(scheme: &str) -> &'static str {
-    match scheme {
-        "amqp" | "kombu" => "write `rabbit://…`",
-        "amqps" | "rabbits" => "write `rabbit://…?ssl=true`",
-        "fake" => "write `memory://`",
-        scheme if scheme.starts_with("rabbit+") || scheme.starts_with("kombu+") => {
-            "write `rabbit://…`"
-        }
-        _ => {
-            "there are `rabbit` (as in `rabbit://user:password@host:5672/virtual-host`) and `memory`"
-        }
-    }
 }
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC

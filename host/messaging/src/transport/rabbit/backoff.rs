@@ -32,10 +32,28 @@ impl Backoff {
         full.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
     }
 
+    /// The pause before a lost connection is replaced, see [`quick_losses`].
+    pub(super) fn pause_after_loss(&self, quick_losses: u32, chance: f64) -> Duration {
+        match quick_losses {
+            ..=1 => Duration::ZERO,
+            _ => self.pause(quick_losses - 1, chance),
+        }
+    }
+
     /// The shortest time between the end of a failed round and the beginning of the next, however
     /// urgent it is.
     pub(super) fn least(&self) -> Duration {
         self.first.min(self.longest) / 2
+    }
+}
+
+/// How many connections in a row were lost at once or never made. The first such loss is mended
+/// without a pause; a broker that takes connections only to drop them is not asked all the time.
+pub(super) fn quick_losses(before: u32, held: Duration) -> u32 {
+    if held < Duration::from_secs(1) {
+        before.saturating_add(1)
+    } else {
+        0
     }
 }
 
@@ -74,10 +92,29 @@ mod tests {
     }
 
     #[test]
+    fn losses_are_mended_at_once_unless_they_come_in_a_row() {
+        let backoff = Backoff::new(&RabbitOptions::default());
+        let check = |held: &[u64], millis| {
+            let losses = held.iter().fold(0, |before, held| {
+                quick_losses(before, Duration::from_secs(*held))
+            });
+            let pause = backoff.pause_after_loss(losses, 1.0);
+            assert_eq!(pause, Duration::from_millis(millis), "{held:?}");
+        };
+        check(&[60], 0);
+        check(&[0], 0);
+        check(&[0, 0], 1_000);
+        check(&[0, 0, 0], 3_000);
+        check(&[0, 0, 60], 0);
+    }
+
+    #[test]
     fn a_longest_below_the_first_wins() {
-        let mut options = RabbitOptions::default();
-        options.rabbit_retry_interval = Duration::from_secs(9);
-        options.rabbit_interval_max = Duration::from_secs(2);
+        let options = RabbitOptions {
+            rabbit_retry_interval: Duration::from_secs(9),
+            rabbit_interval_max: Duration::from_secs(2),
+            ..RabbitOptions::default()
+        };
         assert_eq!(Backoff::new(&options).pause(1, 1.0), Duration::from_secs(2));
     }
 

@@ -42,11 +42,12 @@ pub(super) fn operation_error(peer: &str, what: &str, error: &lapin::Error) -> T
     }
 }
 
-/// What the AMQP handshake met.
+/// What the AMQP handshake met. The hint is for a broker that says nothing.
 pub(super) fn handshake_error(
     peer: &str,
     virtual_host: &str,
     error: &lapin::Error,
+    hint: &str,
 ) -> TransportError {
     let text = broker_text(error);
     let (kind, message) = match reply_code(error) {
@@ -60,7 +61,7 @@ pub(super) fn handshake_error(
         ),
         _ => (
             TransportErrorKind::HandshakeFailed,
-            format!("{peer} does not answer as an AMQP broker does: {error}"),
+            format!("{peer} does not answer as an AMQP broker does: {error}{hint}"),
         ),
     };
     TransportError::new(kind, message)
@@ -79,6 +80,9 @@ pub(super) fn tls_error(peer: &str, error: &io::Error) -> TransportError {
     let mut message = format!("no TLS connection to {peer}: {error}");
     if let Some(cause) = error.source() {
         message = format!("{message}: {cause}");
+    }
+    if message.contains("InvalidContentType") {
+        message.push_str(" (is its port for TLS?)");
     }
     TransportError::new(kind, message)
 }
@@ -108,7 +112,7 @@ mod tests {
     #[test]
     fn handshakes() {
         let check = |error: lapin::Error, kind, message: &str| {
-            let found = handshake_error("h:1", "v", &error);
+            let found = handshake_error("h:1", "v", &error, " (hint)");
             assert_eq!((found.kind(), found.to_string().as_str()), (kind, message));
         };
         check(
@@ -124,7 +128,7 @@ mod tests {
         check(
             io::Error::new(io::ErrorKind::ConnectionAborted, "gone").into(),
             TransportErrorKind::HandshakeFailed,
-            "h:1 does not answer as an AMQP broker does: IO error: gone",
+            "h:1 does not answer as an AMQP broker does: IO error: gone (hint)",
         );
     }
 

@@ -108,7 +108,14 @@ impl Line {
         );
         let connection = match timeout(STEP_LIMIT, handshake).await {
             Ok(Ok(connection)) => connection,
-            Ok(Err(error)) => return Err(handshake_error(&peer, virtual_host, &error)),
+            Ok(Err(error)) => {
+                let hint = match options.rabbit_login_method {
+                    LoginMethod::External => " (does it offer the login method EXTERNAL?)",
+                    _ if !options.ssl => " (is its port for TLS? then set ssl=true)",
+                    _ => "",
+                };
+                return Err(handshake_error(&peer, virtual_host, &error, hint));
+            }
             Err(_) => return Err(too_slow(&peer, "the AMQP handshake")),
         };
         guard.disarm();

@@ -1,10 +1,13 @@
 //! Exchanges and queues (dossier §4.1), each on a channel of its own: a refusal kills the channel.
 
+use std::time::Duration;
+
 use lapin::ExchangeKind;
 use lapin::options::{
     ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable, LongString};
+use tokio::time::timeout;
 
 use super::classify::{operation_error, reply_code};
 use super::connect::{Line, short};
@@ -171,7 +174,7 @@ impl Queue {
             .map_err(refused)
     }
 
-    /// Deletes it. What does not succeed is left to the queue's expiry.
+    /// Deletes it. What does not succeed, or not soon, is left to the queue's expiry.
     pub(super) async fn delete(&self, line: &Line) {
         let delete = async {
             let channel = line.channel().await?;
@@ -182,8 +185,12 @@ impl Queue {
                 .queue_delete(name, QueueDeleteOptions::default())
                 .await
         };
-        if let Err(error) = delete.await {
-            tracing::debug!(queue = self.name, %error, "the queue is left to its expiry");
+        match timeout(DELETE_LIMIT, delete).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                tracing::debug!(queue = self.name, %error, "the queue is left to its expiry");
+            }
+            Err(_) => tracing::debug!(queue = self.name, "the queue is left to its expiry"),
         }
     }
 }
@@ -238,6 +245,8 @@ fn quorum() -> AMQPValue {
     AMQPValue::LongString(LongString::from("quorum"))
 }
 
+/// A broker that does not answer must not keep anybody from closing.
+const DELETE_LIMIT: Duration = Duration::from_secs(2);
 const ACCESS_REFUSED: u16 = 403;
 const PRECONDITION_FAILED: u16 = 406;
 

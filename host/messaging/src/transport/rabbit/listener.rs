@@ -1,17 +1,18 @@
 //! A server's queues and the connection that consumes them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::FutureExt;
-use futures_util::stream::StreamExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use lapin::Consumer;
 use lapin::message::Delivery;
 use lapin::options::BasicAckOptions;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::backoff::{Backoff, chance};
+use super::backoff::{Backoff, chance, quick_losses};
 use super::classify::lost;
 use super::connect::Line;
 use super::consume::{consume, header};
@@ -97,61 +98,63 @@ impl Listener {
     /// transport is closed.
     pub(super) async fn run(self, first: Subscribed, mut closing: watch::Receiver<bool>) {
         let backoff = Backoff::new(&self.settings.options);
-        let mut subscribed = Some(first);
+        let mut subscribed = Ok(first);
         let mut failed_rounds = 0;
         loop {
-            if let Some(Subscribed {
-                position,
-                line,
-                consumers,
-            }) = subscribed.take()
-            {
-                failed_rounds = 0;
-                let lost = tokio::select! {
-                    lost = self.forward(&line, consumers) => Some(lost),
-                    () = self.incoming.closed() => None,
-                    _ = closing.wait_for(|closing| *closing) => None,
-                };
-                let Some(error) = lost else {
-                    self.fanout_queue.delete(&line).await;
-                    line.close().await;
-                    return;
-                };
-                tracing::warn!(%error, "subscribing again");
-                self.settings.addresses.broke(position);
-            }
-            let again = tokio::select! {
-                again = self.subscribe() => again,
-                () = self.incoming.closed() => return,
-                _ = closing.wait_for(|closing| *closing) => return,
-            };
-            match again {
-                Ok(again) => subscribed = Some(again),
+            let pause = match subscribed {
+                Ok(subscribed) => {
+                    let begin = Instant::now();
+                    let Some(error) = self.forward(subscribed, &mut closing).await else {
+                        return;
+                    };
+                    tracing::warn!(%error, "subscribing again");
+                    failed_rounds = quick_losses(failed_rounds, begin.elapsed());
+                    backoff.pause_after_loss(failed_rounds, chance())
+                }
                 Err(error) => {
                     failed_rounds += 1;
                     tracing::warn!(%error, failed_rounds, "no subscription");
-                    let pause =
-                        sleep_until(Instant::now() + backoff.pause(failed_rounds, chance()));
-                    tokio::select! {
-                        () = pause => {}
-                        () = self.incoming.closed() => return,
-                        _ = closing.wait_for(|closing| *closing) => return,
-                    }
+                    backoff.pause(failed_rounds, chance())
                 }
-            }
+            };
+            subscribed = tokio::select! {
+                again = async { sleep(pause).await; self.subscribe().await } => again,
+                () = self.incoming.closed() => return,
+                _ = closing.wait_for(|closing| *closing) => return,
+            };
         }
     }
 
-    async fn forward(&self, line: &Line, consumers: Vec<Consumer>) -> TransportError {
-        let all = futures_util::future::select_all(
-            consumers
-                .into_iter()
-                .map(|consumer| forward_all(consumer, &self.incoming).boxed()),
-        );
-        tokio::select! {
-            _ = all => lost(&line.peer, &"a consumer is gone"),
-            lost = line.lost() => lost,
+    /// Forwards what comes. Returns why that ended, or nothing if it was to end.
+    async fn forward(
+        &self,
+        subscribed: Subscribed,
+        closing: &mut watch::Receiver<bool>,
+    ) -> Option<TransportError> {
+        let Subscribed {
+            position,
+            line,
+            consumers,
+        } = subscribed;
+        let mut forwarding: FuturesUnordered<_> = consumers
+            .into_iter()
+            .map(|consumer| forward_all(consumer, &self.incoming))
+            .collect();
+        let lost = tokio::select! {
+            lost = line.lost() => Some(lost),
+            Some(()) = forwarding.next() => Some(lost(&line.peer, &"a consumer is gone")),
+            () = self.incoming.closed() => None,
+            _ = closing.wait_for(|closing| *closing) => None,
+        };
+        match lost {
+            Some(_) => self.settings.addresses.broke(position),
+            None => self.fanout_queue.delete(&line).await,
         }
+        line.close().await;
+        // What is acknowledged already has to be handed out. What waits for room is not.
+        let rest = async { while forwarding.next().await.is_some() {} };
+        drop(timeout(REST_LIMIT, rest).await);
+        lost
     }
 }
 
@@ -202,6 +205,7 @@ fn convert(delivery: Delivery) -> Incoming {
     }
 }
 
+const REST_LIMIT: Duration = Duration::from_secs(1);
 /// Acknowledged messages that wait for the server.
 const WAITING: usize = 64;
 /// Unacknowledged messages per queue, unless set: a slow server must not collect what others could

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::FutureExt;
+use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use lapin::Consumer;
 use lapin::message::Delivery;
@@ -15,7 +15,7 @@ use super::connect::Line;
 use super::consume::{consume, header};
 use super::declare::Queue;
 use super::supervisor::{Session, Settings};
-use crate::error::TransportError;
+use crate::error::{TransportError, TransportErrorKind};
 use crate::transport::replies::Replies;
 
 /// A connection with one reply queue for new calls, and those of earlier connections as long as
@@ -91,8 +91,18 @@ impl Session for ReplyConsumer {
         let current = consume(&line, queue.name(), prefetch).await?;
         let mut earlier = Vec::new();
         for (queue, _) in &queues.earlier {
-            queue.declare(&line).await?;
-            earlier.push(consume(&line, queue.name(), prefetch).await?);
+            let consumed = async {
+                queue.declare(&line).await?;
+                consume(&line, queue.name(), prefetch).await
+            };
+            match consumed.await {
+                Ok(consumer) => earlier.push(consumer),
+                // New calls matter more than an old queue.
+                Err(error) if error.kind() == TransportErrorKind::OperationRefused => {
+                    tracing::warn!(%error, "an earlier reply queue is given up");
+                }
+                Err(error) => return Err(error),
+            }
         }
         let name = queue.name().into();
         queues.current = Some(queue);
@@ -134,9 +144,13 @@ impl Session for ReplyConsumer {
 
     async fn close(&self, queues: &mut ReplyQueues) {
         queues.retire();
-        for (queue, _) in queues.earlier.drain(..) {
-            queue.delete(&self.line).await;
-        }
+        join_all(
+            queues
+                .earlier
+                .iter()
+                .map(|(queue, _)| queue.delete(&self.line)),
+        )
+        .await;
         self.line.close().await;
     }
 }

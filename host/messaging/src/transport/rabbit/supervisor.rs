@@ -6,11 +6,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::FutureExt;
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::address::Addresses;
-use super::backoff::{Backoff, chance};
+use super::backoff::{Backoff, chance, quick_losses};
 use super::classify::lost;
 use super::connect::Line;
 use super::options::RabbitOptions;
@@ -205,21 +206,24 @@ impl<S: Session> Supervisor<S> {
                 opened = Self::open(&self.settings, &mut self.memory) => opened,
                 _ = closing.wait_for(|closing| *closing) => return,
             };
-            match opened {
+            let pause = match opened {
                 Ok((position, session)) => {
-                    failed_rounds = 0;
+                    let begin = Instant::now();
                     if self.hold(position, Arc::new(session)).await {
                         return;
                     }
+                    failed_rounds = quick_losses(failed_rounds, begin.elapsed());
+                    let backoff = Backoff::new(&self.settings.options);
+                    sleep(backoff.pause_after_loss(failed_rounds, chance())).boxed()
                 }
                 Err(error) => {
                     failed_rounds += 1;
-                    let pause = self.failed(error, failed_rounds);
-                    tokio::select! {
-                        () = pause => {}
-                        _ = closing.wait_for(|closing| *closing) => return,
-                    }
+                    self.failed(error, failed_rounds).boxed()
                 }
+            };
+            tokio::select! {
+                () = pause => {}
+                _ = closing.wait_for(|closing| *closing) => return,
             }
         }
     }

@@ -10,7 +10,9 @@ use tokio::sync::broadcast;
 pub(super) struct Forwarder {
     pub(super) port: u16,
     cut: broadcast::Sender<()>,
+    freeze: broadcast::Sender<()>,
     refuses: Arc<AtomicBool>,
+    refused: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
     accepting: tokio::task::AbortHandle,
 }
@@ -20,24 +22,31 @@ impl Forwarder {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (cut, _) = broadcast::channel(1);
+        let (freeze, _) = broadcast::channel(1);
         let refuses = Arc::new(AtomicBool::new(false));
+        let refused = Arc::new(AtomicUsize::new(0));
         let open = Arc::new(AtomicUsize::new(0));
         let accepting = tokio::spawn({
-            let (cut, refuses, open) = (cut.clone(), Arc::clone(&refuses), Arc::clone(&open));
+            let (cut, freeze) = (cut.clone(), freeze.clone());
+            let (refuses, refused) = (Arc::clone(&refuses), Arc::clone(&refused));
+            let open = Arc::clone(&open);
             async move {
                 loop {
                     let (mut near, _) = listener.accept().await.unwrap();
                     if refuses.load(Ordering::SeqCst) {
+                        refused.fetch_add(1, Ordering::SeqCst);
                         continue;
                     }
                     let mut far = TcpStream::connect(&broker).await.unwrap();
-                    let mut cut = cut.subscribe();
+                    let (mut cut, mut freeze) = (cut.subscribe(), freeze.subscribe());
                     let open = Arc::clone(&open);
                     open.fetch_add(1, Ordering::SeqCst);
                     tokio::spawn(async move {
                         tokio::select! {
                             _ = copy_bidirectional(&mut near, &mut far) => {}
                             _ = cut.recv() => {}
+                            // Both ends stay open and hear nothing any more.
+                            _ = freeze.recv() => drop(cut.recv().await),
                         }
                         open.fetch_sub(1, Ordering::SeqCst);
                     });
@@ -48,7 +57,9 @@ impl Forwarder {
         Self {
             port,
             cut,
+            freeze,
             refuses,
+            refused,
             open,
             accepting,
         }
@@ -59,9 +70,19 @@ impl Forwarder {
         let _ = self.cut.send(());
     }
 
+    /// Lets all connections there are fall silent.
+    pub(super) fn freeze(&self) {
+        let _ = self.freeze.send(());
+    }
+
     /// Whether new connections end before their first byte.
     pub(super) fn refuse(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// How many connections were refused.
+    pub(super) fn refused(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
     }
 
     pub(super) fn open(&self) -> usize {

@@ -1,0 +1,191 @@
+//! The grammar (dossier §2.1), one function for each part.
+
+use std::borrow::Cow;
+use std::net::Ipv6Addr;
+
+use percent_encoding::percent_decode_str;
+
+use super::{Scheme, TransportHost, UrlError};
+
+pub(super) fn split_scheme(url: &str) -> Result<(Scheme, &str), UrlError> {
+    let (name, rest) = url.split_once(':').ok_or(UrlError::MissingScheme)?;
+    let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    if !well_formed {
+        return Err(UrlError::MissingScheme);
+    }
+    match name.to_ascii_lowercase().as_str() {
+        "memory" => Ok((Scheme::Memory, rest)),
+        "rabbit" => Ok((Scheme::Rabbit, rest)),
+        scheme => Err(UrlError::UnknownScheme {
+            scheme: scheme.to_owned(),
+        }),
+    }
+}
+
+/// Network location, path with its first `/`, query.
+pub(super) fn split_rest(scheme: Scheme, rest: &str) -> Result<(&str, &str, &str), UrlError> {
+    let (rest, query) = match rest.split_once('?') {
+        Some(split) => split,
+        None => (rest, ""),
+    };
+    if let Some(rest) = rest.strip_prefix("//") {
+        let end = rest.find('/').unwrap_or(rest.len());
+        let (netloc, path) = rest.split_at(end);
+        Ok((netloc, path, query))
+    } else if rest.is_empty() || rest.starts_with('/') {
+        Ok(("", rest, query))
+    } else {
+        Err(UrlError::MissingSlashes {
+            scheme: scheme.as_str(),
+        })
+    }
+}
+
+pub(super) fn parse_hosts(
+    netloc: &str,
+    path: &str,
+    query: &str,
+) -> Result<Vec<TransportHost>, UrlError> {
+    // `rabbit://u/x:p@h` has, by the letter, the host `u` and the virtual host `x:p@h`. It would
+    // be printed with its password.
+    let credentials_in_path = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(before, _)| before.contains(':'))
+    };
+    if !netloc.contains('@') && (credentials_in_path(path) || credentials_in_path(query)) {
+        return Err(UrlError::UnencodedDelimiter);
+    }
+    let entries: Vec<&str> = netloc
+        .split(',')
+        .filter(|entry| !entry.is_empty())
+        .collect();
+    let mut hosts = Vec::with_capacity(entries.len());
+    for (position, entry) in entries.iter().enumerate() {
+        let host = parse_host(position, entry).map_err(|error| {
+            // A piece of a password that was cut by a raw delimiter looks like a bad port.
+            let cut = !entry.contains('@')
+                && (entries
+                    .iter()
+                    .skip(position)
+                    .any(|entry| entry.contains('@'))
+                    || path.contains('@')
+                    || query.contains('@'));
+            if cut {
+                UrlError::UnencodedDelimiter
+            } else {
+                error
+            }
+        })?;
+        hosts.push(host);
+    }
+    Ok(hosts)
+}
+
+fn parse_host(position: usize, entry: &str) -> Result<TransportHost, UrlError> {
+    let (credentials, address) = match entry.rsplit_once('@') {
+        Some((credentials, address)) => (Some(credentials), address),
+        None => (None, entry),
+    };
+    let (user, password) = match credentials.map(|text| text.split_once(':').ok_or(text)) {
+        Some(Ok((user, password))) => (Some(user), Some(password)),
+        Some(Err(user)) => (Some(user), None),
+        None => (None, None),
+    };
+    let user = user.map(|user| decode(user, "the user name")).transpose()?;
+    let password = password
+        .map(|password| decode(password, "the password"))
+        .transpose()?;
+    let (name, port) = parse_address(position, address)?;
+    Ok(TransportHost {
+        name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+        port,
+        user: user.filter(|user| !user.is_empty()),
+        password: password.filter(|password| !password.is_empty()),
+    })
+}
+
+fn parse_address(position: usize, address: &str) -> Result<(&str, Option<u16>), UrlError> {
+    let bad_host = || UrlError::BadHost {
+        host: address.to_owned(),
+    };
+    if let Some(rest) = address.strip_prefix('[') {
+        let (name, rest) = rest.split_once(']').ok_or(UrlError::UnclosedBracket)?;
+        name.parse::<Ipv6Addr>().map_err(|_| bad_host())?;
+        let port = match rest.strip_prefix(':') {
+            Some(port) => Some(parse_port(position, port)?),
+            None if rest.is_empty() => None,
+            None => return Err(bad_host()),
+        };
+        return Ok((name, port));
+    }
+    let (name, port) = match address.split_once(':') {
+        Some((_, rest)) if rest.contains(':') => {
+            address.parse::<Ipv6Addr>().map_err(|_| bad_host())?;
+            return Ok((address, None));
+        }
+        Some((name, port)) => (name, Some(parse_port(position, port)?)),
+        None => (address, None),
+    };
+    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "%[]<>\\^`{|}\"".contains(c))
+    {
+        return Err(bad_host());
+    }
+    Ok((name, port))
+}
+
+fn parse_port(position: usize, text: &str) -> Result<u16, UrlError> {
+    text.parse()
+        .ok()
+        .filter(|port| *port != 0 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or(UrlError::BadPort { position })
+}
+
+pub(super) fn parse_virtual_host(path: &str) -> Result<String, UrlError> {
+    let virtual_host = decode(path.strip_prefix('/').unwrap_or(path), "the virtual host")?;
+    if virtual_host.len() > 255 {
+        return Err(UrlError::LongVirtualHost);
+    }
+    Ok(if virtual_host.is_empty() {
+        "/".to_owned()
+    } else {
+        virtual_host
+    })
+}
+
+pub(super) fn parse_query(query: &str) -> Result<Vec<(String, String)>, UrlError> {
+    let mut options: Vec<(String, String)> = Vec::new();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if value.is_empty() {
+            continue;
+        }
+        let name = decode(&name.replace('+', " "), "an option name")?;
+        let value = decode(
+            &value.replace('+', " "),
+            format!("the value of option `{name}`"),
+        )?;
+        match options.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => {
+                values.push(',');
+                values.push_str(&value);
+            }
+            None => options.push((name, value)),
+        }
+    }
+    Ok(options)
+}
+
+fn decode(text: &str, part: impl Into<Cow<'static, str>>) -> Result<String, UrlError> {
+    let well_formed = text.split('%').skip(1).all(|after| {
+        let mut bytes = after.bytes();
+        matches!((bytes.next(), bytes.next()), (Some(a), Some(b))
+            if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+    });
+    match percent_decode_str(text).decode_utf8() {
+        Ok(decoded) if well_formed => Ok(decoded.into_owned()),
+        _ => Err(UrlError::BadEscape { part: part.into() }),
+    }
+}
