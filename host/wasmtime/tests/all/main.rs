@@ -1,5 +1,6 @@
 //! The host crate over the in-memory transport, with a native server behind it.
 
+mod components;
 mod guest;
 mod hooks;
 mod limits;
