@@ -62,7 +62,7 @@ impl CtxView<'_> {
     }
 
     pub(crate) fn can_client_send_version(
-        &mut self,
+        &self,
         client: &Resource<Client>,
         version: Option<&str>,
     ) -> Result<bool, Failure> {

@@ -194,3 +194,73 @@ const fn trouble(kind: TransportErrorKind) -> &'static str {
         _ => "the transport failed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn how_far_a_request_got_is_kept() {
+        use oslo_messaging::{Delivery as From, WaitingFor as For};
+
+        let check = |waiting_for: For, delivery: From, expected: (WaitingFor, Delivery)| {
+            let limit = Duration::from_millis(1);
+            let native = Native::Timeout {
+                waiting_for,
+                delivery,
+                limit,
+            };
+            let Error::Timeout(error) = to_guest(native, false) else {
+                panic!("no timeout")
+            };
+            assert_eq!((error.waiting_for, error.delivery), expected);
+            assert_eq!(error.limit, 1_000_000);
+        };
+        let (not_sent, maybe) = (Delivery::NotSent, Delivery::MaybeDelivered);
+        check(
+            For::Connection,
+            From::NotSent,
+            (WaitingFor::Connection, not_sent),
+        );
+        check(
+            For::Confirm,
+            From::MaybeDelivered,
+            (WaitingFor::Confirm, maybe),
+        );
+        check(For::Reply, From::MaybeDelivered, (WaitingFor::Reply, maybe));
+        check(
+            For::Heartbeat,
+            From::MaybeDelivered,
+            (WaitingFor::Heartbeat, maybe),
+        );
+    }
+
+    #[test]
+    fn arguments_have_the_names_of_the_package() {
+        let reason = "it is too low".to_owned();
+        let native = Native::InvalidArgument {
+            argument: "version_cap".into(),
+            reason,
+        };
+        let Error::InvalidArgument(error) = to_guest(native, false) else {
+            panic!("another")
+        };
+        assert_eq!(
+            (&*error.argument, &*error.message),
+            ("version-cap", "it is too low")
+        );
+    }
+
+    #[test]
+    fn a_lost_resource_traps_and_a_full_table_does_not() {
+        assert!(
+            Failure::from(ResourceTableError::NotPresent)
+                .convert()
+                .is_err()
+        );
+        let full = Failure::from(ResourceTableError::Full).convert();
+        assert!(matches!(full, Ok(Error::LimitExceeded(_))), "{full:?}");
+    }
+}

@@ -13,6 +13,24 @@ use crate::error::{access_denied, limit_exceeded};
 ///
 /// A hook is called while the store is borrowed, so it decides at once, from what it has. What it
 /// wants done later, when the store may be gone, it returns (see [`Grant::on_end`]).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use oslo_messaging_wasmtime::{Denied, Grant, Hooks, Kind, Request};
+///
+/// struct ReadsOnly;
+///
+/// impl Hooks for ReadsOnly {
+///     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
+///         if request.kind == Kind::Call && request.method.starts_with("get_") {
+///             Ok(Grant::default().timeout(Duration::from_secs(5)))
+///         } else {
+///             Err(Denied::access("reads only", "only calls of `get_…` are allowed"))
+///         }
+///     }
+/// }
+/// ```
 pub trait Hooks: Send {
     /// Whether a call or cast may be sent, and on which terms. It has passed the checks of size
     /// and form, and nothing was sent. Each message of a `call-all` is asked for by itself.

@@ -116,7 +116,9 @@ impl CtxView<'_> {
             bytes,
         };
         let grant = self.hooks.authorize(&request).map_err(|denied| {
-            tracing::info!(%denied, %kind, %target, method, "request denied");
+            // As strings, which are escaped: a guest chose what is in them.
+            let (reason, target) = (denied.to_string(), target.to_string());
+            tracing::info!(reason, %kind, target, method, "denied");
             Error::from(denied)
         })?;
         let Grant {
@@ -246,7 +248,8 @@ impl Authorized {
             *limit = self.limit;
         }
         if !matches!(error, Native::Remote(_)) {
-            tracing::debug!(%error, target = %self.rpc.target(), method = self.method, "failed");
+            let (error, target) = (error.to_string(), self.rpc.target().to_string());
+            tracing::debug!(error, target, method = self.method, "failed");
         }
         to_guest(error, self.traceback)
     }

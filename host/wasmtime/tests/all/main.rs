@@ -1,5 +1,11 @@
 //! The host crate over the in-memory transport, with a native server behind it.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the guest's error is a record by value"
+)]
+
+mod components;
 mod guest;
 mod hooks;
 mod limits;

@@ -18,6 +18,7 @@ on_both_surfaces! {
     calls_wait_for_their_turn,
     no_length_of_time_is_too_long,
     remaining_says_what_is_left,
+    the_limit_that_is_told_is_the_whole,
     the_wait_for_a_place_is_inside_the_timeout,
     zero_times_out_at_once,
 }
@@ -153,6 +154,24 @@ async fn remaining_says_what_is_left(surface: Surface) {
         timed_out(guest.call(client, "echo", json!({})).await).limit,
         0
     );
+}
+
+async fn the_limit_that_is_told_is_the_whole(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (mut guest, client) = Guest::with_client(surface, ctx.admission(Admission::new(1)));
+    let client = guest.prepare(client, vec![timeout(3)]).unwrap();
+    let start = Instant::now();
+    let args = vec![json!({"seconds": 1}), json!({"seconds": 10})];
+    let mut results = guest.call_many(client, "sleep", args).await;
+    // The second got its place with two of its three seconds left.
+    let error = timed_out(results.remove(1));
+    assert!(results.remove(0).is_ok());
+    assert_eq!(
+        (error.limit, error.waiting_for),
+        (seconds(3), WaitingFor::Reply)
+    );
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_millis(3050), "{elapsed:?}");
 }
 
 async fn the_wait_for_a_place_is_inside_the_timeout(surface: Surface) {
