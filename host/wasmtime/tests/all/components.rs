@@ -26,7 +26,7 @@ fn component(engine: &Engine, world: &str, module: &str) -> Component {
         .unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = wat::parse_str(module).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     let mut encoder = ComponentEncoder::default();
     encoder.validate(true).module(&module).unwrap();
     Component::new(engine, encoder.encode().unwrap()).unwrap()
