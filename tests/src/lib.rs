@@ -8,3 +8,8 @@ pub mod broker;
 pub mod contain;
 #[cfg(feature = "broker-tests")]
 pub mod peer;
+
+/// The examples of the front page, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod front_page {}
