@@ -67,7 +67,8 @@ pub(crate) fn target(root: &Path) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given))
 }
 
-fn install(packages: &[&str], reason: &str) -> Result<()> {
+/// Installs Debian's packages, or says what to install.
+pub(crate) fn install(packages: &[&str], reason: &str) -> Result<()> {
     let command = format!(
         "apt-get install -y --no-install-recommends {}",
         packages.join(" ")

@@ -160,3 +160,27 @@ fn serve_serves_until_it_is_interrupted() {
         .unwrap();
     assert_eq!(serve.wait().unwrap().code(), Some(130));
 }
+
+/// One after the other: all of them meet on the topic `demo`.
+#[test]
+fn the_tours_do_what_they_should_in_memory_and_over_the_broker() {
+    let guests = std::env::var("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+    for transport in ["memory://", transport_url().unwrap().as_str()] {
+        for (plugin, last_line) in [
+            ("tour", "All 13 steps did what they should."),
+            ("tour-async", "All steps did what they should."),
+        ] {
+            let path = format!("{guests}/{plugin}.wasm");
+            let output = oslo_plugin(&["run", "--transport", transport, "--serve-demo", &path]);
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                output.status.success(),
+                "{said}{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            assert!(said.ends_with(&format!("{last_line}\n")), "{said}");
+            assert!(said.contains("ZeroDivisionError"), "{said}");
+        }
+    }
+}

@@ -91,6 +91,14 @@ impl RpcClient {
         &self.target
     }
 
+    /// The exchange of the target, or the transport's default. A fanout cast uses neither.
+    #[must_use]
+    pub fn effective_exchange(&self) -> &str {
+        let own = self.target.exchange.as_deref();
+        own.filter(|exchange| !exchange.is_empty())
+            .unwrap_or_else(|| self.transport.control_exchange())
+    }
+
     /// How long a call or cast may take.
     #[must_use]
     pub fn effective_timeout(&self) -> Duration {

@@ -72,6 +72,12 @@ impl Transport {
         }
     }
 
+    /// The exchange of targets that name none.
+    #[must_use]
+    pub fn control_exchange(&self) -> &str {
+        &self.options.control_exchange
+    }
+
     /// The timeout of a call or cast that names none.
     #[must_use]
     pub fn rpc_response_timeout(&self) -> Duration {

@@ -64,9 +64,10 @@ pub struct Request<'a> {
     pub transport: &'a str,
     /// Call or cast.
     pub kind: Kind,
-    /// The target after all of the client's settings. No exchange stands for the transport's
-    /// default; with fanout there never is one, because a fanout goes to its topic's own exchange
-    /// whatever the guest says.
+    /// The exchange that the message goes to: the target's, or the transport's default. None with
+    /// fanout, which goes to its topic's own exchange whatever the target says.
+    pub exchange: Option<&'a str>,
+    /// The target after all of the client's settings, as the guest has it.
     pub target: &'a Target,
     /// The method.
     pub method: &'a str,

@@ -104,14 +104,12 @@ impl CtxView<'_> {
         let args = json_object("args", args)?;
         let pending = pending.enter(bytes, limits)?;
 
-        let mut target = rpc.target().clone();
-        if target.fanout {
-            target.exchange = None;
-        }
+        let target = rpc.target();
         let request = Request {
             transport: &client.transport,
             kind,
-            target: &target,
+            exchange: (!target.fanout).then(|| rpc.effective_exchange()),
+            target,
             method: &method,
             bytes,
         };

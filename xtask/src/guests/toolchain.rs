@@ -1,13 +1,13 @@
 //! Finds a Rust toolchain that compiles to WebAssembly: rustup's, or Debian's.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
 use super::compile::clean;
+use crate::setup;
 
 /// A toolchain for guests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ impl Toolchain {
         if debian_is_complete() {
             return Ok(Self::Debian);
         }
-        let debian = install_packages();
+        let debian = setup::install(&PACKAGES, "guests are compiled to WebAssembly")
+            .map_err(|error| format!("{error:#}"));
         if debian.is_ok() && debian_is_complete() {
             return Ok(Self::Debian);
         }
@@ -126,26 +127,6 @@ fn debian_is_complete() -> bool {
                 .join("lib/rustlib/src/rust/library/std")
                 .is_dir()
         })
-}
-
-fn install_packages() -> Result<(), String> {
-    if !Path::new("/usr/bin/apt-get").exists() {
-        return Err("this is not Debian".to_owned());
-    }
-    // The owner of our entry in /proc is who we are.
-    if fs::metadata("/proc/self").map_err(|e| e.to_string())?.uid() != 0 {
-        return Err("only root can install them".to_owned());
-    }
-    eprintln!(
-        "installing Debian's Rust for WebAssembly: {}",
-        PACKAGES.join(" ")
-    );
-    say(Command::new("apt-get").args(["update", "-qq"]))?;
-    let mut install = Command::new("apt-get");
-    install
-        .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .args(PACKAGES);
-    say(install.env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
 }
 
 /// What a program says, or why it did not.

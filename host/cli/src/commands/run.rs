@@ -45,6 +45,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
     // Interrupted guests give way, so that time limits and Ctrl-C are noticed while they compute.
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
+    store.set_hostcall_fuel(HOSTCALL_BYTES);
     let _ticks = Ticks::start(&engine);
     store.data_mut().messaging.start_invocation(args.time_limit);
 
@@ -269,6 +270,9 @@ const PACKAGES: [&str; 7] = [
     "wasi:random/",
     "wasi:sockets/",
 ];
+
+/// How much a guest may pass in one call of the host: twice the largest request.
+const HOSTCALL_BYTES: usize = 32 * 1024 * 1024;
 
 /// How long a guest may compute before others get a turn.
 const TICK: Duration = Duration::from_millis(10);

@@ -234,11 +234,7 @@ fn destination(client: &RpcClient) -> Result<Destination> {
         });
     }
     Ok(Destination::Topic {
-        exchange: target
-            .exchange
-            .clone()
-            .filter(|exchange| !exchange.is_empty())
-            .unwrap_or_else(|| client.transport.options.control_exchange.clone()),
+        exchange: client.effective_exchange().to_owned(),
         routing_key: match target.server.as_deref().filter(|server| !server.is_empty()) {
             Some(server) => format!("{topic}.{server}"),
             None => topic.to_owned(),

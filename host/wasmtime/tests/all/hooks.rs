@@ -73,15 +73,15 @@ async fn a_request_is_shown_resolved(surface: Surface) {
         let Request {
             transport,
             kind,
+            exchange,
             target,
             method,
             bytes,
             ..
         } = request;
-        record
-            .lock()
-            .unwrap()
-            .push(format!("{transport} {kind} {target} {method} {bytes}"));
+        record.lock().unwrap().push(format!(
+            "{transport} {kind} {exchange:?} {target} {method} {bytes}"
+        ));
         Ok(Grant::default())
     }));
     let target = Target {
@@ -104,9 +104,9 @@ async fn a_request_is_shown_resolved(surface: Surface) {
     assert_eq!(
         *seen.lock().unwrap(),
         [
-            "main call <Target topic=compute, namespace=n, server=s1> echo 13",
-            // A fanout goes to the topic's own exchange, so the guest's word for it is not shown.
-            "main cast <Target topic=compute, fanout=True> echo 8",
+            r#"main call Some("openstack") <Target topic=compute, namespace=n, server=s1> echo 13"#,
+            // A fanout goes to the topic's own exchange, whatever the guest says.
+            "main cast None <Target exchange=nova, topic=compute, fanout=True> echo 8",
         ]
     );
 }
