@@ -45,7 +45,7 @@ behaviours! {
     namespaces_and_versions_select_the_endpoint
     a_call_to_one_server_reaches_only_that_one
     calls_to_a_topic_are_spread_over_its_servers
-    exchanges_keep_topics_apart
+    the_exchange_is_a_part_of_the_address
     a_cast_is_executed
     a_fanout_cast_reaches_every_server
     a_fanout_cast_to_nobody_succeeds

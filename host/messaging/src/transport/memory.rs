@@ -2,7 +2,7 @@
 //! keeps what RabbitMQ does with oslo.messaging's default topology (dossier §4), so that code
 //! tried here behaves the same there. It is not a broker: nothing outside the process reaches it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -72,18 +72,17 @@ impl Memory {
                 exchange,
                 routing_key,
             } => {
-                let key = Key::Topic {
-                    exchange: exchange.clone(),
-                    routing_key: routing_key.clone(),
-                };
-                self.queues.lock().push(&key, stored(), now)
+                let mut queues = self.queues.lock();
+                let bound = queues.is_bound(exchange, routing_key);
+                let key = Key::Topic(routing_key.clone());
+                bound && queues.push(&key, stored(), now)
             }
             Destination::Fanout { topic } => {
                 let mut queues = self.queues.lock();
                 let of_topic =
                     |key: &Key| matches!(key, Key::Fanout { topic: of, .. } if of == topic);
                 let keys: Vec<_> = queues
-                    .0
+                    .by_key
                     .keys()
                     .filter(|key| of_topic(key))
                     .cloned()
@@ -111,21 +110,21 @@ impl Memory {
             topic,
             server,
         } = subscription;
+        let named = format!("{topic}.{server}");
         let keys = [
-            Key::Topic {
-                exchange: exchange.clone(),
-                routing_key: topic.clone(),
+            Key::Topic(topic.clone()),
+            Key::Topic(named.clone()),
+            Key::Fanout {
+                topic: topic.clone(),
+                id,
             },
-            Key::Topic {
-                exchange,
-                routing_key: format!("{topic}.{server}"),
-            },
-            Key::Fanout { topic, id },
         ];
         let (inbox, queued) = mpsc::unbounded_channel();
         let now = Instant::now();
         {
             let mut queues = self.queues.lock();
+            queues.bind(&exchange, topic);
+            queues.bind(&exchange, named);
             for key in &keys {
                 queues.subscribe(
                     key,
@@ -174,7 +173,7 @@ impl Driver for Memory {
         async {
             self.closed.store(true, Ordering::Release);
             // Ends the forwarders, whose inboxes live in the queues.
-            self.queues.lock().0.clear();
+            self.queues.lock().by_key.clear();
         }
         .boxed()
     }
@@ -227,12 +226,26 @@ fn requeue(
 }
 
 #[derive(Debug, Default)]
-struct Queues(HashMap<Key, Queue>);
+struct Queues {
+    by_key: HashMap<Key, Queue>,
+    /// For each exchange, the routing keys that are bound in it to the queue of the same name.
+    bindings: HashMap<String, HashSet<String>>,
+}
 
 impl Queues {
+    fn bind(&mut self, exchange: &str, routing_key: String) {
+        let bound = self.bindings.entry(exchange.to_owned()).or_default();
+        bound.insert(routing_key);
+    }
+
+    fn is_bound(&self, exchange: &str, routing_key: &str) -> bool {
+        let bound = self.bindings.get(exchange);
+        bound.is_some_and(|bound| bound.contains(routing_key))
+    }
+
     /// False when there is no such queue.
     fn push(&mut self, key: &Key, stored: Stored, now: Instant) -> bool {
-        let Some(queue) = self.0.get_mut(key) else {
+        let Some(queue) = self.by_key.get_mut(key) else {
             return false;
         };
         queue.backlog.push_back(stored);
@@ -241,7 +254,7 @@ impl Queues {
     }
 
     fn subscribe(&mut self, key: &Key, consumer: Consumer, now: Instant) {
-        let queue = self.0.entry(key.clone()).or_default();
+        let queue = self.by_key.entry(key.clone()).or_default();
         queue.consumers.push_back(consumer);
         queue.deal(key, now);
     }
@@ -249,8 +262,8 @@ impl Queues {
     /// Topic and server queues stay when their last server goes, a fanout queue goes with it.
     fn unsubscribe(&mut self, key: &Key, id: Uuid) {
         if matches!(key, Key::Fanout { .. }) {
-            self.0.remove(key);
-        } else if let Some(queue) = self.0.get_mut(key) {
+            self.by_key.remove(key);
+        } else if let Some(queue) = self.by_key.get_mut(key) {
             queue.consumers.retain(|consumer| consumer.id != id);
         }
     }
@@ -290,10 +303,9 @@ enum Key {
         topic: String,
         id: Uuid,
     },
-    Topic {
-        exchange: String,
-        routing_key: String,
-    },
+    /// By its name. An exchange is no part of it: servers of one topic in two exchanges share the
+    /// topic's queue, as they do on RabbitMQ.
+    Topic(String),
 }
 
 #[derive(Debug)]

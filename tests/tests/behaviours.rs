@@ -1,0 +1,72 @@
+//! One list of behaviours for every surface and every transport: what a caller can rely on,
+//! whether it is Rust, a plugin with plain functions or a plugin with `async`, and whether its
+//! messages go through memory to servers of ours or through RabbitMQ to Python's.
+//!
+//! Each test is named `transport/surface/behaviour`.
+
+#[path = "behaviours/case.rs"]
+mod case;
+#[path = "behaviours/guest.rs"]
+mod guest;
+#[path = "behaviours/list.rs"]
+mod list;
+#[path = "behaviours/native.rs"]
+mod native;
+#[path = "behaviours/servers.rs"]
+mod servers;
+
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+use tokio::runtime::Runtime;
+
+use self::guest::Guests;
+use self::servers::Servers;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
+    let listing = arguments.list;
+    let guests = (!listing).then(|| Arc::new(Guests::compile()));
+    let mut trials = Vec::new();
+    let mut transports = Vec::new();
+    for transport in ["memory", "rabbit"] {
+        // Started once for all: a Python server takes a second to start.
+        let servers = (!listing).then(|| {
+            Arc::new(runtime.block_on(async {
+                match transport {
+                    "memory" => Servers::memory().await,
+                    _ => Servers::rabbit().await,
+                }
+            }))
+        });
+        transports.extend(servers.clone());
+        for surface in ["native", "plain", "async"] {
+            for case in list::cases() {
+                if case.needs_python && transport == "memory" {
+                    continue;
+                }
+                let name = format!("{transport}/{surface}/{}", case.name.replace(' ', "_"));
+                let (runtime, guests, servers) =
+                    (Arc::clone(&runtime), guests.clone(), servers.clone());
+                trials.push(Trial::test(name, move || {
+                    let (Some(guests), Some(servers)) = (guests, servers) else {
+                        return Err("listed tests are not run".into());
+                    };
+                    runtime
+                        .block_on(case.check(surface, &guests, &servers))
+                        .map_err(Into::into)
+                }));
+            }
+        }
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let leftovers: Vec<_> = transports
+        .iter()
+        .map(|servers| servers.transport.waiting_calls())
+        .filter(|&waiting| waiting > 0)
+        .collect();
+    drop(transports);
+    assert!(leftovers.is_empty(), "calls still wait: {leftovers:?}");
+    conclusion.exit();
+}

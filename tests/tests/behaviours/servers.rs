@@ -1,0 +1,154 @@
+//! The servers that the behaviours call: two on one topic, and one on the same topic of another
+//! exchange.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oslo_messaging::{Context, Endpoint, RemoteError, RpcServer, Target, Transport};
+use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
+use serde_json::value::to_raw_value;
+use serde_json::{Map, Value, json};
+
+pub(crate) struct Servers {
+    pub(crate) transport: Transport,
+    pub(crate) topic: String,
+    pub(crate) exchange: String,
+    _native: Vec<RpcServer>,
+    _python: Vec<PythonServer>,
+}
+
+impl Servers {
+    /// Ours, in memory.
+    pub(crate) async fn memory() -> Self {
+        let transport = Transport::memory();
+        let (topic, exchange) = names();
+        let mut native = Vec::new();
+        let targets = [
+            Target::topic(&topic).server("s1"),
+            Target::topic(&topic).server("s2"),
+            Target::topic(&topic)
+                .server("elsewhere")
+                .exchange(&exchange),
+        ];
+        for target in targets {
+            native.push(serve(&transport, target).await);
+        }
+        Self {
+            transport,
+            topic,
+            exchange,
+            _native: native,
+            _python: Vec::new(),
+        }
+    }
+
+    /// Python's, over RabbitMQ.
+    pub(crate) async fn rabbit() -> Self {
+        let url = transport_url().expect("`cargo xtask test` names the broker");
+        let transport = Transport::new(&url).expect("the broker's URL is well-formed");
+        let (topic, exchange) = names();
+        let other = ["--exchange", &exchange];
+        let python = tokio::try_join!(
+            PythonServer::start(&url, &topic, "s1"),
+            PythonServer::start(&url, &topic, "s2"),
+            PythonServer::start_with(&url, &topic, "elsewhere", &other),
+        );
+        let (first, second, third) = python.expect("the Python servers start");
+        Self {
+            transport,
+            topic,
+            exchange,
+            _native: Vec::new(),
+            _python: vec![first, second, third],
+        }
+    }
+}
+
+fn names() -> (String, String) {
+    (unique_name("behaviours"), unique_name("other-exchange"))
+}
+
+/// A server with the methods of `tests/python/server.py`.
+async fn serve(transport: &Transport, target: Target) -> RpcServer {
+    let name = target.server.clone().unwrap_or_default();
+    let hello = |_: Context, args: Value| async move {
+        Ok(format!(
+            "hello {}",
+            args["who"].as_str().unwrap_or_default()
+        ))
+    };
+    RpcServer::builder(transport, target)
+        .endpoint(endpoint(name))
+        .endpoint(
+            Endpoint::new()
+                .namespace("ns")
+                .version("1.1")
+                .method("hello", hello),
+        )
+        .ping(true)
+        .start()
+        .await
+        .expect("the memory transport is open")
+}
+
+fn endpoint(name: String) -> Endpoint {
+    let words = Arc::new(Mutex::new(Vec::<Value>::new()));
+    let remembered = Arc::clone(&words);
+    Endpoint::new()
+        .version("2.5")
+        .method(
+            "echo",
+            |_, args: Value| async move { Ok(args["value"].clone()) },
+        )
+        .method("add", |_, args: Value| async move {
+            Ok(args["a"].as_i64().unwrap_or_default() + args["b"].as_i64().unwrap_or_default())
+        })
+        .method("none", |_, _: Value| async { Ok(()) })
+        .method("boom", |_, _: Value| async {
+            let mut error = RemoteError::new(
+                "peer_errors",
+                "QuotaExceeded",
+                "('quota exceeded', 'cores')",
+            );
+            error.args = to_raw_value(&json!(["quota exceeded", "cores"])).unwrap_or(error.args);
+            error.kwargs = to_raw_value(&json!({"limit": 20})).unwrap_or(error.kwargs);
+            Err::<(), _>(error)
+        })
+        .method("fail_value", |_, _: Value| async {
+            let mut error = RemoteError::new("builtins", "ValueError", "('boom', 42)");
+            error.args = to_raw_value(&json!(["boom", 42])).unwrap_or(error.args);
+            Err::<(), _>(error)
+        })
+        .method("sleep", |_, args: Value| async move {
+            let seconds = args["seconds"].as_f64().unwrap_or_default();
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+            Ok(args["seconds"].clone())
+        })
+        .method("whoami", move |_, _: Value| {
+            let name = name.clone();
+            async move { Ok(name) }
+        })
+        .method("context", |context: Context, _: Value| async move {
+            let mut seen: Map<_, _> = context
+                .iter()
+                .map(|(name, value)| (name.to_owned(), json!(value)))
+                .collect();
+            // Upstream adds it.
+            let monitor = context
+                .call_monitor_timeout()
+                .map(|timeout| timeout.as_secs());
+            seen.insert("client_timeout".to_owned(), json!(monitor));
+            Ok(seen)
+        })
+        .method("remember", move |_, args: Value| {
+            remembered
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(args["word"].clone());
+            async { Ok(()) }
+        })
+        .method("recall", move |_, _: Value| {
+            let words = words.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            async move { Ok(words) }
+        })
+}
