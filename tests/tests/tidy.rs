@@ -191,6 +191,39 @@ fn the_wit_package_is_valid_and_says_since_when() {
     }
 }
 
+/// `docs/behaviours.md` names tests that exist.
+#[test]
+fn the_table_of_behaviours_names_tests() {
+    let list = read("tests/tests/behaviours/list.rs");
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for row in read("docs/behaviours.md")
+        .lines()
+        .filter(|line| line.starts_with('|'))
+    {
+        let tests = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        for behaviour in tests.split('*').skip(1).step_by(2) {
+            named += 1;
+            if !list.contains(&format!("\"{behaviour}\"")) {
+                missing.push(behaviour.to_owned());
+            }
+        }
+        let code: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+        for pair in code.chunks(2) {
+            named += 1;
+            let [file, function] = pair else {
+                panic!("a file and a function are wanted: {tests}")
+            };
+            let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+            if !text.contains(&format!("fn {function}(")) {
+                missing.push(format!("{file} {function}"));
+            }
+        }
+    }
+    assert!(named > 50, "only {named} tests are named");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 fn find<'a>(extensions: &[&str], needles: impl Iterator<Item = &'a String> + Clone) -> Vec<String> {
     let mut found = Vec::new();
     for path in files(extensions) {
