@@ -329,7 +329,7 @@ fn errors() -> Vec<Case> {
         case(
             "a cast to nobody is lost unless it asks for somebody",
             json!([
-                cast("x", nobody.clone()),
+                cast("x", nobody),
                 cast("x", json!({"topic": "{word}", "at-least-once": true})),
                 cast("x", json!({"topic": "{word}", "at-least-once": null})),
             ]),
