@@ -91,8 +91,9 @@ const PYTHON: &str = "OSLO_TEST_PYTHON";
 const GUESTS: &str = "OSLO_TEST_GUESTS";
 
 /// The packages that have tests which need a broker, behind the feature `broker-tests`.
-const WITH_BROKER_TESTS: [&str; 4] = [
+const WITH_BROKER_TESTS: [&str; 5] = [
     "oslo-messaging",
+    "oslo-messaging-faults",
     "oslo-messaging-tests",
     "oslo-plugin",
     "xtask",

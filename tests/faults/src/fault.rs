@@ -1,0 +1,216 @@
+//! What can go wrong between a client and a broker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use oslo_messaging_tests::broker::Broker;
+use tokio::time::sleep;
+
+use crate::proxy::{Ending, Flow, Proxy};
+use crate::random::Random;
+
+/// One kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
+pub enum Fault {
+    /// A memory alarm: the broker blocks everybody who publishes, servers too.
+    Alarm,
+    /// All connections through one host end, by a reset or in good order.
+    Cut,
+    /// One connection ends.
+    CutOne,
+    /// Bytes take longer.
+    Delay,
+    /// A reply queue is deleted.
+    DeleteReplyQueue,
+    /// A confirmation is lost; sometimes the connection ends soon after.
+    LoseConfirm,
+    /// A reply is lost on its way to the client.
+    LoseReply,
+    /// One host takes no connections, and ends those that there are.
+    Refuse,
+    /// The broker stops and starts again.
+    Restart,
+    /// Nothing gets through for a while, one way or both.
+    Stall,
+    /// A connection ends within a frame.
+    Truncate,
+}
+
+impl Fault {
+    /// Those that cost the broker nothing.
+    pub const QUICK: &'static [Self] = &[
+        Self::Cut,
+        Self::CutOne,
+        Self::Delay,
+        Self::LoseConfirm,
+        Self::LoseReply,
+        Self::Refuse,
+        Self::Stall,
+        Self::Truncate,
+    ];
+
+    /// Brings it about and returns when it is over, apart from its consequences.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the broker cannot be controlled.
+    pub async fn inject(
+        self,
+        proxy: &Proxy,
+        broker: &Arc<Broker>,
+        virtual_host: &str,
+        random: &mut Random,
+    ) -> Result<()> {
+        let ending = match random.below(2) {
+            0 => Ending::Finish,
+            _ => Ending::Reset,
+        };
+        match self {
+            Self::Alarm => {
+                control(broker, &["set_vm_memory_high_watermark", "0.00001"]).await?;
+                sleep(random.millis(100, 1000)).await;
+                control(broker, &["set_vm_memory_high_watermark", "0.4"]).await?;
+            }
+            Self::Cut => proxy.cut(ending),
+            Self::CutOne => proxy.cut_one(ending, random.next()),
+            Self::Delay => {
+                let flow = Flow {
+                    delay: random.millis(1, 30),
+                    ..Flow::default()
+                };
+                hold(proxy, flow, random.millis(50, 300)).await;
+            }
+            Self::DeleteReplyQueue => {
+                let queues = reply_queues(broker, virtual_host).await?;
+                if let Some(queue) = random.choose(&queues) {
+                    // It may be gone by now.
+                    let _ = control(broker, &["delete_queue", queue, "-p", virtual_host]).await;
+                }
+            }
+            Self::LoseConfirm => {
+                proxy.lose_confirms(1);
+                sleep(random.millis(5, 30)).await;
+                if random.below(2) == 0 {
+                    proxy.cut(ending);
+                }
+                proxy.lose_confirms(0);
+            }
+            Self::LoseReply => proxy.lose_deliveries(1),
+            Self::Refuse => {
+                proxy.refuse(true);
+                proxy.cut(ending);
+                sleep(random.millis(50, 500)).await;
+                proxy.refuse(false);
+            }
+            Self::Restart => {
+                control(broker, &["stop_app"]).await?;
+                control(broker, &["start_app"]).await?;
+            }
+            Self::Stall => {
+                let direction = random.below(3);
+                let flow = Flow {
+                    delay: Duration::ZERO,
+                    stall_to_broker: direction != 0,
+                    stall_to_client: direction != 1,
+                };
+                hold(proxy, flow, random.millis(20, 600)).await;
+            }
+            Self::Truncate => match random.below(2) {
+                0 => proxy.truncate_to_broker(),
+                _ => proxy.truncate_to_client(),
+            },
+        }
+        Ok(())
+    }
+}
+
+async fn hold(proxy: &Proxy, flow: Flow, time: Duration) {
+    proxy.set_flow(flow);
+    sleep(time).await;
+    proxy.set_flow(Flow::default());
+}
+
+/// Runs `rabbitmqctl`, which takes a second of somebody's processor.
+///
+/// # Errors
+///
+/// As [`Broker::control`].
+pub async fn control(broker: &Arc<Broker>, arguments: &[&str]) -> Result<String> {
+    let broker = Arc::clone(broker);
+    let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    tokio::task::spawn_blocking(move || {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        broker.control(&arguments)
+    })
+    .await?
+}
+
+/// The reply queues that the broker has.
+///
+/// # Errors
+///
+/// As [`control`].
+pub async fn reply_queues(broker: &Arc<Broker>, virtual_host: &str) -> Result<Vec<String>> {
+    let listed = control(
+        broker,
+        &[
+            "list_queues",
+            "-p",
+            virtual_host,
+            "--no-table-headers",
+            "name",
+        ],
+    )
+    .await?;
+    let names = listed.lines().map(str::trim);
+    let replies = names.filter(|name| name.starts_with("reply_"));
+    Ok(replies.map(ToOwned::to_owned).collect())
+}
+
+/// How many connections of this crate's transport the broker has.
+///
+/// # Errors
+///
+/// As [`control`].
+pub async fn our_connections(broker: &Arc<Broker>, virtual_host: &str) -> Result<usize> {
+    let columns = [
+        "list_connections",
+        "--no-table-headers",
+        "vhost",
+        "client_properties",
+    ];
+    let listed = control(broker, &columns).await?;
+    let ours = |line: &&str| {
+        let vhost = line.split('\t').next().unwrap_or_default();
+        vhost == virtual_host && line.contains("oslo-messaging (Rust)")
+    };
+    Ok(listed.lines().filter(ours).count())
+}
+
+/// How many messages wait in a queue, or are delivered and not acknowledged.
+///
+/// # Errors
+///
+/// As [`control`].
+pub async fn waiting_messages(
+    broker: &Arc<Broker>,
+    virtual_host: &str,
+    queue: &str,
+) -> Result<u64> {
+    let columns = [
+        "list_queues",
+        "-p",
+        virtual_host,
+        "--no-table-headers",
+        "name",
+        "messages",
+    ];
+    let listed = control(broker, &columns).await?;
+    let count = listed.lines().find_map(|line| {
+        let (name, count) = line.split_once('\t')?;
+        (name == queue).then(|| count.trim().parse().ok())?
+    });
+    Ok(count.unwrap_or_default())
+}

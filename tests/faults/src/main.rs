@@ -1,0 +1,90 @@
+//! The long form of the fault suite: a private broker, counting Python servers, and as many calls
+//! and casts under faults as one likes. Exits with 1 when a promise was broken.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Parser;
+use oslo_messaging_faults::fault::Fault;
+use oslo_messaging_faults::suite::Suite;
+use oslo_messaging_faults::verdict::Verdicts;
+use oslo_messaging_tests::broker::Broker;
+use oslo_messaging_tests::contain;
+
+/// Calls and casts under faults, with counting Python servers as referee.
+///
+/// OSLO_TEST_PYTHON names a Python that has oslo.messaging.
+#[derive(Parser)]
+#[command(name = "faults")]
+struct Options {
+    /// How many calls in a round.
+    #[arg(long, default_value_t = 10_000)]
+    calls: u64,
+    /// How many casts in a round.
+    #[arg(long, default_value_t = 10_000)]
+    casts: u64,
+    /// How many requests at a time.
+    #[arg(long, default_value_t = 64)]
+    at_once: usize,
+    /// How many servers.
+    #[arg(long, default_value_t = 2)]
+    servers: usize,
+    /// What goes wrong; may be given several times. Default: all that needs no rabbitmqctl.
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<Fault>,
+    /// The mean pause between two faults.
+    #[arg(long, default_value_t = 200, value_name = "MILLISECONDS")]
+    pause_ms: u64,
+    /// The first round's seed; each round takes the next.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Rounds go on for this long; zero is one round.
+    #[arg(long, default_value_t = 0)]
+    minutes: u64,
+}
+
+fn main() -> Result<ExitCode> {
+    let options = Options::parse();
+    Ok(contain::run(|| run(&options))?.into())
+}
+
+fn run(options: &Options) -> Result<u8> {
+    let broker = Arc::new(Broker::start()?);
+    let runtime = tokio::runtime::Runtime::new()?;
+    let begin = Instant::now();
+    let mut seed = options.seed;
+    let mut sum = Verdicts::default();
+    loop {
+        let suite = Suite {
+            calls: options.calls,
+            casts: options.casts,
+            at_once: options.at_once,
+            servers: options.servers,
+            faults: match options.faults.as_slice() {
+                [] => Fault::QUICK.to_vec(),
+                faults => faults.to_vec(),
+            },
+            pause: Duration::from_millis(options.pause_ms),
+            seed,
+        };
+        let report = runtime.block_on(suite.run(&broker))?;
+        println!("seed {seed}, {} resident", resident_memory());
+        println!("{report}");
+        sum += report.verdicts;
+        seed += 1;
+        if begin.elapsed() >= Duration::from_secs(options.minutes * 60) {
+            break;
+        }
+    }
+    println!("in all {sum}");
+    Ok(u8::from(sum.broken() > 0))
+}
+
+/// What the kernel says this process has in memory.
+fn resident_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.unwrap_or("unknown memory").trim().to_owned()
+}

@@ -1,0 +1,341 @@
+//! Many calls and casts while faults come by, and the verdicts on them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use oslo_messaging::{Error, RpcClient, Target, Transport};
+use oslo_messaging_tests::broker::Broker;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::counting::{CountingServer, executions};
+use crate::fault::{Fault, our_connections, reply_queues, waiting_messages};
+use crate::proxy::Proxy;
+use crate::random::Random;
+use crate::verdict::{Ended, Record, Verb, Verdicts};
+
+/// What is run.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// How many calls.
+    pub calls: u64,
+    /// How many casts.
+    pub casts: u64,
+    /// How many requests at a time.
+    pub at_once: usize,
+    /// How many servers.
+    pub servers: usize,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// The mean pause between two faults.
+    pub pause: Duration,
+    /// Where the random numbers begin.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// The verdicts.
+    pub verdicts: Verdicts,
+    /// How often each fault was injected.
+    pub faults: BTreeMap<String, u64>,
+    /// How often each error came.
+    pub errors: BTreeMap<String, u64>,
+    /// How long the requests took in all.
+    pub elapsed: Duration,
+}
+
+impl Suite {
+    /// Runs it in a virtual host of its own.
+    ///
+    /// # Errors
+    ///
+    /// Fails when broker, servers or proxies do not do as they are told; broken promises are no
+    /// error but a verdict.
+    pub async fn run(&self, broker: &Arc<Broker>) -> Result<Report> {
+        let world = World::new(broker, self.servers, self.faults.contains(&Fault::Restart)).await?;
+        self.run_in(world).await
+    }
+
+    async fn run_in(&self, mut world: World) -> Result<Report> {
+        let mut random = Random::new(self.seed);
+        let transport = Transport::new(&world.url())?;
+        let client = RpcClient::new(&transport, Target::topic(TOPIC).version("1.0"));
+        let begin = Instant::now();
+        let (over, running) = watch::channel(false);
+        let faults = self.inject(&world, random.fork(), running);
+        let requests = async {
+            let records = self.request_all(&client, random.fork()).await;
+            over.send_replace(true);
+            records
+        };
+        let (records, faults) = tokio::join!(requests, faults);
+        let (records, faults) = (records?, faults?);
+        let elapsed = begin.elapsed();
+        for proxy in &world.proxies {
+            proxy.heal();
+        }
+
+        world.settle().await?;
+        let executions = executions(&mut world.servers).await?;
+        let mut verdicts = Verdicts::judge(&records, &executions);
+        verdicts.leaked_waiters = transport.waiting_calls() as u64;
+        timeout(CLOSE_LIMIT, transport.close())
+            .await
+            .context("the transport does not close")?;
+        let (queues, connections) = world.leftovers().await?;
+        verdicts.leaked_queues = queues;
+        verdicts.leaked_connections = connections;
+
+        let mut errors = BTreeMap::new();
+        for record in records {
+            let text = match record.ended {
+                Ended::Done => continue,
+                Ended::Executed(text) => format!("executed: {text}"),
+                Ended::Maybe(text) => format!("maybe: {text}"),
+                Ended::NotExecuted(text) => format!("not executed: {text}"),
+                Ended::WrongReply(text) => format!("wrong reply: {text}"),
+            };
+            *errors.entry(text).or_default() += 1;
+        }
+        Ok(Report {
+            verdicts,
+            faults,
+            errors,
+            elapsed,
+        })
+    }
+
+    async fn request_all(&self, client: &RpcClient, mut random: Random) -> Result<Vec<Record>> {
+        let next = Arc::new(AtomicU64::new(0));
+        let (calls, all) = (self.calls, self.calls + self.casts);
+        let workers: Vec<_> = (0..self.at_once)
+            .map(|_| {
+                let (client, next, mut random) = (client.clone(), Arc::clone(&next), random.fork());
+                tokio::spawn(async move {
+                    let mut records = Vec::new();
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= all {
+                            return records;
+                        }
+                        // Calls and casts are mixed, as many of each as were asked for.
+                        let verb = match number * calls / all != (number + 1) * calls / all {
+                            true => Verb::Call,
+                            false => Verb::Cast,
+                        };
+                        records.push(request(&client, verb, number, &mut random).await);
+                        sleep(random.millis(0, 20)).await;
+                    }
+                })
+            })
+            .collect();
+        let mut records = Vec::new();
+        for worker in workers {
+            records.extend(worker.await?);
+        }
+        Ok(records)
+    }
+
+    async fn inject(
+        &self,
+        world: &World,
+        mut random: Random,
+        mut over: watch::Receiver<bool>,
+    ) -> Result<BTreeMap<String, u64>> {
+        let mut injected = BTreeMap::new();
+        let pause = u64::try_from(self.pause.as_millis())?;
+        loop {
+            let wait = sleep(random.millis(pause / 2, pause * 3 / 2 + 1));
+            tokio::select! {
+                () = wait => {}
+                _ = over.wait_for(|over| *over) => return Ok(injected),
+            }
+            let (Some(fault), Some(proxy)) =
+                (random.choose(&self.faults), random.choose(&world.proxies))
+            else {
+                over.wait_for(|over| *over).await?;
+                continue;
+            };
+            fault
+                .inject(proxy, &world.broker, &world.virtual_host, &mut random)
+                .await?;
+            *injected.entry(format!("{fault:?}")).or_default() += 1;
+        }
+    }
+}
+
+async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Random) -> Record {
+    let id = format!("r{number}");
+    let limit = random.millis(300, 4000);
+    // Now and then a connection breaks while a method is being executed.
+    let pause = match random.below(10) {
+        0 => random.below(200) as f64 / 1000.0,
+        _ => 0.0,
+    };
+    let args = json!({"id": id, "pause": pause});
+    let client = client.prepare().timeout(limit);
+    let begin = Instant::now();
+    let result = match verb {
+        Verb::Call => client.call::<Value>(&json!({}), "count", &args).await,
+        Verb::Cast => client
+            .cast(&json!({}), "count", &args)
+            .await
+            .map(|()| json!({"id": id})),
+    };
+    let elapsed = begin.elapsed();
+    let ended = match result {
+        Ok(reply) if reply == json!({"id": id}) => Ended::Done,
+        Ok(reply) => Ended::WrongReply(reply.to_string()),
+        Err(error) => said(&error),
+    };
+    Record {
+        id,
+        verb,
+        limit,
+        elapsed,
+        ended,
+    }
+}
+
+/// What an error says about the execution, and the error without what differs each time.
+fn said(error: &Error) -> Ended {
+    let text = match error {
+        Error::DeliveryFailure { source, .. } => format!("{:?}", source.kind()),
+        Error::Timeout { waiting_for, .. } => format!("timeout waiting for {waiting_for}"),
+        other => other.to_string(),
+    };
+    if error.was_executed() {
+        Ended::Executed(text)
+    } else if error.may_have_been_executed() {
+        Ended::Maybe(text)
+    } else {
+        Ended::NotExecuted(text)
+    }
+}
+
+/// A virtual host with counting servers, and two ways to it.
+#[derive(Debug)]
+pub struct World {
+    /// The broker.
+    pub broker: Arc<Broker>,
+    /// The virtual host.
+    pub virtual_host: String,
+    /// The two hosts of [`url`](Self::url).
+    pub proxies: [Proxy; 2],
+    /// The servers of [`TOPIC`].
+    pub servers: Vec<CountingServer>,
+}
+
+impl World {
+    /// Makes the virtual host and starts so many servers.
+    ///
+    /// # Errors
+    ///
+    /// Fails when something does not start.
+    pub async fn new(broker: &Arc<Broker>, servers: usize, restarts: bool) -> Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let virtual_host = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let (on, name) = (Arc::clone(broker), virtual_host.clone());
+        tokio::task::spawn_blocking(move || on.add_virtual_host(&name)).await??;
+        let proxies = [
+            Proxy::start(broker.port()).await?,
+            Proxy::start(broker.port()).await?,
+        ];
+        let mut world = Self {
+            broker: Arc::clone(broker),
+            virtual_host,
+            proxies,
+            servers: Vec::new(),
+        };
+        let url = broker.url(&world.virtual_host);
+        for number in 0..servers {
+            let server = format!("server-{number}");
+            world
+                .servers
+                .push(CountingServer::start(&url, TOPIC, &server, restarts).await?);
+        }
+        Ok(world)
+    }
+
+    /// A transport URL with both hosts.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let url = self.broker.url(&self.virtual_host);
+        let (scheme_and_user, host) = url.split_once('@').unwrap_or_default();
+        let user = scheme_and_user.trim_start_matches("rabbit://");
+        let (_, path) = host.split_once('/').unwrap_or_default();
+        let [first, second] = self.proxies.each_ref().map(Proxy::port);
+        format!(
+            "rabbit://{user}@127.0.0.1:{first},{user}@127.0.0.1:{second}/{path}?{}",
+            "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0"
+        )
+    }
+
+    /// Returns when the servers have taken all there is, and have had time to execute it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when they do not within half a minute.
+    pub async fn settle(&self) -> Result<()> {
+        let empty = async {
+            while waiting_messages(&self.broker, &self.virtual_host, TOPIC).await? > 0 {
+                sleep(Duration::from_millis(100)).await;
+            }
+            anyhow::Ok(())
+        };
+        timeout(SETTLE_LIMIT, empty)
+            .await
+            .context("the servers do not take what is there")??;
+        sleep(LONGEST_EXECUTION).await;
+        Ok(())
+    }
+
+    /// Reply queues and connections of ours that are there though the transport was closed. They
+    /// have a moment: the broker learns of a lost connection later than we do.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the broker does not say.
+    pub async fn leftovers(&self) -> Result<(u64, u64)> {
+        let mut found = (0, 0);
+        for _ in 0..5 {
+            let queues = reply_queues(&self.broker, &self.virtual_host).await?.len();
+            let connections = our_connections(&self.broker, &self.virtual_host).await?;
+            found = (queues as u64, connections as u64);
+            if found == (0, 0) {
+                break;
+            }
+            sleep(Duration::from_millis(300)).await;
+        }
+        Ok(found)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faults: u64 = self.faults.values().sum();
+        writeln!(
+            f,
+            "{faults} faults in {:.1?}: {:?}",
+            self.elapsed, self.faults
+        )?;
+        for (error, count) in &self.errors {
+            writeln!(f, "{count:>8} {error}")?;
+        }
+        self.verdicts.fmt(f)
+    }
+}
+
+/// The servers' topic.
+pub const TOPIC: &str = "counted";
+
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+const LONGEST_EXECUTION: Duration = Duration::from_millis(500);
+const SETTLE_LIMIT: Duration = Duration::from_secs(30);
