@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::error::{Delivery, Error, Result, TransportError, TransportErrorKind};
@@ -70,6 +71,7 @@ impl Replies {
             outcome: sender,
             heartbeat: Arc::clone(&heartbeat),
             kept: None,
+            since: Instant::now(),
         };
         self.waiting.lock().insert(msg_id, slot);
         Waiter {
@@ -88,6 +90,19 @@ impl Replies {
     /// How many calls wait.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.lock().len()
+    }
+
+    /// Since when the call waits that has waited longest.
+    #[cfg_attr(
+        not(feature = "rabbit"),
+        expect(
+            dead_code,
+            reason = "only RabbitMQ has reply queues that go out of use"
+        )
+    )]
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        let waiting = self.waiting.lock();
+        waiting.values().map(|slot| slot.since).min()
     }
 }
 
@@ -140,6 +155,7 @@ struct Slot {
     heartbeat: Arc<Notify>,
     /// What an earlier message said that was not the last (the old two-message style).
     kept: Option<ReplyResult>,
+    since: Instant,
 }
 
 impl Slot {

@@ -174,8 +174,8 @@ impl Queue {
             .map_err(refused)
     }
 
-    /// Deletes it. What does not succeed, or not soon, is left to the queue's expiry.
-    pub(super) async fn delete(&self, line: &Line) {
+    /// Deletes it, and says whether that succeeded soon; else it is left to the queue's expiry.
+    pub(super) async fn delete(&self, line: &Line) -> bool {
         let delete = async {
             let channel = line.channel().await?;
             let Ok(name) = short(&self.name) else {
@@ -186,12 +186,13 @@ impl Queue {
                 .await
         };
         match timeout(DELETE_LIMIT, delete).await {
-            Ok(Ok(_)) => {}
+            Ok(Ok(_)) => return true,
             Ok(Err(error)) => {
                 tracing::debug!(queue = self.name, %error, "the queue is left to its expiry");
             }
             Err(_) => tracing::debug!(queue = self.name, "the queue is left to its expiry"),
         }
+        false
     }
 }
 

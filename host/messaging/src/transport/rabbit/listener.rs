@@ -148,7 +148,7 @@ impl Listener {
         };
         match lost {
             Some(_) => self.settings.addresses.broke(position),
-            None => self.fanout_queue.delete(&line).await,
+            None => drop(self.fanout_queue.delete(&line).await),
         }
         line.close().await;
         // What is acknowledged already has to be handed out. What waits for room is not.

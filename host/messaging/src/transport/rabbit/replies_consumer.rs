@@ -35,6 +35,8 @@ pub(super) struct ReplyQueues {
     current: Option<Queue>,
     /// With the time since when no new call names them.
     earlier: Vec<(Queue, Instant)>,
+    /// Those that no call waits on, to be deleted when that is possible.
+    surplus: Vec<Queue>,
 }
 
 impl ReplyQueues {
@@ -43,6 +45,7 @@ impl ReplyQueues {
             replies,
             current: None,
             earlier: Vec::new(),
+            surplus: Vec::new(),
         }
     }
 
@@ -50,24 +53,41 @@ impl ReplyQueues {
     fn retire(&mut self) {
         if let Some(queue) = self.current.take() {
             self.earlier.push((queue, Instant::now()));
-            // A broker that comes and goes must not make us collect queues. They expire.
-            if self.earlier.len() > EARLIER {
-                self.earlier.remove(0);
-            }
         }
     }
 
-    /// Takes out those that no call waits on any more.
-    fn forget(&mut self) -> Vec<Queue> {
-        let nobody_waits = self.replies.waiting() == 0;
-        let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.earlier)
+    /// Sorts out those that no call waits on any more.
+    fn forget(&mut self) {
+        let oldest_call = self.replies.oldest();
+        let (gone, mut kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.earlier)
             .into_iter()
             .partition(|(_, since)| {
-                let age = since.elapsed();
-                age > LONGEST || (nobody_waits && age > GRACE)
+                let nobody_waits = oldest_call.is_none_or(|oldest| oldest > *since + GRACE);
+                since.elapsed() > LONGEST || (nobody_waits && since.elapsed() > GRACE)
             });
+        // A broker that comes and goes must not make us collect queues.
+        let too_many = kept.len().saturating_sub(EARLIER);
+        let gone = gone.into_iter().chain(kept.drain(..too_many));
+        self.surplus.extend(gone.map(|(queue, _)| queue));
         self.earlier = kept;
-        gone.into_iter().map(|(queue, _)| queue).collect()
+    }
+
+    /// Deletes those that are of no use. What does not succeed is tried again, also on the next
+    /// connection.
+    async fn delete_surplus(&mut self, line: &Line) {
+        let deleted = join_all(self.surplus.iter().map(|queue| queue.delete(line))).await;
+        let mut deleted = deleted.into_iter();
+        self.surplus.retain(|_| !deleted.next().unwrap_or_default());
+    }
+
+    /// Deletes what no call waits on any more, now and again.
+    async fn tidy(&mut self, line: &Line) {
+        let mut check = tokio::time::interval(CHECK);
+        loop {
+            check.tick().await;
+            self.forget();
+            self.delete_surplus(line).await;
+        }
     }
 }
 
@@ -85,17 +105,20 @@ impl Session for ReplyConsumer {
         queues: &mut ReplyQueues,
     ) -> Result<Self, TransportError> {
         queues.retire();
+        queues.forget();
         let prefetch = settings.options.rabbit_qos_prefetch_count;
         let queue = Queue::private("reply", &settings.options);
+        // Of no use, until this connection turns out to be of any.
+        queues.surplus.push(queue.clone());
         queue.declare(&line).await?;
         let current = consume(&line, queue.name(), prefetch).await?;
         let mut earlier = Vec::new();
-        for (queue, _) in &queues.earlier {
-            let consumed = async {
-                queue.declare(&line).await?;
-                consume(&line, queue.name(), prefetch).await
-            };
-            match consumed.await {
+        let consumed = queues.earlier.iter().map(async |(queue, _)| {
+            queue.declare(&line).await?;
+            consume(&line, queue.name(), prefetch).await
+        });
+        for consumed in join_all(consumed).await {
+            match consumed {
                 Ok(consumer) => earlier.push(consumer),
                 // New calls matter more than an old queue.
                 Err(error) if error.kind() == TransportErrorKind::OperationRefused => {
@@ -105,7 +128,7 @@ impl Session for ReplyConsumer {
             }
         }
         let name = queue.name().into();
-        queues.current = Some(queue);
+        queues.current = queues.surplus.pop();
         Ok(Self {
             queue: name,
             line,
@@ -123,8 +146,8 @@ impl Session for ReplyConsumer {
             .collect();
         let current = deliver_all(self.current.clone(), &replies);
         let line_lost = self.line.lost();
-        tokio::pin!(current, line_lost);
-        let mut check = tokio::time::interval(CHECK);
+        let tidy = queues.tidy(&self.line);
+        tokio::pin!(current, line_lost, tidy);
         loop {
             tokio::select! {
                 () = &mut current => {
@@ -132,25 +155,17 @@ impl Session for ReplyConsumer {
                 }
                 lost = &mut line_lost => return lost,
                 Some(()) = earlier.next() => {}
-                _ = check.tick() => {
-                    for queue in queues.forget() {
-                        // Deleting it ends its consumer.
-                        queue.delete(&self.line).await;
-                    }
-                }
+                // Deleting a queue ends its consumer.
+                () = &mut tidy => {}
             }
         }
     }
 
     async fn close(&self, queues: &mut ReplyQueues) {
         queues.retire();
-        join_all(
-            queues
-                .earlier
-                .iter()
-                .map(|(queue, _)| queue.delete(&self.line)),
-        )
-        .await;
+        let earlier = queues.earlier.drain(..).map(|(queue, _)| queue);
+        queues.surplus.extend(earlier);
+        queues.delete_surplus(&self.line).await;
         self.line.close().await;
     }
 }
@@ -192,8 +207,57 @@ async fn deliver_all(mut consumer: Consumer, replies: &Replies) {
 
 const BATCH: usize = 128;
 const CHECK: Duration = Duration::from_secs(5);
-const EARLIER: usize = 8;
+const EARLIER: usize = 32;
 /// A call may have been given the queue's name just before it was replaced.
 const GRACE: Duration = Duration::from_secs(10);
 /// By then a call that waits for its reply there has waited as long as the queue lives unused.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::transport::rabbit::RabbitOptions;
+
+    fn lose_connection(queues: &mut ReplyQueues) {
+        queues.current = Some(Queue::private("reply", &RabbitOptions::default()));
+        queues.retire();
+        queues.forget();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_is_kept_as_long_as_a_call_of_its_time_waits() {
+        let replies = Arc::new(Replies::default());
+        let mut queues = ReplyQueues::new(Arc::clone(&replies));
+        let early = replies.register(Uuid::new_v4());
+        lose_connection(&mut queues);
+        let check = |queues: &mut ReplyQueues, kept, surplus| {
+            queues.forget();
+            assert_eq!(
+                (queues.earlier.len(), queues.surplus.len()),
+                (kept, surplus)
+            );
+        };
+        check(&mut queues, 1, 0);
+        advance(GRACE * 2).await;
+        check(&mut queues, 1, 0);
+        // On a busy transport there is always a call that waits, but not for a reply there.
+        let _late = replies.register(Uuid::new_v4());
+        check(&mut queues, 1, 0);
+        drop(early);
+        check(&mut queues, 0, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn queues_that_are_too_many_are_deleted_and_not_just_left() {
+        let replies = Arc::new(Replies::default());
+        let mut queues = ReplyQueues::new(Arc::clone(&replies));
+        let _waits = replies.register(Uuid::new_v4());
+        for _ in 0..EARLIER + 3 {
+            lose_connection(&mut queues);
+        }
+        assert_eq!((queues.earlier.len(), queues.surplus.len()), (EARLIER, 3));
+    }
+}
