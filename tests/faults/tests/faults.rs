@@ -1,0 +1,116 @@
+//! What the transport promises when something between it and the broker, or the broker itself,
+//! goes wrong. One private broker for all, one test at a time.
+
+#[path = "faults/broker.rs"]
+mod broker;
+#[path = "faults/connection.rs"]
+mod connection;
+#[path = "faults/scene.rs"]
+mod scene;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use libtest_mimic::{Arguments, Trial};
+use oslo_messaging_faults::fault::Fault;
+use oslo_messaging_faults::suite::{Suite, World};
+use oslo_messaging_tests::broker::Broker;
+use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use self::scene::Scene;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // They share a broker, and some of them stop it.
+    arguments.test_threads = Some(1);
+    let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
+    let stage = (!arguments.list).then(|| {
+        let broker = Arc::new(Broker::start().expect("RabbitMQ starts"));
+        let world = runtime
+            .block_on(World::new(&broker, 2, false))
+            .expect("the counting servers start");
+        (broker, Arc::new(Mutex::new(world)))
+    });
+
+    let mut trials = Vec::new();
+    macro_rules! trial {
+        ($test:path) => {
+            let (runtime, stage) = (Arc::clone(&runtime), stage.clone());
+            trials.push(Trial::test(
+                stringify!($test).replace("::", "/"),
+                move || {
+                    let (_, world) = stage.ok_or("listed tests are not run")?;
+                    let test = async {
+                        let mut world = world.lock().await;
+                        let mut scene = Scene::begin(&mut world)?;
+                        $test(&mut scene).await?;
+                        scene.end().await
+                    };
+                    let outcome = runtime.block_on(async { timeout(LIMIT, test).await });
+                    finished(outcome).map_err(Into::into)
+                },
+            ));
+        };
+    }
+    trial!(connection::cut_between_calls);
+    trial!(connection::cut_during_calls);
+    trial!(connection::confirm_lost);
+    trial!(connection::broker_stalled);
+    trial!(connection::failover);
+    trial!(broker::reply_queue_deleted);
+    trial!(broker::channel_closed);
+    trial!(broker::memory_alarm);
+    macro_rules! alone {
+        ($test:path) => {
+            let (runtime, stage) = (Arc::clone(&runtime), stage.clone());
+            trials.push(Trial::test(
+                stringify!($test).replace("::", "/"),
+                move || {
+                    let (broker, _) = stage.ok_or("listed tests are not run")?;
+                    let outcome = runtime.block_on(async { timeout(LIMIT, $test(&broker)).await });
+                    finished(outcome).map_err(Into::into)
+                },
+            ));
+        };
+    }
+    alone!(mixed);
+    alone!(broker::restart);
+
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // Leaving the process in a hurry would leave the broker behind.
+    drop(stage);
+    conclusion.exit();
+}
+
+/// A thousand calls and as many casts while everything goes wrong that needs no `rabbitmqctl`.
+async fn mixed(broker: &Arc<Broker>) -> Result<()> {
+    let suite = Suite {
+        calls: 1000,
+        casts: 1000,
+        at_once: 64,
+        servers: 2,
+        faults: Fault::QUICK.to_vec(),
+        pause: Duration::from_millis(100),
+        seed: 3,
+    };
+    let report = suite.run(broker).await?;
+    println!("{report}");
+    ensure!(report.verdicts.broken() == 0, "{report}");
+    ensure!(report.verdicts.requests == 2000, "{report}");
+    ensure!(report.faults.values().sum::<u64>() > 10, "{report}");
+    // Faults every tenth of a second are no reason for most requests to fail.
+    ensure!(report.verdicts.done > 1800, "{report}");
+    Ok(())
+}
+
+fn finished(outcome: Result<Result<()>, tokio::time::error::Elapsed>) -> Result<(), String> {
+    match outcome {
+        Ok(result) => result.map_err(|error| format!("{error:?}")),
+        Err(_) => Err(format!("not finished within {LIMIT:?}")),
+    }
+}
+
+const LIMIT: Duration = Duration::from_secs(45);
