@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::classify::lost;
 use super::connect::Line;
-use super::consume::{consume, header};
+use super::consume::{arguments, consume, header};
 use super::declare::Queue;
 use super::supervisor::{Session, Settings};
 use crate::error::{TransportError, TransportErrorKind};
@@ -86,14 +86,15 @@ impl Session for ReplyConsumer {
     ) -> Result<Self, TransportError> {
         queues.retire();
         let prefetch = settings.options.rabbit_qos_prefetch_count;
+        let arguments = arguments(&settings.options);
         let queue = Queue::private("reply", &settings.options);
         queue.declare(&line).await?;
-        let current = consume(&line, queue.name(), prefetch).await?;
+        let current = consume(&line, queue.name(), prefetch, arguments.clone()).await?;
         let mut earlier = Vec::new();
         for (queue, _) in &queues.earlier {
             let consumed = async {
                 queue.declare(&line).await?;
-                consume(&line, queue.name(), prefetch).await
+                consume(&line, queue.name(), prefetch, arguments.clone()).await
             };
             match consumed.await {
                 Ok(consumer) => earlier.push(consumer),
@@ -148,6 +149,7 @@ impl Session for ReplyConsumer {
             queues
                 .earlier
                 .iter()
+                .filter(|(queue, _)| !queue.is_kept())
                 .map(|(queue, _)| queue.delete(&self.line)),
         )
         .await;
