@@ -9,6 +9,8 @@ mod tolerant;
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod properties;
 
 #[cfg(feature = "rabbit")]
 pub use self::compression::Compression;

@@ -14,6 +14,8 @@
 //! | a name given twice | the last one counts; a section given twice is one |
 //! | `$name`, `${name}`, `$section.name` | that option's value; a dollar sign is `$$` or `\$` |
 
+use std::collections::BTreeMap;
+
 use super::config::ConfigProblem;
 
 /// The assignments of a file in their order.
@@ -86,24 +88,15 @@ impl<'a> Ini<'a> {
 
     /// What is assigned in a section, the last of each name, in the order of the file.
     pub(super) fn section(&self, section: &str) -> impl Iterator<Item = &Assignment<'a>> {
-        let of_section: Vec<_> = self
-            .assignments
-            .iter()
-            .filter(|assignment| assignment.is_in(section))
-            .collect();
-        let is_last = |(position, assignment): &(usize, &Assignment<'a>)| {
-            !of_section
-                .iter()
-                .skip(position + 1)
-                .any(|later| later.name == assignment.name)
-        };
-        let last: Vec<_> = of_section
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(is_last)
-            .collect();
-        last.into_iter().map(|(_, assignment)| assignment)
+        let mut last = BTreeMap::new();
+        for assignment in &self.assignments {
+            if assignment.is_in(section) {
+                last.insert(assignment.name, assignment);
+            }
+        }
+        let mut found: Vec<_> = last.into_values().collect();
+        found.sort_unstable_by_key(|assignment| assignment.line);
+        found.into_iter()
     }
 
     /// An assignment's value with those it refers to in their places.

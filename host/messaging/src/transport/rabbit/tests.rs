@@ -2,6 +2,7 @@
 
 mod connections;
 mod forwarder;
+mod replying;
 mod topology;
 
 use std::time::Duration;
