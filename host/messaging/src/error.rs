@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::raw;
 use crate::target::Target;
-use crate::transport::UrlError;
+use crate::transport::{ConfigError, UrlError};
 
 /// What this crate's fallible functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -40,6 +40,10 @@ pub enum Error {
         /// What is wrong and what would be right.
         reason: String,
     },
+
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    InvalidConfiguration(#[from] ConfigError),
 
     /// A reply came that is not what oslo.messaging sends, or that holds what JSON cannot
     /// (`NaN`, `Infinity`). The method was executed.

@@ -81,6 +81,8 @@
 mod client;
 mod deadline;
 mod error;
+#[cfg(test)]
+mod fuzzing;
 mod raw;
 mod server;
 mod target;

@@ -1,7 +1,11 @@
 //! Where messages travel: RabbitMQ, or this process's memory.
 
+mod config;
 pub(crate) mod driver;
+mod ini;
 mod memory;
+#[cfg(feature = "rabbit")]
+mod option_error;
 #[cfg(feature = "rabbit")]
 mod rabbit;
 pub(crate) mod replies;
@@ -11,14 +15,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::config::{ConfigError, ConfigProblem, TransportOptions};
 #[cfg(feature = "rabbit")]
-pub use self::rabbit::{LoginMethod, RabbitOptions};
+pub use self::option_error::OptionError;
+#[cfg(feature = "rabbit")]
+pub use self::rabbit::{FailoverStrategy, LoginMethod, RabbitOptions};
 pub use self::url::{Scheme, TransportHost, TransportUrl, UrlError};
 
 use self::driver::Driver;
 use self::memory::Memory;
 use self::replies::Replies;
 use crate::Result;
+#[cfg(feature = "rabbit")]
+pub use crate::wire::Compression;
 
 /// A way to servers, shared by any number of clients and servers; cloning it is cheap and shares
 /// its connections and its reply queue (dossier §1.1). Nothing is connected before it is used.
@@ -50,11 +59,24 @@ impl Transport {
         Self::with_options(&url.parse()?, TransportOptions::default())
     }
 
-    /// The transport of a parsed URL with options of one's own.
+    /// The transport that is configured, see [`TransportOptions::from_ini`].
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`with_options`](Self::with_options).
+    pub fn from_options(options: TransportOptions) -> Result<Self> {
+        let url = match &options.transport_url {
+            Some(url) => url.clone(),
+            None => "rabbit://".parse()?,
+        };
+        Self::with_options(&url, options)
+    }
+
+    /// The transport of a parsed URL with options of one's own. The URL's options override them.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and when the options do not fit together.
     pub fn with_options(url: &TransportUrl, options: TransportOptions) -> Result<Self> {
         match url.scheme() {
             Scheme::Memory => Ok(Self::with_driver(options, |replies| {
@@ -62,7 +84,15 @@ impl Transport {
             })),
             #[cfg(feature = "rabbit")]
             Scheme::Rabbit => {
-                let rabbit_options = RabbitOptions::from_pairs(url.options())?;
+                let mut options = options;
+                for (name, value) in url.options() {
+                    options.rabbit.set(name, value).map_err(UrlError::from)?;
+                    if RabbitOptions::without_effect(name).is_some() {
+                        config::warn_of(name);
+                    }
+                }
+                options.rabbit.check().map_err(UrlError::from)?;
+                let rabbit_options = options.rabbit.clone();
                 Ok(Self::with_driver(options, |replies| {
                     Arc::new(rabbit::Rabbit::new(url, rabbit_options, replies))
                 }))
@@ -118,24 +148,5 @@ impl fmt::Debug for Transport {
         f.debug_struct("Transport")
             .field("driver", &self.driver)
             .finish_non_exhaustive()
-    }
-}
-
-/// What upstream configures beside the URL, in `[DEFAULT]`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct TransportOptions {
-    /// The exchange of targets that name none; default `openstack`, upstream's.
-    pub control_exchange: String,
-    /// The timeout of calls and casts that name none; default 60 s, upstream's.
-    pub rpc_response_timeout: Duration,
-}
-
-impl Default for TransportOptions {
-    fn default() -> Self {
-        Self {
-            control_exchange: "openstack".to_owned(),
-            rpc_response_timeout: Duration::from_secs(60),
-        }
     }
 }

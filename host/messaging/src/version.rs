@@ -133,4 +133,40 @@ mod tests {
             assert!(error.contains(&format!("`{text}`")), "{error}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn versions_are_read_as_they_are_written(
+            major in 0u32.., minor in 0u32.., revision in proptest::option::of(0u32..),
+        ) {
+            let text = match revision {
+                None => format!("{major}.{minor}"),
+                Some(revision) => format!("{major}.{minor}.{revision}"),
+            };
+            let revision = revision.unwrap_or(0);
+            proptest::prop_assert_eq!(
+                text.parse::<Version>().unwrap(),
+                Version { major, minor, revision }
+            );
+        }
+
+        #[test]
+        fn serving_is_an_order_within_a_major_version(
+            parts in proptest::array::uniform3((0u32..3, 0u32..4, 0u32..4)),
+        ) {
+            let [a, b, c] = parts.map(|(major, minor, revision)| Version { major, minor, revision });
+            proptest::prop_assert!(a.serves(a));
+            proptest::prop_assert!(!(a.serves(b) && b.serves(a)) || a == b);
+            proptest::prop_assert!(!(a.serves(b) && b.serves(c)) || a.serves(c));
+            proptest::prop_assert_eq!(a.serves(b) || b.serves(a), a.major == b.major);
+        }
+
+        #[test]
+        fn whatever_is_a_version_or_not(text in "[0-9.+_ -]{0,12}|.*") {
+            if let Ok(version) = text.parse::<Version>() {
+                proptest::prop_assert!(version.serves(version));
+                proptest::prop_assert!(text.contains('.'), "{}", text);
+            }
+        }
+    }
 }

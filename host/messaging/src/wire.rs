@@ -9,7 +9,11 @@ mod tolerant;
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod properties;
 
+#[cfg(feature = "rabbit")]
+pub use self::compression::Compression;
 pub(crate) use self::compression::decompress;
 pub(crate) use self::reply::{ReplyResult, decode_reply, encode_reply};
 pub(crate) use self::request::{

@@ -85,10 +85,10 @@ async fn send(
         },
         body: encode_reply(&reply_to.msg_id, &unique_id, result).into(),
         expires: None,
-        mandatory: true,
+        mandatory: transport.options.mandatory_replies(),
         unique_id,
     };
-    let until = Deadline::after(Instant::now(), MISSING_QUEUE_TIMEOUT);
+    let until = Deadline::after(Instant::now(), transport.options.missing_queue_timeout());
     loop {
         let attempt = Attempt::new(None);
         match transport.driver.publish(&message, &attempt).await {
@@ -110,8 +110,7 @@ async fn send(
     }
 }
 
-/// Upstream's `kombu_missing_consumer_retry_timeout`, and how often it tries.
-const MISSING_QUEUE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often upstream tries.
 const MISSING_QUEUE_INTERVAL: Duration = Duration::from_millis(250);
 
 #[cfg(test)]

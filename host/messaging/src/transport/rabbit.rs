@@ -5,10 +5,10 @@
 //! |---|---|
 //! | `connect` | one connection: socket, TLS, handshake, deadline |
 //! | `classify` | from the crate's errors to ours |
-//! | `declare` | exchanges and queues |
+//! | `declare`, `queue_names` | exchanges and queues |
 //! | `supervisor`, `backoff`, `address` | staying connected |
 //! | `publisher`, `lane`, `confirms` | publishing |
-//! | `replies_consumer`, `listener`, `consume` | consuming |
+//! | `replies_consumer`, `listener`, `consume`, `stream` | consuming |
 
 mod address;
 mod backoff;
@@ -21,7 +21,9 @@ mod lane;
 mod listener;
 mod options;
 mod publisher;
+mod queue_names;
 mod replies_consumer;
+mod stream;
 mod supervisor;
 #[cfg(all(test, feature = "broker-tests"))]
 mod tests;
@@ -39,7 +41,7 @@ use self::connect::short;
 use self::declare::Exchange;
 use self::lane::{Outcome, Parcel};
 use self::listener::Listener;
-pub use self::options::{LoginMethod, RabbitOptions};
+pub use self::options::{FailoverStrategy, LoginMethod, RabbitOptions};
 use self::publisher::Publisher;
 use self::replies_consumer::{ReplyConsumer, ReplyQueues};
 use self::supervisor::{Settings, Supervised, closed};
@@ -125,6 +127,11 @@ impl Rabbit {
         let publisher = self.publisher().map_err(PublishError::not_sent)?;
         let (exchange, routing_key) = self.route(&message.destination);
         let routing_key = short(routing_key).map_err(PublishError::not_sent)?;
+        let compression = self.settings.options.kombu_compression;
+        let body = match compression {
+            Some(compression) => compression.compress(&message.body).into(),
+            None => message.body.clone(),
+        };
         let mut missed_exchange = false;
         let mut troubles = 0;
         loop {
@@ -140,7 +147,8 @@ impl Rabbit {
             let (outcome, received) = oneshot::channel();
             let parcel = Parcel {
                 routing_key: routing_key.clone(),
-                body: message.body.clone(),
+                body: body.clone(),
+                compression,
                 expires: message.expires,
                 mandatory: message.mandatory.then(|| message.unique_id.clone()),
                 outcome,

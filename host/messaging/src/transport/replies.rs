@@ -196,6 +196,9 @@ impl ReplyResult {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;
 

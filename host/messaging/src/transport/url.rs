@@ -7,8 +7,6 @@ use std::str::FromStr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::error::UrlError;
-#[cfg(feature = "rabbit")]
-pub(crate) use self::error::nearest;
 
 /// Which broker to use, and as whom (dossier §2; upstream `oslo_messaging/transport.py`,
 /// `TransportURL`).
@@ -84,7 +82,14 @@ impl TransportUrl {
     fn check_options(&self) -> Result<(), UrlError> {
         match self.scheme {
             #[cfg(feature = "rabbit")]
-            Scheme::Rabbit => super::rabbit::RabbitOptions::from_pairs(self.options()).map(drop),
+            Scheme::Rabbit => {
+                // Whether they fit together depends on those that are given elsewhere.
+                let mut options = super::RabbitOptions::default();
+                for (name, value) in self.options() {
+                    options.set(name, value)?;
+                }
+                Ok(())
+            }
             #[cfg(not(feature = "rabbit"))]
             Scheme::Rabbit => Err(UrlError::RabbitNotBuilt),
             Scheme::Memory => match self.options.first() {

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::options::RabbitOptions;
+use super::backoff::chance;
+use super::options::{FailoverStrategy, RabbitOptions};
 use crate::transport::TransportUrl;
 
 /// One broker, with upstream's defaults in place of what the URL left out (dossier §2.1).
@@ -20,6 +21,7 @@ pub(super) struct Address {
 #[derive(Debug)]
 pub(super) struct Addresses {
     list: Vec<Address>,
+    strategy: FailoverStrategy,
     next: AtomicUsize,
 }
 
@@ -41,18 +43,30 @@ impl Addresses {
         if list.is_empty() {
             list.push(Address::new(None, default_port, None, None));
         }
+        let strategy = options.kombu_failover_strategy;
+        let next = match strategy {
+            FailoverStrategy::RoundRobin => 0,
+            FailoverStrategy::Shuffle => below(list.len()),
+        };
         Self {
             list,
-            next: AtomicUsize::new(0),
+            strategy,
+            next: AtomicUsize::new(next),
         }
     }
 
-    /// All of them once, in order, beginning with the next one.
+    /// All of them once, in order or shuffled, beginning with the next one.
     pub(super) fn round(&self) -> impl Iterator<Item = (usize, &Address)> {
         let first = self.next.load(Ordering::Relaxed) % self.list.len().max(1);
         let (before, after) = self.list.split_at(first);
         let positions = (first..self.list.len()).chain(0..first);
-        positions.zip(after.iter().chain(before))
+        let mut round: Vec<_> = positions.zip(after.iter().chain(before)).collect();
+        if self.strategy == FailoverStrategy::Shuffle {
+            for last in (2..round.len()).rev() {
+                round.swap(last, 1 + below(last));
+            }
+        }
+        round.into_iter()
     }
 
     /// The connection to this one worked: the next connection goes there too.
@@ -60,10 +74,21 @@ impl Addresses {
         self.next.store(position, Ordering::Relaxed);
     }
 
-    /// The connection to this one broke: the next round begins after it.
+    /// The connection to this one broke: the next round begins with another.
     pub(super) fn broke(&self, position: usize) {
-        self.next.store(position + 1, Ordering::Relaxed);
+        let distance = match self.strategy {
+            FailoverStrategy::RoundRobin => 1,
+            FailoverStrategy::Shuffle => 1 + below(self.list.len().saturating_sub(1)),
+        };
+        self.next.store(position + distance, Ordering::Relaxed);
     }
+}
+
+/// A random number from 0 to one below this.
+fn below(count: usize) -> usize {
+    // Lists of hosts are short: the loss of precision is nobody's.
+    let chosen = (chance() * count as f64) as usize;
+    chosen.min(count.saturating_sub(1))
 }
 
 impl Address {
@@ -157,6 +182,26 @@ mod tests {
         assert_eq!(round(), ["2c", "0a", "1b"]);
         addresses.broke(2);
         assert_eq!(round(), ["0a", "1b", "2c"]);
+    }
+
+    #[test]
+    fn a_shuffled_round_is_every_host_once_beginning_with_any_but_the_broken_one() {
+        let addresses = addresses("rabbit://a,b,c,d?kombu_failover_strategy=shuffle");
+        let mut rounds = std::collections::HashSet::new();
+        for _ in 0..500 {
+            addresses.worked(2);
+            let kept: Vec<_> = addresses.round().map(|(position, _)| position).collect();
+            assert_eq!(kept.first(), Some(&2));
+            addresses.broke(2);
+            let round: Vec<_> = addresses.round().map(|(position, _)| position).collect();
+            assert_ne!(round.first(), Some(&2));
+            let mut sorted = round.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2, 3]);
+            rounds.insert(round);
+        }
+        // Of four hosts there are 18 orders that do not begin with one of them.
+        assert!(rounds.len() > 12, "{rounds:?}");
     }
 
     #[test]

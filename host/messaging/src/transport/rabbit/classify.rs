@@ -59,6 +59,11 @@ pub(super) fn handshake_error(
             TransportErrorKind::UnknownVirtualHost,
             format!("{peer} refused the virtual host `{virtual_host}`: {text}"),
         ),
+        // Else than by its text the crate's error does not tell.
+        _ if error.to_string().contains("fatal alert") => (
+            TransportErrorKind::Tls,
+            format!("{peer} ended the TLS connection: {error}{hint}"),
+        ),
         _ => (
             TransportErrorKind::HandshakeFailed,
             format!("{peer} does not answer as an AMQP broker does: {error}{hint}"),

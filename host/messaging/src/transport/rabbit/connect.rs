@@ -112,7 +112,9 @@ impl Line {
                 let hint = match options.rabbit_login_method {
                     LoginMethod::External => " (does it offer the login method EXTERNAL?)",
                     _ if !options.ssl => " (is its port for TLS? then set ssl=true)",
-                    _ => "",
+                    // TLS 1.3 lets a broker think about it after the handshake.
+                    _ if options.ssl_cert_file.is_some() => " (did it refuse our certificate?)",
+                    _ => " (does it want a certificate? then set ssl_cert_file and ssl_key_file)",
                 };
                 return Err(handshake_error(&peer, virtual_host, &error, hint));
             }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::classify::{operation_error, reply_code};
 use super::connect::{Line, short};
 use super::options::RabbitOptions;
+use super::queue_names::UniqueName;
 use crate::error::TransportError;
 
 /// An exchange to be there.
@@ -37,7 +38,7 @@ impl Exchange {
         Self {
             name: format!("{topic}_fanout"),
             kind: ExchangeKind::Fanout,
-            durable: options.rabbit_transient_quorum_queue,
+            durable: options.rabbit_transient_quorum_queue || options.rabbit_stream_fanout,
             auto_delete: true,
         }
     }
@@ -78,23 +79,46 @@ impl Exchange {
 /// A queue to be there.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
-    name: String,
+    name: Name,
     durable: bool,
     auto_delete: bool,
     arguments: FieldTable,
 }
 
+#[derive(Clone, Debug)]
+enum Name {
+    /// Others use it as well, or will.
+    Shared(String),
+    Unique(UniqueName),
+}
+
 impl Queue {
     /// `<topic>` and `<topic>.<server>`: shared with Python servers, so declared as they do.
     pub(super) fn shared(name: String, options: &RabbitOptions) -> Self {
-        let mut arguments = FieldTable::default();
-        if options.rabbit_quorum_queue {
-            arguments.insert("x-queue-type".into(), quorum());
-        }
         Self {
-            name,
+            name: Name::Shared(name),
             durable: options.amqp_durable_queues || options.rabbit_quorum_queue,
             auto_delete: options.amqp_auto_delete,
+            arguments: queue_type(options.rabbit_quorum_queue, options),
+        }
+    }
+
+    /// A server's fanout queue, or the stream that all servers of the topic read.
+    pub(super) fn fanout(topic: &str, options: &RabbitOptions) -> Self {
+        let name = format!("{topic}_fanout");
+        if !options.rabbit_stream_fanout {
+            return Self::private(&name, options);
+        }
+        let mut arguments = FieldTable::default();
+        arguments.insert("x-queue-type".into(), text("stream"));
+        let seconds = options.rabbit_transient_queues_ttl.as_secs();
+        if seconds > 0 {
+            arguments.insert("x-max-age".into(), text(&format!("{seconds}s")));
+        }
+        Self {
+            name: Name::Shared(name),
+            durable: true,
+            auto_delete: false,
             arguments,
         }
     }
@@ -104,16 +128,13 @@ impl Queue {
     /// declares. A durable queue costs no more disk than upstream's: the messages are persistent
     /// in either case.
     pub(super) fn private(prefix: &str, options: &RabbitOptions) -> Self {
-        let mut arguments = FieldTable::default();
-        if options.rabbit_transient_quorum_queue {
-            arguments.insert("x-queue-type".into(), quorum());
-        }
+        let mut arguments = queue_type(options.rabbit_transient_quorum_queue, options);
         let expires = i32::try_from(options.rabbit_transient_queues_ttl.as_millis());
         if let Ok(expires @ 1..) = expires {
             arguments.insert("x-expires".into(), AMQPValue::LongInt(expires));
         }
         Self {
-            name: format!("{prefix}_{}", uuid::Uuid::new_v4().simple()),
+            name: Name::Unique(UniqueName::new(prefix, options)),
             durable: true,
             auto_delete: false,
             arguments,
@@ -121,12 +142,23 @@ impl Queue {
     }
 
     pub(super) fn name(&self) -> &str {
-        &self.name
+        match &self.name {
+            Name::Shared(name) => name,
+            Name::Unique(name) => &name.text,
+        }
+    }
+
+    /// Whether the queue stays when its user goes.
+    pub(super) const fn is_kept(&self) -> bool {
+        match &self.name {
+            Name::Shared(_) => true,
+            Name::Unique(name) => name.is_kept(),
+        }
     }
 
     /// Declares it, or adopts one that exists with other properties.
     pub(super) async fn declare(&self, line: &Line) -> Result<(), TransportError> {
-        let what = format!("queue `{}`", self.name);
+        let what = format!("queue `{}`", self.name());
         let options = QueueDeclareOptions {
             durable: self.durable,
             auto_delete: self.auto_delete,
@@ -134,7 +166,7 @@ impl Queue {
         };
         let declare = async |options| {
             let channel = line.channel().await?;
-            let name = short(&self.name).map_err(Failure::Ours)?;
+            let name = short(self.name()).map_err(Failure::Ours)?;
             channel
                 .queue_declare(name, options, self.arguments.clone())
                 .await?;
@@ -158,13 +190,14 @@ impl Queue {
     ) -> Result<(), TransportError> {
         let what = format!(
             "binding queue `{}` to exchange `{}`",
-            self.name, exchange.name
+            self.name(),
+            exchange.name
         );
         let refused = |error: lapin::Error| operation_error(&line.peer, &what, &error);
         let channel = line.channel().await.map_err(refused)?;
         channel
             .queue_bind(
-                short(&self.name)?,
+                short(self.name())?,
                 short(&exchange.name)?,
                 short(routing_key)?,
                 QueueBindOptions::default(),
@@ -178,7 +211,7 @@ impl Queue {
     pub(super) async fn delete(&self, line: &Line) -> bool {
         let delete = async {
             let channel = line.channel().await?;
-            let Ok(name) = short(&self.name) else {
+            let Ok(name) = short(self.name()) else {
                 return Ok(0);
             };
             channel
@@ -188,9 +221,9 @@ impl Queue {
         match timeout(DELETE_LIMIT, delete).await {
             Ok(Ok(_)) => return true,
             Ok(Err(error)) => {
-                tracing::debug!(queue = self.name, %error, "the queue is left to its expiry");
+                tracing::debug!(queue = self.name(), %error, "the queue is left to its expiry");
             }
-            Err(_) => tracing::debug!(queue = self.name, "the queue is left to its expiry"),
+            Err(_) => tracing::debug!(queue = self.name(), "the queue is left to its expiry"),
         }
         false
     }
@@ -242,8 +275,37 @@ async fn adopt(
     }
 }
 
-fn quorum() -> AMQPValue {
-    AMQPValue::LongString(LongString::from("quorum"))
+/// The arguments of a classic queue or of a quorum queue.
+fn queue_type(is_quorum: bool, options: &RabbitOptions) -> FieldTable {
+    let mut arguments = FieldTable::default();
+    if is_quorum {
+        arguments.insert("x-queue-type".into(), text("quorum"));
+        for (name, value) in [
+            ("x-delivery-limit", options.rabbit_quorum_delivery_limit),
+            (
+                "x-max-in-memory-length",
+                options.rabbit_quorum_max_memory_length,
+            ),
+            (
+                "x-max-in-memory-bytes",
+                options.rabbit_quorum_max_memory_bytes,
+            ),
+        ] {
+            if value != 0 {
+                arguments.insert(name.into(), number(value));
+            }
+        }
+    }
+    arguments
+}
+
+fn text(text: &str) -> AMQPValue {
+    AMQPValue::LongString(LongString::from(text))
+}
+
+/// As small as it fits, as Python's AMQP crate writes it.
+fn number(number: i64) -> AMQPValue {
+    i32::try_from(number).map_or(AMQPValue::LongLongInt(number), AMQPValue::LongInt)
 }
 
 /// A broker that does not answer must not keep anybody from closing.
@@ -308,6 +370,19 @@ mod tests {
             "x-queue-type=quorum",
         );
         check(&[("rabbit_transient_quorum_queue", "1")], false, false, "");
+        let limits = [
+            ("rabbit_quorum_delivery_limit", "-1"),
+            ("rabbit_quorum_max_memory_length", "5"),
+            ("rabbit_quorum_max_memory_bytes", "5000000000"),
+        ];
+        check(&limits, false, false, "");
+        check(
+            &[&limits[..], &[("rabbit_quorum_queue", "1")]].concat(),
+            true,
+            false,
+            "x-delivery-limit=-1 x-max-in-memory-bytes=5000000000 x-max-in-memory-length=5 \
+             x-queue-type=quorum",
+        );
     }
 
     #[test]
@@ -326,12 +401,35 @@ mod tests {
             ],
             "x-expires=5000 x-queue-type=quorum",
         );
-        let name = Queue::private("reply", &options(&[])).name;
-        let id = name.strip_prefix("reply_").unwrap();
-        assert!(
-            id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()),
-            "{name}"
+        check(
+            &[
+                ("rabbit_transient_quorum_queue", "1"),
+                ("rabbit_quorum_delivery_limit", "3"),
+            ],
+            "x-delivery-limit=3 x-expires=1800000 x-queue-type=quorum",
         );
+        let private = Queue::private("reply", &options(&[]));
+        assert!(!private.is_kept() && private.name().starts_with("reply_"));
+    }
+
+    #[test]
+    fn a_fanout_queue_is_private_or_a_stream() {
+        let check = |pairs: &[_], is_kept, arguments: &str| {
+            let queue = Queue::fanout("t", &options(pairs));
+            assert!(queue.durable && !queue.auto_delete, "{pairs:?}");
+            assert_eq!(queue.is_kept(), is_kept, "{pairs:?}");
+            assert_eq!(queue.name() == "t_fanout", is_kept, "{pairs:?}");
+            assert_eq!(printed(&queue), arguments, "{pairs:?}");
+        };
+        check(&[], false, "x-expires=1800000");
+        let stream = [
+            ("rabbit_stream_fanout", "1"),
+            ("rabbit_transient_quorum_queue", "1"),
+            ("rabbit_qos_prefetch_count", "5"),
+        ];
+        check(&stream, true, "x-max-age=1800s x-queue-type=stream");
+        let for_ever = [&stream[..], &[("rabbit_transient_queues_ttl", "0")]].concat();
+        check(&for_ever, true, "x-queue-type=stream");
     }
 
     fn printed(queue: &Queue) -> String {
@@ -341,6 +439,7 @@ mod tests {
             .iter()
             .map(|(name, value)| match value {
                 AMQPValue::LongInt(value) => format!("{name}={value}"),
+                AMQPValue::LongLongInt(value) => format!("{name}={value}"),
                 AMQPValue::LongString(value) => format!("{name}={value}"),
                 other => format!("{name}={other:?}"),
             })

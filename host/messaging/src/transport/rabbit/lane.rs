@@ -10,8 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use lapin::message::Delivery;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::types::{FieldTable, ShortString};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, ErrorKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -19,8 +20,10 @@ use tokio::time::{Instant, timeout};
 use super::classify::{operation_error, reply_code};
 use super::confirms::{Answer, Closed, Confirms, Fate};
 use super::connect::Line;
+use super::consume::header;
 use crate::deadline::Deadline;
 use crate::error::{TransportError, TransportErrorKind};
+use crate::wire::{Compression, decompress};
 
 /// A way into the channel's task. The task ends when the last way is dropped and nothing is
 /// pending any more, or with the channel.
@@ -34,6 +37,8 @@ pub(super) struct Lane {
 pub(super) struct Parcel {
     pub(super) routing_key: ShortString,
     pub(super) body: Bytes,
+    /// How the body is compressed.
+    pub(super) compression: Option<Compression>,
     pub(super) expires: Option<Deadline>,
     /// Of a mandatory message: its `_unique_id`.
     pub(super) mandatory: Option<Box<str>>,
@@ -130,6 +135,7 @@ impl Task {
         let Parcel {
             routing_key,
             body,
+            compression,
             expires,
             mandatory,
             outcome,
@@ -144,8 +150,8 @@ impl Task {
             mandatory: mandatory.is_some(),
             ..BasicPublishOptions::default()
         };
-        let properties =
-            properties(expires.map(|expires| expires.remaining_millis(Instant::now())));
+        let expiration = expires.map(|expires| expires.remaining_millis(Instant::now()));
+        let properties = properties(expiration, compression);
         let channel = self.channel.clone();
         let exchange = self.exchange.clone();
         let mut publish: InFlight = Box::pin(async move {
@@ -198,7 +204,7 @@ impl Task {
                     _ => None,
                 };
                 if let Some(message) = message {
-                    self.confirms.returned(&message.delivery.data);
+                    note_return(&mut self.confirms, &message.delivery);
                 }
             }
             for (number, result) in ready {
@@ -267,7 +273,7 @@ impl Task {
                 if let Ok(Confirmation::Ack(Some(message)) | Confirmation::Nack(Some(message))) =
                     &result
                 {
-                    self.confirms.returned(&message.delivery.data);
+                    note_return(&mut self.confirms, &message.delivery);
                 }
                 self.settle_late(number, result);
             }
@@ -300,12 +306,25 @@ impl Task {
     }
 }
 
+/// The body tells which message was returned.
+fn note_return<T>(confirms: &mut Confirms<T>, message: &Delivery) {
+    let compression = header(&message.properties, "compression");
+    if let Ok(body) = decompress(compression.as_deref(), &message.data) {
+        confirms.returned(&body);
+    }
+}
+
 /// Dossier §3.2: what Python's oslo.messaging sets, and nothing else.
-fn properties(expiration: Option<u128>) -> BasicProperties {
+fn properties(expiration: Option<u128>, compression: Option<Compression>) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    if let Some(compression) = compression {
+        let method = AMQPValue::LongString(compression.header().into());
+        headers.insert("compression".into(), method);
+    }
     let properties = BasicProperties::default()
         .with_content_type("application/json".into())
         .with_content_encoding("utf-8".into())
-        .with_headers(FieldTable::default())
+        .with_headers(headers)
         .with_delivery_mode(2)
         .with_priority(0);
     match expiration {
@@ -335,7 +354,7 @@ mod tests {
     #[test]
     fn properties_are_those_of_python() {
         let properties_of = |expiration| {
-            let properties = properties(expiration);
+            let properties = properties(expiration, None);
             (
                 properties.content_type().as_ref().map(ToString::to_string),
                 properties
@@ -361,7 +380,10 @@ mod tests {
         assert_eq!(properties_of(None), expected(None));
         assert_eq!(properties_of(Some(60_000)), expected(Some("60000")));
         assert_eq!(properties_of(Some(u128::MAX)), expected(Some("4294967295")));
-        let absent = properties(Some(1));
+        let compressed = properties(None, Some(Compression::Gzip));
+        let method = header(&compressed, "compression");
+        assert_eq!(method.as_deref(), Some("application/x-gzip"));
+        let absent = properties(Some(1), None);
         assert!(absent.correlation_id().is_none() && absent.reply_to().is_none());
         assert!(absent.message_id().is_none() && absent.timestamp().is_none());
     }

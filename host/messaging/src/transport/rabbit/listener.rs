@@ -15,8 +15,9 @@ use tokio::time::{Instant, sleep, timeout};
 use super::backoff::{Backoff, chance, quick_losses};
 use super::classify::lost;
 use super::connect::Line;
-use super::consume::{consume, header};
+use super::consume::{arguments, consume, header};
 use super::declare::{Exchange, Queue};
+use super::stream::Position;
 use super::supervisor::{OPEN_LIMIT, Settings};
 use crate::error::TransportError;
 use crate::transport::driver::{Incoming, Subscription};
@@ -28,6 +29,8 @@ pub(super) struct Listener {
     subscription: Subscription,
     /// Its name stays the same over all connections: what came while there was none is kept.
     fanout_queue: Queue,
+    /// If that is a stream: where in it.
+    stream: Option<Position>,
     incoming: mpsc::Sender<Incoming>,
 }
 
@@ -37,13 +40,14 @@ impl Listener {
         subscription: Subscription,
     ) -> (Self, mpsc::Receiver<Incoming>) {
         let (incoming, receiver) = mpsc::channel(WAITING);
-        let prefix = format!("{}_fanout", subscription.topic);
-        let fanout_queue = Queue::private(&prefix, &settings.options);
+        let stream_fanout = settings.options.rabbit_stream_fanout;
+        let fanout_queue = Queue::fanout(&subscription.topic, &settings.options);
         (
             Self {
                 settings,
                 subscription,
                 fanout_queue,
+                stream: stream_fanout.then(Position::default),
                 incoming,
             },
             receiver,
@@ -89,9 +93,18 @@ impl Listener {
         ] {
             queue.declare(line).await?;
             queue.bind(line, exchange, routing_key).await?;
-            consumers.push(consume(line, queue.name(), prefetch).await?);
+            let mut arguments = arguments(options);
+            if let Some(stream) = self.stream_of(consumers.len()) {
+                arguments.insert("x-stream-offset".into(), stream.subscribe());
+            }
+            consumers.push(consume(line, queue.name(), prefetch, arguments).await?);
         }
         Ok(consumers)
+    }
+
+    /// Where in the stream the consumer of this number is, if it consumes one.
+    fn stream_of(&self, consumer: usize) -> Option<&Position> {
+        self.stream.as_ref().filter(|_| consumer == FANOUT)
     }
 
     /// Consumes, and subscribes again after every loss, until the receiver is dropped or the
@@ -138,16 +151,26 @@ impl Listener {
         } = subscribed;
         let mut forwarding: FuturesUnordered<_> = consumers
             .into_iter()
-            .map(|consumer| forward_all(consumer, &self.incoming))
+            .enumerate()
+            .map(|(number, consumer)| async move {
+                forward_all(consumer, &self.incoming, self.stream_of(number)).await;
+                number
+            })
             .collect();
         let lost = tokio::select! {
             lost = line.lost() => Some(lost),
-            Some(()) = forwarding.next() => Some(lost(&line.peer, &"a consumer is gone")),
+            Some(number) = forwarding.next() => {
+                if let Some(stream) = self.stream_of(number) && line.works() {
+                    stream.forget();
+                }
+                Some(lost(&line.peer, &"a consumer is gone"))
+            }
             () = self.incoming.closed() => None,
             _ = closing.wait_for(|closing| *closing) => None,
         };
         match lost {
             Some(_) => self.settings.addresses.broke(position),
+            None if self.fanout_queue.is_kept() => {}
             None => drop(self.fanout_queue.delete(&line).await),
         }
         line.close().await;
@@ -168,7 +191,11 @@ pub(super) struct Subscribed {
 
 /// Hands out what comes, acknowledged first: a message whose acknowledgement failed comes again,
 /// here or elsewhere, and must not be handed out twice.
-async fn forward_all(mut consumer: Consumer, incoming: &mpsc::Sender<Incoming>) {
+async fn forward_all(
+    mut consumer: Consumer,
+    incoming: &mpsc::Sender<Incoming>,
+    stream: Option<&Position>,
+) {
     while let Some(Ok(first)) = consumer.next().await {
         let mut batch = vec![first];
         while batch.len() < WAITING
@@ -188,6 +215,9 @@ async fn forward_all(mut consumer: Consumer, incoming: &mpsc::Sender<Incoming>) 
             return;
         }
         for (place, delivery) in room.zip(batch) {
+            if let Some(stream) = stream {
+                stream.handed_out(&delivery.properties);
+            }
             place.send(convert(delivery));
         }
     }
@@ -205,6 +235,8 @@ fn convert(delivery: Delivery) -> Incoming {
     }
 }
 
+/// The third of a server's consumers is that of its fanouts.
+const FANOUT: usize = 2;
 const REST_LIMIT: Duration = Duration::from_secs(1);
 /// Acknowledged messages that wait for the server.
 const WAITING: usize = 64;

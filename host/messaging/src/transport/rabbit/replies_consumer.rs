@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::classify::lost;
 use super::connect::Line;
-use super::consume::{consume, header};
+use super::consume::{arguments, consume, header};
 use super::declare::Queue;
 use super::supervisor::{Session, Settings};
 use crate::error::{TransportError, TransportErrorKind};
@@ -107,15 +107,16 @@ impl Session for ReplyConsumer {
         queues.retire();
         queues.forget();
         let prefetch = settings.options.rabbit_qos_prefetch_count;
+        let arguments = arguments(&settings.options);
         let queue = Queue::private("reply", &settings.options);
         // Of no use, until this connection turns out to be of any.
         queues.surplus.push(queue.clone());
         queue.declare(&line).await?;
-        let current = consume(&line, queue.name(), prefetch).await?;
+        let current = consume(&line, queue.name(), prefetch, arguments.clone()).await?;
         let mut earlier = Vec::new();
         let consumed = queues.earlier.iter().map(async |(queue, _)| {
             queue.declare(&line).await?;
-            consume(&line, queue.name(), prefetch).await
+            consume(&line, queue.name(), prefetch, arguments.clone()).await
         });
         for consumed in join_all(consumed).await {
             match consumed {
@@ -164,7 +165,9 @@ impl Session for ReplyConsumer {
     async fn close(&self, queues: &mut ReplyQueues) {
         queues.retire();
         let earlier = queues.earlier.drain(..).map(|(queue, _)| queue);
-        queues.surplus.extend(earlier);
+        queues
+            .surplus
+            .extend(earlier.filter(|queue| !queue.is_kept()));
         queues.delete_surplus(&self.line).await;
         self.line.close().await;
     }

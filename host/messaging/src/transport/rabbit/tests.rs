@@ -2,6 +2,8 @@
 
 mod connections;
 mod forwarder;
+mod replying;
+mod topology;
 
 use std::time::Duration;
 

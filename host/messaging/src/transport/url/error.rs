@@ -1,5 +1,8 @@
 use std::borrow::Cow;
 
+#[cfg(feature = "rabbit")]
+use crate::transport::OptionError;
+
 /// Why a transport URL cannot be used. Never shows a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -58,7 +61,7 @@ pub enum UrlError {
          write `,` as %2C, `/` as %2F, `?` as %3F, `#` as %23"
     )]
     UnencodedDelimiter,
-    /// There is no such option, or it does nothing here.
+    /// There is no such option.
     #[error(
         "unknown option `{name}` in the transport URL{}",
         nearest.map(|nearest| format!(", did you mean `{nearest}`?")).unwrap_or_default()
@@ -99,40 +102,20 @@ fn scheme_remedy(scheme: &str) -> &'static str {
     }
 }
 
-/// The one of `known` that `name` was probably meant to be.
 #[cfg(feature = "rabbit")]
-pub(crate) fn nearest(
-    name: &str,
-    known: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
-    known
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance * 2 <= candidate.len())
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's.
-#[cfg(feature = "rabbit")]
-fn distance(left: &str, right: &str) -> usize {
-    // A name this far from every known one has no nearest; the bound keeps hostile input cheap.
-    if left.len() > 100 {
-        return usize::MAX / 4;
-    }
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut before = i + 1;
-        for (cell, r) in row.iter_mut().skip(1).zip(right.bytes()) {
-            let cost = diagonal + usize::from(l != r);
-            diagonal = *cell;
-            before = cost.min(before + 1).min(*cell + 1);
-            *cell = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
+impl From<OptionError> for UrlError {
+    fn from(error: OptionError) -> Self {
+        match error {
+            OptionError::BadValue {
+                name,
+                value,
+                expected,
+            } => Self::BadOptionValue {
+                name,
+                value,
+                expected,
+            },
+            OptionError::Unknown { name, nearest } => Self::UnknownOption { name, nearest },
         }
     }
-    row.last().copied().unwrap_or_default()
 }

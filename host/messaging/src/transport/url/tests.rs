@@ -283,3 +283,53 @@ fn no_error_shows_a_password() {
         );
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn what_is_printed_is_read_the_same(
+        hosts in proptest::collection::vec(
+            ("[a-z0-9.-]{1,12}|::1", proptest::option::of(1u16..), proptest::option::of(".{1,8}")),
+            1..4,
+        ),
+        virtual_host in ".{0,20}",
+    ) {
+        let hosts = hosts
+            .into_iter()
+            .map(|(name, port, user)| TransportHost {
+                name: Some(name),
+                port,
+                user,
+                password: None,
+            })
+            .collect();
+        let virtual_host = match virtual_host.as_str() {
+            "" => "/".to_owned(),
+            _ => virtual_host,
+        };
+        let url = TransportUrl {
+            scheme: Scheme::Rabbit,
+            hosts,
+            virtual_host,
+            options: Vec::new(),
+        };
+        proptest::prop_assert_eq!(TransportUrl::parse(&url.to_string()), Ok(url));
+    }
+
+    #[test]
+    fn whatever_is_a_url_or_not(text in "(rabbit|memory)?:?(//)?.*", raw in ".*") {
+        for text in [text, raw] {
+            if let Ok(url) = TransportUrl::parse(&text) {
+                drop(format!("{url} {url:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_is_decoded_once_and_never_printed(password in "[ -~]{5,20}") {
+        let encoded = utf8_percent_encode(&password, NON_ALPHANUMERIC);
+        let url = TransportUrl::parse(&format!("rabbit://u:{encoded}@h/v")).unwrap();
+        proptest::prop_assert_eq!(url.hosts()[0].password(), Some(password.as_str()));
+        let printed = format!("{url} {url:?}");
+        proptest::prop_assert_eq!(printed, "rabbit://u:***@h/v TransportUrl(rabbit://u:***@h/v)");
+    }
+}

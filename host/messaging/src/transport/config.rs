@@ -1,0 +1,275 @@
+//! What is configured for a transport, from code or from a service's configuration file.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::ini::{Assignment, DEFAULT, Ini};
+#[cfg(feature = "rabbit")]
+use super::{OptionError, RabbitOptions};
+use super::{TransportUrl, UrlError};
+
+/// What upstream configures for a transport, in `[DEFAULT]` and `[oslo_messaging_rabbit]`.
+///
+/// ```
+/// # #[cfg(feature = "rabbit")] {
+/// use oslo_messaging::{Transport, TransportOptions};
+///
+/// let options = TransportOptions::from_ini(
+///     "[DEFAULT]\n\
+///      transport_url = rabbit://nova:secret@mq1,nova:secret@mq2/cloud\n\
+///      control_exchange = nova\n\
+///      [oslo_messaging_rabbit]\n\
+///      rabbit_quorum_queue = true\n",
+/// )?;
+/// assert!(options.rabbit.rabbit_quorum_queue);
+/// let transport = Transport::from_options(options)?;
+/// assert_eq!(transport.control_exchange(), "nova");
+/// # }
+/// # Ok::<(), oslo_messaging::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TransportOptions {
+    /// The exchange of targets that name none; default `openstack`, upstream's.
+    pub control_exchange: String,
+    /// The options of RabbitMQ. Those of a URL override them.
+    #[cfg(feature = "rabbit")]
+    pub rabbit: RabbitOptions,
+    /// The timeout of calls and casts that name none; default 60 s, upstream's.
+    pub rpc_response_timeout: Duration,
+    /// The URL for [`Transport::from_options`](super::Transport::from_options); none is
+    /// `rabbit://`, upstream's default, a broker on this machine.
+    pub transport_url: Option<TransportUrl>,
+}
+
+impl TransportOptions {
+    /// Reads a service's configuration as oslo.config does: `transport_url`, `control_exchange`
+    /// and `rpc_response_timeout` of `[DEFAULT]`, and `[oslo_messaging_rabbit]`. Whatever else is
+    /// there is not for this crate, and is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the line. An option of `[oslo_messaging_rabbit]` that upstream does
+    /// not know is refused with the nearest one that it knows; one that means nothing here is
+    /// accepted with a warning.
+    pub fn from_ini(text: &str) -> Result<Self, ConfigError> {
+        let ini = Ini::parse(text).map_err(|(line, problem)| ConfigError::new(line, problem))?;
+        let mut options = Self::default();
+        for assignment in ini.section(DEFAULT) {
+            options.set_default(&ini, assignment)?;
+        }
+        #[cfg(feature = "rabbit")]
+        {
+            let mut last_line = 0;
+            for assignment in ini.section("oslo_messaging_rabbit") {
+                let value = value(&ini, assignment)?;
+                let name = assignment.name.replace('-', "_");
+                options
+                    .rabbit
+                    .set(&name, &value)
+                    .map_err(|error| ConfigError::new(assignment.line, error.into()))?;
+                if RabbitOptions::without_effect(&name).is_some() {
+                    warn_of(&name);
+                }
+                last_line = assignment.line;
+            }
+            // The URL's own options may still complete them; what it says is known here already.
+            let mut merged = options.rabbit.clone();
+            if let Some(url) = &options.transport_url {
+                for (name, value) in url.options() {
+                    merged
+                        .set(name, value)
+                        .map_err(|error| ConfigError::new(last_line, error.into()))?;
+                }
+            }
+            merged
+                .check()
+                .map_err(|error| ConfigError::new(last_line, error.into()))?;
+        }
+        Ok(options)
+    }
+
+    /// As [`from_ini`](Self::from_ini), from a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_ini`](Self::from_ini), with the file's name, and when it cannot be read.
+    pub fn from_ini_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let named = |error: ConfigError| ConfigError {
+            file: Some(path.to_owned()),
+            ..error
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let reason = error.to_string();
+            named(ConfigError::new(0, ConfigProblem::Unreadable { reason }))
+        })?;
+        Self::from_ini(&text).map_err(named)
+    }
+
+    fn set_default(
+        &mut self,
+        ini: &Ini<'_>,
+        assignment: &Assignment<'_>,
+    ) -> Result<(), ConfigError> {
+        let name = assignment.name;
+        if !["control_exchange", "rpc_response_timeout", "transport_url"].contains(&name) {
+            return Ok(());
+        }
+        let value = value(ini, assignment)?;
+        if value.is_empty() {
+            return Ok(());
+        }
+        match name {
+            "control_exchange" => self.control_exchange = value,
+            "transport_url" => {
+                // Python's URL parser drops line feeds, so a URL may go over several lines.
+                let url = value.replace('\n', "").parse();
+                let url = url.map_err(|error| {
+                    ConfigError::new(assignment.line, ConfigProblem::TransportUrl(error))
+                })?;
+                self.transport_url = Some(url);
+            }
+            _ => {
+                let seconds = value.trim().parse().map_err(|_| {
+                    ConfigError::new(assignment.line, ConfigProblem::BadTimeout { value })
+                })?;
+                self.rpc_response_timeout = Duration::from_secs(seconds);
+            }
+        }
+        Ok(())
+    }
+
+    /// How long a server tries to send a reply whose queue is missing.
+    pub(crate) const fn missing_queue_timeout(&self) -> Duration {
+        #[cfg(feature = "rabbit")]
+        let timeout = self.rabbit.kombu_missing_consumer_retry_timeout;
+        #[cfg(not(feature = "rabbit"))]
+        let timeout = Duration::from_secs(60);
+        timeout
+    }
+
+    /// Whether the broker tells a server that a reply's queue is missing.
+    pub(crate) const fn mandatory_replies(&self) -> bool {
+        #[cfg(feature = "rabbit")]
+        let mandatory = self.rabbit.direct_mandatory_flag;
+        #[cfg(not(feature = "rabbit"))]
+        let mandatory = true;
+        mandatory
+    }
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            control_exchange: "openstack".to_owned(),
+            #[cfg(feature = "rabbit")]
+            rabbit: RabbitOptions::default(),
+            rpc_response_timeout: Duration::from_secs(60),
+            transport_url: None,
+        }
+    }
+}
+
+fn value(ini: &Ini<'_>, assignment: &Assignment<'_>) -> Result<String, ConfigError> {
+    ini.value(assignment)
+        .map_err(|problem| ConfigError::new(assignment.line, problem))
+}
+
+/// An operator who sets it expects something of it.
+#[cfg(feature = "rabbit")]
+pub(super) fn warn_of(name: &str) {
+    tracing::warn!("option `{name}` of `[oslo_messaging_rabbit]` has no effect here");
+}
+
+/// Why a configuration cannot be used. Never shows a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{problem}", place(file.as_deref(), *line))]
+pub struct ConfigError {
+    file: Option<PathBuf>,
+    line: usize,
+    problem: ConfigProblem,
+}
+
+impl ConfigError {
+    const fn new(line: usize, problem: ConfigProblem) -> Self {
+        Self {
+            file: None,
+            line,
+            problem,
+        }
+    }
+
+    /// The line, counted from 1; none if it is not about a line.
+    #[must_use]
+    pub const fn line(&self) -> Option<usize> {
+        match self.line {
+            0 => None,
+            line => Some(line),
+        }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub const fn problem(&self) -> &ConfigProblem {
+        &self.problem
+    }
+}
+
+fn place(file: Option<&Path>, line: usize) -> String {
+    match (file, line) {
+        (Some(file), 0) => format!("{}: ", file.display()),
+        (Some(file), line) => format!("{}:{line}: ", file.display()),
+        (None, 0) => String::new(),
+        (None, line) => format!("line {line}: "),
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// A line begins like a section and does not end like one.
+    #[error("a section is written `[name]`")]
+    BadSection,
+    /// `rpc_response_timeout` is not a whole number of seconds.
+    #[error("option `rpc_response_timeout` cannot be `{value}`: expected a number of seconds")]
+    BadTimeout {
+        /// Its value.
+        value: String,
+    },
+    /// A line is nothing that a configuration has.
+    #[error("expected `name = value`")]
+    NoAssignment,
+    /// Nothing stands before the `=`.
+    #[error("the option has no name")]
+    NoName,
+    /// An option belongs to no section.
+    #[error("the option stands before the first `[section]`")]
+    NoSection,
+    /// An option of `[oslo_messaging_rabbit]`.
+    #[cfg(feature = "rabbit")]
+    #[error("{0} in `[oslo_messaging_rabbit]`")]
+    Option(#[from] OptionError),
+    /// `transport_url` cannot be used.
+    #[error("{0}")]
+    TransportUrl(UrlError),
+    /// A line that continues a value does not follow one.
+    #[error("the line begins with a blank, but continues nothing")]
+    UnexpectedContinuation,
+    /// A value refers to an option that the file does not set, or to itself.
+    #[error("the value refers to option `{name}`, which is not set here (a `$` is written `$$`)")]
+    UnknownReference {
+        /// The option.
+        name: String,
+    },
+    /// The file cannot be read.
+    #[error("the configuration cannot be read: {reason}")]
+    Unreadable {
+        /// The system's reason.
+        reason: String,
+    },
+}
+
+#[cfg(all(test, feature = "rabbit"))]
+mod tests;

@@ -1,0 +1,149 @@
+//! What a hostile or broken peer may put into a reply queue: nobody hears of it but the call that
+//! it names, and that one hears the truth.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use uuid::Uuid;
+
+use super::{Event, Replies};
+use crate::Error;
+use crate::wire::CONTENT_TYPE;
+
+/// A call that waits, and what it hears after this came for it.
+fn hear(messages: impl FnOnce(&str) -> Vec<Vec<u8>>) -> String {
+    let replies = Arc::new(Replies::default());
+    let (id, other) = (Uuid::new_v4(), Uuid::new_v4());
+    let mut waiter = replies.register(id);
+    let mut bystander = replies.register(other);
+    for body in messages(&id.simple().to_string()) {
+        replies.deliver(Some(CONTENT_TYPE), None, &body);
+    }
+    let heard = match waiter.next().now_or_never() {
+        None => "nothing".to_owned(),
+        Some(Event::Heartbeat) => "heartbeat".to_owned(),
+        Some(Event::Outcome(Ok(value))) => value.get().to_owned(),
+        Some(Event::Outcome(Err(error))) => {
+            assert!(error.was_executed(), "{error}");
+            match error {
+                Error::InvalidReply { .. } => "invalid".to_owned(),
+                other => other.to_string(),
+            }
+        }
+    };
+    assert!(bystander.next().now_or_never().is_none());
+    drop((waiter, bystander));
+    assert_eq!(replies.waiting(), 0);
+    heard
+}
+
+fn enveloped(version: &str, inner: &str) -> Vec<u8> {
+    serde_json::json!({ "oslo.version": version, "oslo.message": inner })
+        .to_string()
+        .into_bytes()
+}
+
+fn reply(id: &str, fields: &str) -> Vec<u8> {
+    enveloped("2.0", &format!("{{\"_msg_id\": \"{id}\", {fields}}}"))
+}
+
+#[test]
+fn what_is_no_reply_is_heard_by_nobody() {
+    let check = |name: &str, body: &dyn Fn(&str) -> Vec<u8>| {
+        assert_eq!(hear(|id| vec![body(id)]), "nothing", "{name}");
+    };
+    let good = r#""result": 1, "ending": true"#;
+    check("empty", &|_| Vec::new());
+    check("not JSON", &|id| id.as_bytes().to_vec());
+    check("not UTF-8", &|id| [reply(id, good), vec![0xff]].concat());
+    check("cut off", &|id| {
+        let whole = reply(id, good);
+        whole[..whole.len() - 1].to_vec()
+    });
+    check("cut off inside", &|id| {
+        enveloped("2.0", &format!("{{\"_msg_id\": \"{id}\", \"result\":"))
+    });
+    check("two at once", &|id| {
+        [reply(id, good), reply(id, good)].concat()
+    });
+    check("another envelope", &|id| {
+        enveloped("3.0", &format!("{{\"_msg_id\": \"{id}\", {good}}}"))
+    });
+    check("a later envelope", &|id| {
+        enveloped("2.1", &format!("{{\"_msg_id\": \"{id}\", {good}}}"))
+    });
+    check("no version", &|id| {
+        enveloped("", &format!("{{\"_msg_id\": \"{id}\", {good}}}"))
+    });
+    check("an envelope in an envelope", &|id| {
+        let inner = String::from_utf8(reply(id, good)).unwrap();
+        enveloped("2.0", &inner)
+    });
+    check("a list", &|id| format!("[\"{id}\"]").into_bytes());
+    check("nothing but depth", &|_| vec![b'['; 1_000_000]);
+    check("objects without end", &|_| b"{\"a\":".repeat(200_000));
+    check("an unknown call", &|_| {
+        reply(&Uuid::new_v4().simple().to_string(), good)
+    });
+    check("a number for an id", &|_| {
+        enveloped("2.0", r#"{"_msg_id": 7, "ending": true}"#)
+    });
+    check("a list for an id", &|id| {
+        enveloped(
+            "2.0",
+            &format!(r#"{{"_msg_id": ["{id}"], "ending": true}}"#),
+        )
+    });
+    check("an id and more", &|id| reply(&format!("{id}0"), good));
+    check("two ids", &|id| {
+        let twice = format!("\"_msg_id\": \"{}\", {good}", Uuid::new_v4());
+        reply(id, &twice)
+    });
+}
+
+#[test]
+fn what_makes_no_sense_is_told() {
+    let check = |fields: &str, heard: &str| {
+        assert_eq!(hear(|id| vec![reply(id, fields)]), heard, "{fields}");
+    };
+    check(r#""failure": 7, "ending": true"#, "invalid");
+    check(r#""failure": "{", "ending": true"#, "invalid");
+    check(r#""failure": "[[[[", "ending": true"#, "invalid");
+    check(r#""result": NaN, "ending": true"#, "invalid");
+    check(r#""failure": "{}", "ending": true"#, "remote error:  ");
+    check(r#""result": 1, "ending": "false""#, "1");
+}
+
+#[test]
+fn depth_and_size_pass_through() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let fields = format!("\"result\": {deep}, \"ending\": true");
+    assert_eq!(hear(|id| vec![reply(id, &fields)]), deep);
+    let large = format!("\"{}\"", "x".repeat(16 * 1024 * 1024));
+    let fields = format!("\"result\": {large}, \"ending\": true");
+    assert!(hear(|id| vec![reply(id, &fields)]) == large);
+}
+
+#[test]
+fn order_and_repetition_change_nothing() {
+    let one = r#""result": 1, "ending": true"#;
+    let two = r#""result": 2, "ending": true"#;
+    let beat = r#""result": null, "failure": null, "ending": false"#;
+    let check = |fields: &[&str], heard: &str| {
+        let found = hear(|id| fields.iter().map(|fields| reply(id, fields)).collect());
+        assert_eq!(found, heard, "{fields:?}");
+    };
+    check(&[one, one, one], "1");
+    check(&[one, two], "1");
+    check(&[beat, one, beat], "1");
+    check(&[beat, beat], "heartbeat");
+    // After nonsense the real reply still counts.
+    assert_eq!(
+        hear(|id| vec![
+            b"{".to_vec(),
+            reply(&Uuid::nil().to_string(), two),
+            reply(id, one)
+        ]),
+        "1"
+    );
+}
