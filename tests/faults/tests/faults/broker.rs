@@ -43,6 +43,10 @@ pub(crate) async fn reply_queue_deleted(scene: &mut Scene<'_>) -> Result<()> {
 
 /// The broker closes a channel when its exchange is gone. The exchange is declared again, and what
 /// goes to other exchanges does not notice.
+#[expect(
+    clippy::needless_pass_by_ref_mut,
+    reason = "every test has the same form"
+)]
 pub(crate) async fn channel_closed(scene: &mut Scene<'_>) -> Result<()> {
     scene.good_call().await?;
     let (broker, host) = (&scene.world.broker, &scene.world.virtual_host);
