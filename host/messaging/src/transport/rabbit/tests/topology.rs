@@ -267,6 +267,13 @@ async fn managed_queues_keep_their_names_and_stay() {
     assert_eq!(again.reply_queue(&attempt).await.unwrap(), first);
     again.close().await;
     two.close().await;
+    let id = program.rsplit('-').next().unwrap();
+    for file in std::fs::read_dir(queue_names::folder()).unwrap() {
+        let path = file.unwrap().path();
+        if path.to_string_lossy().contains(id) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
     let observer = observer().await;
     for queue in [first, second] {
         let channel = observer.channel().await.unwrap();
