@@ -196,7 +196,7 @@ Exit codes:
     0  done
     1  the plugin says it failed, or something not listed here went wrong
     2  wrong usage of this program
-    3  malformed transport URL
+    3  malformed transport URL, or options that do not fit together
     4  malformed JSON, or another unusable argument of a message
     5  no such target: no server's queue takes the message
     6  timed out

@@ -34,6 +34,7 @@ impl From<Error> for Failure {
                 (Exit::InvalidArgument, None)
             }
             Error::InvalidReply { .. } => (Exit::InvalidReply, None),
+            Error::InvalidConfiguration(_) => (Exit::InvalidUrl, None),
             Error::InvalidUrl(_) => (
                 Exit::InvalidUrl,
                 Some("the form is rabbit://user:password@host:5672/vhost"),
