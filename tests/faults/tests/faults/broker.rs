@@ -43,7 +43,7 @@ pub(crate) async fn reply_queue_deleted(scene: &mut Scene<'_>) -> Result<()> {
 
 /// The broker closes a channel when its exchange is gone. The exchange is declared again, and what
 /// goes to other exchanges does not notice.
-pub(crate) async fn channel_closed(scene: &mut Scene<'_>) -> Result<()> {
+pub(crate) async fn channel_closed(scene: &Scene<'_>) -> Result<()> {
     scene.good_call().await?;
     let (broker, host) = (&scene.world.broker, &scene.world.virtual_host);
     let others = client(&scene.transport).exchange("vanishing");
