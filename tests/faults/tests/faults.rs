@@ -30,7 +30,7 @@ fn main() {
     let stage = (!arguments.list).then(|| {
         let broker = Arc::new(Broker::start().expect("RabbitMQ starts"));
         let world = runtime
-            .block_on(World::new(&broker, 2, false))
+            .block_on(World::new(&broker, 2))
             .expect("the counting servers start");
         (broker, Arc::new(Mutex::new(world)))
     });

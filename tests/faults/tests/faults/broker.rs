@@ -99,7 +99,7 @@ pub(crate) async fn memory_alarm(scene: &mut Scene<'_>) -> Result<()> {
 /// Two seconds after the broker takes connections again, casts are confirmed and calls answered.
 /// The server is of this crate as well: Python's keep to pauses of their own.
 pub(crate) async fn restart(broker: &Arc<Broker>) -> Result<()> {
-    let mut world = World::new(broker, 1, true).await?;
+    let mut world = World::new(broker, 1).await?;
     let direct = Transport::new(&format!(
         "{}?amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0",
         broker.url(&world.virtual_host)
