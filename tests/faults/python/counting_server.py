@@ -1,7 +1,7 @@
 """A real oslo.messaging RPC server that counts how often each request is executed.
 
 It prints `{"ready": true}` when it listens. For each line of standard input it prints
-`{"table": {id: count}}`, and it stops when its standard input ends.
+`{"table": {id: [count, redelivered]}}`, and it stops when its standard input ends.
 """
 
 import argparse
@@ -19,6 +19,14 @@ from oslo_messaging._drivers import amqp  # noqa: E402
 import peer  # noqa: E402
 
 
+def note_redelivery(cache, message):
+    """Stands in for the server's own check, which forgives a client that sends the same message
+    twice within sixteen. A referee does not. But what a broker delivers again, because the
+    server's acknowledgement was lost with it, was not sent twice by the client."""
+    message['args']['redelivered'] = bool(message._raw_message.delivery_info.get('redelivered'))
+    return message.pop(amqp.UNIQUE_ID, None)
+
+
 class Endpoint:
     target = oslo_messaging.Target(version='1.0')
 
@@ -26,10 +34,10 @@ class Endpoint:
         self._lock = threading.Lock()
         self._counts = {}
 
-    def count(self, ctxt, id, pause=0):
+    def count(self, ctxt, id, pause=0, redelivered=False):
         """Counts, takes its time, and returns the id."""
         with self._lock:
-            self._counts[id] = self._counts.get(id, 0) + 1
+            self._counts.setdefault(id, [0, 0])[redelivered] += 1
         if pause:
             time.sleep(pause)
         return {'id': id}
@@ -44,14 +52,9 @@ def main():
     parser.add_argument('--url', required=True)
     parser.add_argument('--topic', required=True)
     parser.add_argument('--server', required=True)
-    parser.add_argument('--keep-duplicate-check', action='store_true',
-                        help='for a broker that fails and delivers again what it knows nothing of')
     args = parser.parse_args()
 
-    if not args.keep_duplicate_check:
-        # The server forgives a client that sends the same message twice within sixteen. A referee
-        # does not.
-        amqp._MsgIdCache.DUP_MSG_CHECK_SIZE = 0
+    amqp._MsgIdCache.check_duplicate_message = note_redelivery
     conf = peer.configure(['executor_thread_pool_size=64',
                            'oslo_messaging_rabbit.amqp_durable_queues=true'])
     endpoint = Endpoint()

@@ -59,7 +59,7 @@ impl Suite {
     /// Fails when broker, servers or proxies do not do as they are told; broken promises are no
     /// error but a verdict.
     pub async fn run(&self, broker: &Arc<Broker>) -> Result<Report> {
-        let world = World::new(broker, self.servers, self.faults.contains(&Fault::Restart)).await?;
+        let world = World::new(broker, self.servers).await?;
         self.run_in(world).await
     }
 
@@ -239,7 +239,7 @@ impl World {
     /// # Errors
     ///
     /// Fails when something does not start.
-    pub async fn new(broker: &Arc<Broker>, servers: usize, restarts: bool) -> Result<Self> {
+    pub async fn new(broker: &Arc<Broker>, servers: usize) -> Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let virtual_host = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let (on, name) = (Arc::clone(broker), virtual_host.clone());
@@ -259,7 +259,7 @@ impl World {
             let server = format!("server-{number}");
             world
                 .servers
-                .push(CountingServer::start(&url, TOPIC, &server, restarts).await?);
+                .push(CountingServer::start(&url, TOPIC, &server).await?);
         }
         Ok(world)
     }

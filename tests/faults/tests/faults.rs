@@ -30,7 +30,7 @@ fn main() {
     let stage = (!arguments.list).then(|| {
         let broker = Arc::new(Broker::start().expect("RabbitMQ starts"));
         let world = runtime
-            .block_on(World::new(&broker, 2, false))
+            .block_on(World::new(&broker, 2))
             .expect("the counting servers start");
         (broker, Arc::new(Mutex::new(world)))
     });
@@ -102,7 +102,7 @@ async fn mixed(broker: &Arc<Broker>) -> Result<()> {
     ensure!(report.verdicts.requests == 2000, "{report}");
     ensure!(report.faults.values().sum::<u64>() > 10, "{report}");
     // Faults every tenth of a second are no reason for most requests to fail.
-    ensure!(report.verdicts.done > 1800, "{report}");
+    ensure!(report.verdicts.done > 1500, "{report}");
     Ok(())
 }
 

@@ -43,11 +43,7 @@ pub(crate) async fn reply_queue_deleted(scene: &mut Scene<'_>) -> Result<()> {
 
 /// The broker closes a channel when its exchange is gone. The exchange is declared again, and what
 /// goes to other exchanges does not notice.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "every test has the same form"
-)]
-pub(crate) async fn channel_closed(scene: &mut Scene<'_>) -> Result<()> {
+pub(crate) async fn channel_closed(scene: &Scene<'_>) -> Result<()> {
     scene.good_call().await?;
     let (broker, host) = (&scene.world.broker, &scene.world.virtual_host);
     let others = client(&scene.transport).exchange("vanishing");
@@ -103,7 +99,7 @@ pub(crate) async fn memory_alarm(scene: &mut Scene<'_>) -> Result<()> {
 /// Two seconds after the broker takes connections again, casts are confirmed and calls answered.
 /// The server is of this crate as well: Python's keep to pauses of their own.
 pub(crate) async fn restart(broker: &Arc<Broker>) -> Result<()> {
-    let mut world = World::new(broker, 1, true).await?;
+    let mut world = World::new(broker, 1).await?;
     let direct = Transport::new(&format!(
         "{}?amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0",
         broker.url(&world.virtual_host)

@@ -113,11 +113,7 @@ pub(crate) async fn broker_stalled(scene: &mut Scene<'_>) -> Result<()> {
 }
 
 /// A host that goes away is replaced by the next of the URL within half a second.
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "every test has the same form"
-)]
-pub(crate) async fn failover(scene: &mut Scene<'_>) -> Result<()> {
+pub(crate) async fn failover(scene: &Scene<'_>) -> Result<()> {
     scene.good_call().await?;
     for _ in 0..4 {
         let [first, second] = &scene.world.proxies;
