@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oslo_messaging::{Target, Transport};
 use oslo_messaging_wasmtime::{Ctx, CtxView, View, default_hooks};
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
@@ -26,8 +26,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
         )
         .remedy("`oslo-plugin inspect` shows what it exports")
     })?;
-    let linker = linker(&engine)?;
-    check_imports(&linker, &component)?;
+    let linked = link(&linker(&engine)?, &component)?;
 
     let transports = Transports::open(&args.transports)?;
     let mut demo_servers = Vec::new();
@@ -49,7 +48,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
     let _ticks = Ticks::start(&engine);
     store.data_mut().messaging.start_invocation(args.time_limit);
 
-    let running = invoke(&mut store, &component, &linker, entry);
+    let running = invoke(&mut store, linked, entry);
     let ended = match args.time_limit {
         None => running.await,
         Some(limit) => match tokio::time::timeout(limit, running).await {
@@ -77,17 +76,14 @@ fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
     Ok(linker)
 }
 
-fn check_imports(linker: &Linker<State>, component: &Component) -> Result<(), Failure> {
-    linker
-        .instantiate_pre(component)
-        .map(drop)
-        .map_err(|error| {
-            Failure::new(
-                Exit::MissingImport,
-                format!("the component imports something this host lacks: {error:#}"),
-            )
-            .remedy("`oslo-plugin inspect` shows which imports this host has")
-        })
+fn link(linker: &Linker<State>, component: &Component) -> Result<InstancePre<State>, Failure> {
+    linker.instantiate_pre(component).map_err(|error| {
+        Failure::new(
+            Exit::MissingImport,
+            format!("the component imports something this host lacks: {error:#}"),
+        )
+        .remedy("`oslo-plugin inspect` shows which imports this host has")
+    })
 }
 
 /// The imports that this host lacks: packages that it does not know, and the one that linking
@@ -110,28 +106,12 @@ pub(super) fn missing_imports(
 
 async fn invoke(
     store: &mut Store<State>,
-    component: &Component,
-    linker: &Linker<State>,
+    linked: InstancePre<State>,
     entry: Entry,
 ) -> Result<u8, Failure> {
     let ended = match entry {
-        Entry::Plain => {
-            match p2::bindings::Command::instantiate_async(&mut *store, component, linker).await {
-                Ok(command) => command.wasi_cli_run().call_run(store).await,
-                Err(error) => Err(error),
-            }
-        }
-        Entry::Asynchronous => {
-            match p3::bindings::Command::instantiate_async(&mut *store, component, linker).await {
-                Ok(command) => store
-                    .run_concurrent(async |accessor| {
-                        command.wasi_cli_run().call_run(accessor).await
-                    })
-                    .await
-                    .and_then(|ended| ended),
-                Err(error) => Err(error),
-            }
-        }
+        Entry::Plain => run_plain(store, linked).await,
+        Entry::Asynchronous => run_asynchronous(store, linked).await,
     };
     match ended {
         Ok(Ok(())) => Ok(0),
@@ -144,6 +124,26 @@ async fn invoke(
             )),
         },
     }
+}
+
+async fn run_plain(
+    store: &mut Store<State>,
+    linked: InstancePre<State>,
+) -> wasmtime::Result<Result<(), ()>> {
+    let command = p2::bindings::CommandPre::new(linked)?;
+    let command = command.instantiate_async(&mut *store).await?;
+    command.wasi_cli_run().call_run(store).await
+}
+
+async fn run_asynchronous(
+    store: &mut Store<State>,
+    linked: InstancePre<State>,
+) -> wasmtime::Result<Result<(), ()>> {
+    let command = p3::bindings::CommandPre::new(linked)?;
+    let command = command.instantiate_async(&mut *store).await?;
+    store
+        .run_concurrent(async |accessor| command.wasi_cli_run().call_run(accessor).await)
+        .await?
 }
 
 /// The transports that the plugin may open, by name.
