@@ -15,6 +15,8 @@ mod properties;
 #[cfg(feature = "rabbit")]
 pub use self::compression::Compression;
 pub(crate) use self::compression::decompress;
+#[cfg(feature = "rabbit")]
+pub(crate) use self::envelope::unique_id;
 pub(crate) use self::reply::{ReplyResult, decode_reply, encode_reply};
 pub(crate) use self::request::{
     CallFields, IncomingRequest, OutgoingRequest, ReplyTo, decode_request, is_json_object,

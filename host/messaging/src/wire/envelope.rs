@@ -55,6 +55,18 @@ pub(super) fn unwrap(body: &[u8]) -> Result<Cow<'_, str>, Malformed> {
     }
 }
 
+/// The `_unique_id` of a message of any kind.
+#[cfg(feature = "rabbit")]
+pub(crate) fn unique_id(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Inner {
+        #[serde(rename = "_unique_id")]
+        unique_id: String,
+    }
+    let inner: Inner = serde_json::from_str(&unwrap(body).ok()?).ok()?;
+    Some(inner.unique_id)
+}
+
 fn is_object(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use crate::wire::unique_id;
 
 /// The messages of one channel that wait for their confirmation. `T` is who waits.
 ///
@@ -128,25 +128,6 @@ impl<T> Confirms<T> {
             })
             .collect()
     }
-}
-
-/// The `_unique_id` inside an enveloped message, or one without an envelope.
-fn unique_id(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Envelope {
-        #[serde(rename = "oslo.message")]
-        message: String,
-    }
-    #[derive(Deserialize)]
-    struct Inner {
-        #[serde(rename = "_unique_id")]
-        unique_id: String,
-    }
-    let inner: Inner = match serde_json::from_slice::<Envelope>(body) {
-        Ok(envelope) => serde_json::from_str(&envelope.message).ok()?,
-        Err(_) => serde_json::from_slice(body).ok()?,
-    };
-    Some(inner.unique_id)
 }
 
 #[cfg(test)]

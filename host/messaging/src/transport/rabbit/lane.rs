@@ -208,27 +208,15 @@ impl Task {
                 }
             }
             for (number, result) in ready {
-                let answer = match result {
-                    Ok(Confirmation::Nack(_)) => Answer::Nack,
-                    Ok(_) => Answer::Ack,
-                    // It stays pending: what a closed channel proves depends on all of them.
-                    Err(error) => {
-                        failed = Some(error);
-                        continue;
-                    }
-                };
-                if let Some((owner, fate)) = self.confirms.settled(number, answer) {
-                    drop(owner.send(match fate {
-                        Fate::Returned => Outcome::Returned,
-                        Fate::Nacked => Outcome::Nacked,
-                        _ => Outcome::Confirmed,
-                    }));
+                // It stays pending: what a closed channel proves depends on all of them.
+                if let Err(error) = self.settle(number, result) {
+                    failed = Some(error);
                 }
             }
             if let Some(error) = failed {
                 // What the crate did not attach yet is attached by nobody any more.
                 for (number, result) in later {
-                    self.settle_late(number, result);
+                    drop(self.settle(number, result));
                 }
                 return Err(error);
             }
@@ -243,11 +231,11 @@ impl Task {
         }
     }
 
-    fn settle_late(&mut self, number: u64, result: lapin::Result<Confirmation>) {
-        let answer = match result {
-            Ok(Confirmation::Nack(_)) => Answer::Nack,
-            Ok(_) => Answer::Ack,
-            Err(_) => return,
+    /// Tells the message's owner what the broker answered, if it did.
+    fn settle(&mut self, number: u64, result: lapin::Result<Confirmation>) -> lapin::Result<()> {
+        let answer = match result? {
+            Confirmation::Nack(_) => Answer::Nack,
+            _ => Answer::Ack,
         };
         if let Some((owner, fate)) = self.confirms.settled(number, answer) {
             drop(owner.send(match fate {
@@ -256,6 +244,7 @@ impl Task {
                 _ => Outcome::Confirmed,
             }));
         }
+        Ok(())
     }
 
     /// The channel is no more. Everybody who waits hears what is known.
@@ -275,7 +264,7 @@ impl Task {
                 {
                     note_return(&mut self.confirms, &message.delivery);
                 }
-                self.settle_late(number, result);
+                drop(self.settle(number, result));
             }
         };
         drop(timeout(REST_LIMIT, rest).await);

@@ -59,6 +59,11 @@ fn changed(
         .unwrap()
 }
 
+/// The broker's URL by way of a forwarder.
+fn through(forwarder: &Forwarder) -> TransportUrl {
+    changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None)
+}
+
 fn broker_address() -> address::Address {
     let url = broker_url();
     let options = RabbitOptions::from_pairs(url.options()).unwrap();
@@ -308,7 +313,7 @@ async fn replies_reach_their_calls() {
 #[tokio::test]
 async fn a_silent_broker_is_noticed_by_its_missing_heartbeats() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let mut options = RabbitOptions::from_pairs(through.options()).unwrap();
     options.heartbeat_timeout_threshold = Duration::from_secs(1);
     let transport = Rabbit::new(&through, options, Arc::default());
@@ -446,7 +451,7 @@ async fn a_server_gets_calls_by_topic_and_by_name() {
 #[tokio::test]
 async fn everything_comes_back_after_a_cut() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let (server, client) = (transport(&through), transport(&through));
     let subscription = Subscription {
         exchange: unique("exchange"),
@@ -502,7 +507,7 @@ async fn everything_comes_back_after_a_cut() {
 #[tokio::test]
 async fn no_confirmed_message_is_lost_while_the_servers_connection_breaks() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let (server, client) = (transport(&through), transport(&broker_url()));
     let subscription = Subscription {
         exchange: unique("exchange"),

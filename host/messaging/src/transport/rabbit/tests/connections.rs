@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn a_dropped_transport_leaves_no_connection() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let transport = transport(&through);
     transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
     publish(
@@ -22,7 +22,7 @@ async fn a_dropped_transport_leaves_no_connection() {
 #[tokio::test]
 async fn close_is_bounded_when_the_broker_is_silent() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let transport = transport(&through);
     transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
     publish(
@@ -49,7 +49,7 @@ async fn close_is_bounded_when_the_broker_is_silent() {
 async fn retry_counts_repetitions_and_the_trouble_is_told() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     forwarder.refuse(true);
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let cast = message(topic("openstack", &unique("key")), false);
     for retry in 0..3 {
         let transport = transport(&through);

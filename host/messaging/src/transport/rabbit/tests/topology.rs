@@ -295,7 +295,7 @@ async fn a_stream_of_fanouts_is_shared_and_nothing_in_it_comes_twice() {
     ];
     let client = with(&pairs);
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = changed(None, Some(&format!("127.0.0.1:{}", forwarder.port)), None);
+    let through = through(&forwarder);
     let options = RabbitOptions::from_pairs(pairs).unwrap();
     let far = Rabbit::new(&through, options, Arc::default());
     let near = with(&pairs);
