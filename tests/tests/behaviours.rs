@@ -1,6 +1,7 @@
 //! One list of behaviours for every surface and every transport: what a caller can rely on,
-//! whether it is Rust, a plugin with plain functions or a plugin with `async`, and whether its
-//! messages go through memory to servers of ours or through RabbitMQ to Python's.
+//! whether it is the native client or a plugin in any language, with plain functions or with
+//! `async`, and whether its messages go through memory to servers of ours or through RabbitMQ to
+//! Python's.
 //!
 //! Each test is named `transport/surface/behaviour`.
 
@@ -14,6 +15,8 @@ mod list;
 mod native;
 #[path = "behaviours/servers.rs"]
 mod servers;
+#[path = "behaviours/surface.rs"]
+mod surface;
 
 use std::sync::Arc;
 
@@ -22,12 +25,13 @@ use tokio::runtime::Runtime;
 
 use self::guest::Guests;
 use self::servers::Servers;
+use self::surface::SURFACES;
 
 fn main() {
     let arguments = Arguments::from_args();
     let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
     let listing = arguments.list;
-    let guests = (!listing).then(|| Arc::new(Guests::compile()));
+    let guests = (!listing).then(|| Arc::new(Guests::new()));
     let mut trials = Vec::new();
     let mut transports = Vec::new();
     for transport in ["memory", "rabbit"] {
@@ -41,12 +45,16 @@ fn main() {
             }))
         });
         transports.extend(servers.clone());
-        for surface in ["native", "plain", "async"] {
+        for surface in &SURFACES {
             for case in list::cases() {
-                if case.needs_python && transport == "memory" {
+                if !case.runs_on(transport) {
                     continue;
                 }
-                let name = format!("{transport}/{surface}/{}", case.name.replace(' ', "_"));
+                let name = format!(
+                    "{transport}/{}/{}",
+                    surface.name,
+                    case.name.replace(' ', "_")
+                );
                 let (runtime, guests, servers) =
                     (Arc::clone(&runtime), guests.clone(), servers.clone());
                 trials.push(Trial::test(name, move || {

@@ -1,22 +1,28 @@
-//! `cargo xtask guests`: builds the plugins under `guest/plugins` as components, with whatever
-//! toolchain for WebAssembly the machine has or can get.
+//! `cargo xtask guests`: builds the plugins under `guest/plugins` as components, with toolchains
+//! that the machine has or can get.
 
 mod catalogue;
-mod compile;
 mod component;
-mod toolchain;
+mod crates;
+mod language;
+mod plugin;
+mod rust;
+mod stamp;
+mod wit;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 
 use self::catalogue::{GUESTS, Guest};
-use self::toolchain::Toolchain;
+use self::language::Language;
+use self::plugin::{Place, Plugin};
 
 /// What `cargo xtask guests` is given.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The guests to build; all of them if none is named.
+    /// The guests to build, or languages, for all guests in them; everything if none is named.
     names: Vec<String>,
 }
 
@@ -27,7 +33,7 @@ pub(crate) struct Options {
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     for guest in build(root, &options.names)? {
         let kib = std::fs::metadata(&guest.path)?.len().div_ceil(1024);
-        println!("{:<18} {kib:>5} KiB  {}", guest.name, guest.path.display());
+        println!("{:<26} {kib:>6} KiB  {}", guest.name, guest.path.display());
     }
     Ok(0)
 }
@@ -44,45 +50,113 @@ pub(crate) struct Built {
 /// What is up to date stays as it is.
 ///
 /// # Errors
-/// When a name is unknown, no toolchain can be had (it says what to install), a guest does not
+/// When a name is unknown, a toolchain cannot be had (it says what to install), a guest does not
 /// compile, or one imports or exports what the catalogue does not know of.
 pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built>> {
     let guests = select(names)?;
     let folder = root.join("target/guests");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot create {}", folder.display()))?;
-    let toolchain = Toolchain::find(&folder)?;
-    compile::compile(root, &folder, &toolchain, &guests)?;
-    guests
-        .into_iter()
-        .map(|guest| {
-            let module = compile::output(&folder, &toolchain, guest);
-            let path = folder.join(guest.name).with_extension("wasm");
-            component::componentise(guest, &module, &path)
-                .with_context(|| format!("cannot make a component of guest `{}`", guest.name))?;
-            Ok(Built {
-                name: guest.name,
-                path,
-            })
-        })
-        .collect()
+    let place = Place {
+        root,
+        folder: &folder,
+    };
+    let (in_rust, others): (Vec<_>, Vec<_>) = guests
+        .iter()
+        .partition(|guest| guest.language == Language::Rust);
+    // Cargo compiles them together, and knows by itself what is up to date.
+    for (guest, module) in in_rust.iter().zip(rust::compile(place, &in_rust)?) {
+        let stamp = stamp::of(&[&module])?;
+        finish(place, guest, &stamp, || Ok(module))?;
+    }
+    for guest in others {
+        let plugin = plugin(place, guest)?;
+        let sdk = root.join("guest").join(guest.language.name());
+        let stamp = stamp::of(&[&plugin.source, &plugin.wit, &sdk])?;
+        finish(place, guest, &stamp, || {
+            make(place, guest.language, &plugin)
+        })?;
+    }
+    let built = |guest: &'static Guest| Built {
+        name: guest.name,
+        path: component_of(place, guest.name),
+    };
+    Ok(guests.into_iter().map(built).collect())
 }
+
+fn finish(
+    place: Place<'_>,
+    guest: &Guest,
+    stamp: &str,
+    make: impl FnOnce() -> Result<PathBuf>,
+) -> Result<()> {
+    let path = component_of(place, guest.name);
+    if stamp::is(&path, stamp) {
+        return Ok(());
+    }
+    let component = || {
+        let component = component::componentise(guest.kind, &make()?)?;
+        component::check(guest, &component)?;
+        stamp::write(&path, &component, stamp)
+    };
+    component().with_context(|| format!("cannot build guest `{}`", guest.name))
+}
+
+fn component_of(place: Place<'_>, name: &str) -> PathBuf {
+    place.folder.join(name).with_extension("wasm")
+}
+
+fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
+    let world = guest.world.unwrap_or(COMMAND);
+    let (package, name) = if world.starts_with("conformance") {
+        ("tests/wit", "conformance")
+    } else {
+        ("guest/wit", "plugin")
+    };
+    Ok(Plugin {
+        name: guest.name,
+        source: place.root.join("guest/plugins").join(guest.name),
+        wit: wit::assemble(place, &place.root.join(package), name)?,
+        world,
+    })
+}
+
+/// Makes the module, or the component where the tools of the language make one.
+fn make(_place: Place<'_>, language: Language, _plugin: &Plugin<'_>) -> Result<PathBuf> {
+    match language {
+        Language::Rust => bail!("plugins in Rust are compiled together"),
+        // Language::Python => python::build(place, plugin),
+        _ => bail!("no builder"),
+    }
+}
+
+/// The world of a program that `oslo-plugin run` runs.
+const COMMAND: &str = "command";
 
 fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static Guest>> {
     if names.is_empty() {
         return Ok(GUESTS.iter().collect());
     }
-    names
-        .iter()
-        .map(|name| {
-            let name = name.as_ref();
-            let Some(guest) = GUESTS.iter().find(|guest| guest.name == name) else {
-                let known: Vec<_> = GUESTS.iter().map(|guest| guest.name).collect();
-                bail!("there is no guest `{name}`; there are {}", known.join(", "));
-            };
-            Ok(guest)
-        })
-        .collect()
+    let mut guests = Vec::new();
+    for name in names {
+        let name = name.as_ref();
+        let before = guests.len();
+        guests.extend(GUESTS.iter().filter(|guest| is_named(guest, name)));
+        if guests.len() == before {
+            let known: Vec<_> = GUESTS.iter().map(|guest| guest.name).collect();
+            let languages = Language::value_variants().iter().map(|it| it.name());
+            bail!(
+                "there is no guest and no language `{name}`; there are {} in {}",
+                known.join(", "),
+                languages.collect::<Vec<_>>().join(", ")
+            );
+        }
+    }
+    Ok(guests)
+}
+
+fn is_named(guest: &Guest, name: &str) -> bool {
+    guest.name == name || Language::from_str(name, true) == Ok(guest.language)
 }
 
 #[cfg(test)]
@@ -100,13 +174,14 @@ mod tests {
         };
         assert_eq!(names(&[]).len(), GUESTS.len());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
+        assert_eq!(names(&["rust"]).len(), 4);
         let Err(error) = select(&["detour"]) else {
             panic!("there is no such guest")
         };
         assert!(
             error
                 .to_string()
-                .starts_with("there is no guest `detour`; there are tour,")
+                .starts_with("there is no guest and no language `detour`; there are tour,")
         );
     }
 

@@ -22,12 +22,28 @@ pub(crate) fn rabbitmq() -> Result<()> {
 
 /// Makes sure that there is a Python with the peers' packages, and returns its path.
 pub(crate) fn python(root: &Path) -> Result<PathBuf> {
-    let requirements = fs::read_to_string(root.join("tests/python/requirements.txt"))
-        .context("cannot read tests/python/requirements.txt")?;
-    let folder = target(root).join("python");
+    python_environment(
+        &target(root).join("python"),
+        &root.join("tests/python/requirements.txt"),
+        "the tests have Python peers",
+    )
+}
+
+/// Makes sure that a folder has a Python with the packages that a file requires, and returns the
+/// path of that Python.
+///
+/// # Errors
+/// When there is no Python and none can be installed, or a package cannot be installed.
+pub(crate) fn python_environment(
+    folder: &Path,
+    requirements: &Path,
+    reason: &str,
+) -> Result<PathBuf> {
+    let text = fs::read_to_string(requirements)
+        .with_context(|| format!("cannot read {}", requirements.display()))?;
     let stamp = folder.join("installed-requirements.txt");
     let python = folder.join("bin/python");
-    if python.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == requirements) {
+    if python.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == text) {
         return Ok(python);
     }
 
@@ -36,14 +52,17 @@ pub(crate) fn python(root: &Path) -> Result<PathBuf> {
         .output()
         .is_ok_and(|it| it.status.success())
     {
-        announce("creating a Python environment with oslo.messaging (about half a minute)");
+        announce(&format!(
+            "installing {} with Python (about half a minute): {reason}",
+            requirements.display()
+        ));
     } else {
-        install(&["python3", "python3-venv"], "the tests have Python peers")?;
+        install(&["python3", "python3-venv"], reason)?;
     }
     if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
-    run_quietly(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    run_quietly(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
     run_quietly(
         Command::new(&python)
             .args([
@@ -55,10 +74,10 @@ pub(crate) fn python(root: &Path) -> Result<PathBuf> {
                 "--no-input",
             ])
             .arg("--requirement")
-            .arg(root.join("tests/python/requirements.txt")),
+            .arg(requirements),
     )?;
     // Written last: an installation that was interrupted is not taken for a finished one.
-    fs::write(stamp, requirements)?;
+    fs::write(stamp, text)?;
     Ok(python)
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::guest::Guests;
 use crate::native;
 use crate::servers::Servers;
+use crate::surface::Surface;
 
 pub(crate) struct Case {
     pub(crate) name: &'static str,
@@ -16,7 +17,9 @@ pub(crate) struct Case {
     within: Duration,
     at_least: Duration,
     /// Whether it is about what only Python's servers do.
-    pub(crate) needs_python: bool,
+    needs_python: bool,
+    /// Whether it is about the caller alone, and a broker would only make it slow.
+    in_memory: bool,
 }
 
 /// A behaviour with the usual client: the topic that the servers share, version 2.5, 20 s.
@@ -32,6 +35,7 @@ pub(crate) fn case(name: &'static str, steps: Value, expected: Value) -> Case {
         within: Duration::from_secs(15),
         at_least: Duration::ZERO,
         needs_python: false,
+        in_memory: false,
     }
 }
 
@@ -54,10 +58,22 @@ impl Case {
         self
     }
 
+    pub(crate) const fn in_memory(mut self) -> Self {
+        self.in_memory = true;
+        self
+    }
+
+    pub(crate) fn runs_on(&self, transport: &str) -> bool {
+        match transport {
+            "memory" => !self.needs_python,
+            _ => !self.in_memory,
+        }
+    }
+
     /// Runs it, and says what is wrong.
     pub(crate) async fn check(
         &self,
-        surface: &str,
+        surface: &Surface,
         guests: &Guests,
         servers: &Servers,
     ) -> Result<(), String> {
@@ -72,10 +88,12 @@ impl Case {
         };
         let steps = fill(&for_surface(&self.steps, surface));
         let script = json!({"open": fill(&self.open), "steps": steps});
+        // What is compiled for the first time does not count.
+        let guest = surface.guest.map(|guest| guests.get(guest));
         let started = Instant::now();
-        let outcomes = match surface {
-            "native" => native::run(&servers.transport, &script).await,
-            surface => guests.run(surface, &servers.transport, &script).await,
+        let outcomes = match guest {
+            None => native::run(&servers.transport, &script).await,
+            Some(guest) => guest.run(&servers.transport, &script).await,
         };
         let elapsed = started.elapsed();
         let expected = fill(&self.expected);
@@ -103,7 +121,7 @@ pub(crate) fn error(case: &str, details: Value) -> Value {
     json!({"error": {"$has": details}})
 }
 
-fn for_surface(steps: &Value, surface: &str) -> Value {
+fn for_surface(steps: &Value, surface: &Surface) -> Value {
     let steps = steps.as_array().cloned().unwrap_or_default();
     let translate = |step: Value| {
         let ("at-once", Value::Array(calls)) = (
@@ -112,7 +130,7 @@ fn for_surface(steps: &Value, surface: &str) -> Value {
         ) else {
             return step;
         };
-        if surface == "plain" {
+        if surface.has_call_all() {
             return json!({"op": "call-all", "requests": calls});
         }
         let as_step = |mut call: Value| {

@@ -1,12 +1,17 @@
 //! Scripts run by the conformance plugins.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use oslo_messaging::Transport;
 use oslo_messaging_wasmtime::{Ctx, CtxView, View, add_to_linker, default_hooks};
 use serde_json::{Value, json};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Engine, Store};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::surface::{Guest, World};
 
 mod bindings {
     wasmtime::component::bindgen!({
@@ -26,55 +31,90 @@ mod bindings {
     }
 }
 
-/// The plugins, compiled and linked once.
+/// The plugins, each compiled and linked once, when it is first asked for.
 pub(crate) struct Guests {
+    folder: PathBuf,
     engine: Engine,
-    plain: bindings::ConformancePre<State>,
-    asynchronous: bindings::asynchronous::ConformanceAsyncPre<State>,
+    linker: Linker<State>,
+    linked: Mutex<BTreeMap<&'static str, Arc<OnceLock<Arc<Linked>>>>>,
 }
 
 impl Guests {
-    pub(crate) fn compile() -> Self {
-        let folder: PathBuf = std::env::var_os("OSLO_TEST_GUESTS")
-            .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-            .into();
-        let engine = Engine::default();
+    pub(crate) fn new() -> Self {
+        let folder = std::env::var_os("OSLO_TEST_GUESTS")
+            .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+        let mut config = Config::new();
+        // Compiling Python or a JavaScript engine takes longer than all tests in it.
+        let mut cache = CacheConfig::new();
+        cache.with_directory(PathBuf::from(&folder).join("compiled"));
+        config.cache(Some(Cache::new(cache).expect("the folder can be made")));
+        let engine = Engine::new(&config).expect("the configuration is good");
         let mut linker = Linker::<State>::new(&engine);
         add_to_linker(&mut linker).expect("the linker is empty");
-        let pre = |name: &str| {
-            let component = Component::from_file(&engine, folder.join(name))
-                .unwrap_or_else(|error| panic!("{name}: {error:#}"));
-            linker
-                .instantiate_pre(&component)
-                .unwrap_or_else(|error| panic!("{name}: {error:#}"))
-        };
-        let plain = bindings::ConformancePre::new(pre("conformance.wasm"));
-        let asynchronous =
-            bindings::asynchronous::ConformanceAsyncPre::new(pre("conformance-async.wasm"));
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing of WASI is linked");
         Self {
-            plain: plain.expect("it exports run"),
-            asynchronous: asynchronous.expect("it exports run"),
+            folder: folder.into(),
             engine,
+            linker,
+            linked: Mutex::default(),
+        }
+    }
+
+    /// A plugin, compiled if that was not done yet.
+    pub(crate) fn get(&self, guest: Guest) -> Arc<Linked> {
+        let mut linked = self.linked.lock().expect("no test panics with it");
+        let slot = Arc::clone(linked.entry(guest.component).or_default());
+        drop(linked);
+        Arc::clone(slot.get_or_init(|| Arc::new(self.link(guest))))
+    }
+
+    fn link(&self, guest: Guest) -> Linked {
+        let path = self.folder.join(guest.component).with_extension("wasm");
+        let pre = Component::from_file(&self.engine, &path)
+            .and_then(|component| self.linker.instantiate_pre(&component))
+            .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
+        match guest.world {
+            World::Conformance => bindings::ConformancePre::new(pre).map(Linked::Plain),
+            World::ConformanceAsync => {
+                bindings::asynchronous::ConformanceAsyncPre::new(pre).map(Linked::Asynchronous)
+            }
+        }
+        .expect("it exports run")
+    }
+}
+
+/// A plugin that is ready to be instantiated.
+pub(crate) enum Linked {
+    Plain(bindings::ConformancePre<State>),
+    Asynchronous(bindings::asynchronous::ConformanceAsyncPre<State>),
+}
+
+impl Linked {
+    fn engine(&self) -> &Engine {
+        match self {
+            Self::Plain(pre) => pre.engine(),
+            Self::Asynchronous(pre) => pre.engine(),
         }
     }
 
     /// Runs a script in an instance of its own.
-    pub(crate) async fn run(&self, surface: &str, transport: &Transport, script: &Value) -> Value {
+    pub(crate) async fn run(&self, transport: &Transport, script: &Value) -> Value {
         let messaging = Ctx::builder()
             .transport("default", transport.clone())
             .build();
         let state = State {
             messaging,
+            wasi: WasiCtx::builder().inherit_stderr().build(),
             table: ResourceTable::new(),
         };
-        let mut store = Store::new(&self.engine, state);
+        let mut store = Store::new(self.engine(), state);
         let script = script.to_string();
-        let outcomes = match surface {
-            "plain" => match self.plain.instantiate_async(&mut store).await {
+        let outcomes = match self {
+            Self::Plain(pre) => match pre.instantiate_async(&mut store).await {
                 Ok(plugin) => plugin.call_run(&mut store, &script).await,
                 Err(error) => Err(error),
             },
-            _ => match self.asynchronous.instantiate_async(&mut store).await {
+            Self::Asynchronous(pre) => match pre.instantiate_async(&mut store).await {
                 Ok(plugin) => store
                     .run_concurrent(async |accessor| plugin.call_run(accessor, script).await)
                     .await
@@ -96,8 +136,9 @@ impl Guests {
 }
 
 /// What a store of these tests holds.
-struct State {
+pub(crate) struct State {
     messaging: Ctx,
+    wasi: WasiCtx,
     table: ResourceTable,
 }
 
@@ -107,6 +148,15 @@ impl View for State {
             ctx: &mut self.messaging,
             table: &mut self.table,
             hooks: default_hooks(),
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
         }
     }
 }

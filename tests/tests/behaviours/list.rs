@@ -579,5 +579,20 @@ fn at_the_same_time() -> Vec<Case> {
             json!([at_once((0..20).map(|_| json!({"method": "whoami"})))]),
             json!([ok(json!({"$includes": [ok(json!("s1")), ok(json!("s2"))]}))]),
         ),
+        // Enough for a collector of garbage to start while the host hands over a reply.
+        case(
+            "thousands of calls in a row",
+            (0..5000)
+                .map(|value| {
+                    call(
+                        "echo",
+                        json!({"value": [value, "x".repeat(200)]}),
+                        json!({}),
+                    )
+                })
+                .collect(),
+            json!({"$count": 5000, "$all": {"$has": {"ok": {"$any": true}}}}),
+        )
+        .in_memory(),
     ]
 }

@@ -1,14 +1,22 @@
 //! The guests, and what each may import. A dependency that starts to need sockets, or a plugin that
 //! reaches for the other surface, fails the build.
 
+use super::language::Language;
+
 /// A guest.
 pub(super) struct Guest {
-    /// The name of its package and of its component.
+    /// The name of its folder and of its component.
     pub(super) name: &'static str,
+    /// What it is written in.
+    pub(super) language: Language,
+    /// The world it is made for, which guests in Rust name in their source instead.
+    pub(super) world: Option<&'static str>,
     /// What its module is.
     pub(super) kind: Kind,
     /// The interfaces of this project that it imports, all of them and no other.
     pub(super) imports: &'static [&'static str],
+    /// What it may import of WASI.
+    pub(super) wasi: &'static [&'static str],
     /// What it exports, all of it and nothing else. A version may be cut short: `@0.2` stands for
     /// every patch of it.
     pub(super) exports: &'static [&'static str],
@@ -29,11 +37,6 @@ impl Kind {
     pub(super) const fn needs_wasi(self) -> bool {
         !matches!(self, Self::Library)
     }
-
-    /// What a guest of this kind may import beside this project's interfaces.
-    pub(super) const fn may_import(self) -> &'static [&'static str] {
-        if self.needs_wasi() { WASI } else { &[] }
-    }
 }
 
 const SYNC: &[&str] = &[
@@ -48,33 +51,45 @@ const ASYNC: &[&str] = &[
 pub(super) const GUESTS: &[Guest] = &[
     Guest {
         name: "tour",
+        language: Language::Rust,
+        world: None,
         kind: Kind::Command,
         imports: SYNC,
+        wasi: RUST,
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
         name: "tour-async",
+        language: Language::Rust,
+        world: None,
         kind: Kind::Reactor,
         imports: ASYNC,
+        wasi: RUST,
         exports: &["wasi:cli/run@0.3.0"],
     },
     Guest {
         name: "conformance",
+        language: Language::Rust,
+        world: None,
         kind: Kind::Library,
         imports: SYNC,
+        wasi: &[],
         exports: &["run"],
     },
     Guest {
         name: "conformance-async",
+        language: Language::Rust,
+        world: None,
         kind: Kind::Library,
         imports: ASYNC,
+        wasi: &[],
         exports: &["run"],
     },
 ];
 
 /// What Rust's standard library uses for arguments, output, clocks and exit. The file system is
 /// among it because both libc and the adapter look for preopened folders; a host grants none.
-const WASI: &[&str] = &[
+const RUST: &[&str] = &[
     "wasi:cli/environment@0.2",
     "wasi:cli/exit@0.2",
     "wasi:cli/stderr@0.2",

@@ -1,7 +1,7 @@
 //! Turns a core module into a component, and looks at what the component wants.
 
+use std::fs;
 use std::path::Path;
-use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 use wasi_preview1_component_adapter_provider as adapter;
@@ -10,41 +10,13 @@ use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
 
 use super::catalogue::{Guest, Kind};
 
-/// Makes the component of a guest from its module, unless that was done already.
-pub(super) fn componentise(guest: &Guest, module: &Path, component: &Path) -> Result<()> {
-    let stamp = component.with_extension("made-from.txt");
-    let made_from = format!("{}\n{}\n", version(module)?, version(&env::current_exe()?)?);
-    if component.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == made_from) {
-        return Ok(());
-    }
-
+/// The component that a module becomes: itself, if it is one already.
+pub(super) fn componentise(kind: Kind, module: &Path) -> Result<Vec<u8>> {
     let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    // `wasm32-wasip2` makes components itself.
-    let bytes = if is_component(&bytes) {
-        bytes
-    } else {
-        encode(guest, &bytes)?
-    };
-    check(guest, &bytes)?;
-
-    // Renamed into place: whoever runs the component never sees half of it.
-    let half = component.with_extension(format!("{}.half", std::process::id()));
-    fs::write(&half, bytes)?;
-    fs::rename(&half, component)?;
-    fs::write(stamp, made_from)?;
-    Ok(())
-}
-
-/// Tells a file from the one that had its name before.
-fn version(file: &Path) -> Result<String> {
-    let metadata = fs::metadata(file).with_context(|| format!("{} is missing", file.display()))?;
-    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?;
-    Ok(format!(
-        "{} {} {}",
-        file.display(),
-        metadata.len(),
-        modified.as_nanos()
-    ))
+    if is_component(&bytes) {
+        return Ok(bytes);
+    }
+    encode(kind, &bytes)
 }
 
 /// Whether it is a component: the version and layer after the magic bytes.
@@ -52,8 +24,8 @@ fn is_component(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(&[0x0d, 0x00, 0x01, 0x00])
 }
 
-fn encode(guest: &Guest, module: &[u8]) -> Result<Vec<u8>> {
-    let wasi = match guest.kind {
+fn encode(kind: Kind, module: &[u8]) -> Result<Vec<u8>> {
+    let wasi = match kind {
         Kind::Command => Some(adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER),
         Kind::Reactor => Some(adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER),
         Kind::Library => None,
@@ -67,7 +39,8 @@ fn encode(guest: &Guest, module: &[u8]) -> Result<Vec<u8>> {
     encoder.encode()
 }
 
-fn check(guest: &Guest, component: &[u8]) -> Result<()> {
+/// Compares what a component imports and exports with what the catalogue says of the guest.
+pub(super) fn check(guest: &Guest, component: &[u8]) -> Result<()> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
         bail!("it is not a component");
     };
@@ -95,7 +68,7 @@ impl Surface {
 
 fn compare(guest: &Guest, surface: &Surface) -> Result<()> {
     for import in &surface.imports {
-        let known = guest.imports.iter().chain(guest.kind.may_import());
+        let known = guest.imports.iter().chain(guest.wasi);
         ensure!(
             known.clone().any(|known| is_named(import, known)),
             "it imports `{import}`, which xtask/src/guests/catalogue.rs does not allow"

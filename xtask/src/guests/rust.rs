@@ -1,5 +1,7 @@
 //! Runs cargo for WebAssembly, inside the environment of a cargo that runs us.
 
+mod toolchain;
+
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -7,16 +9,21 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use self::toolchain::Toolchain;
 use super::catalogue::{GUESTS, Guest, Kind};
-use super::toolchain::Toolchain;
+use super::language::Language;
+use super::plugin::Place;
 
-/// Compiles guests to modules, or to components where the target makes them.
-pub(super) fn compile(
-    root: &Path,
-    folder: &Path,
-    toolchain: &Toolchain,
-    guests: &[&Guest],
-) -> Result<()> {
+/// Compiles guests to modules, or to components where the target makes them, and says where they
+/// are, in the order of the guests.
+///
+/// # Errors
+/// When no toolchain can be had, or a guest does not compile.
+pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<PathBuf>> {
+    if guests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let toolchain = &Toolchain::find(place.folder)?;
     // One run for each target: cargo looks at everything again in each run. All guests of the
     // target are in it, asked for or not, because the features of what they share depend on the
     // whole set, and another set compiles all of that again.
@@ -27,14 +34,14 @@ pub(super) fn compile(
         let mut cargo = toolchain.cargo();
         clean(&mut cargo);
         cargo
-            .current_dir(root)
+            .current_dir(place.root)
             .args(["build", "--locked", "--profile", "guest"])
             .args(["--target", toolchain.target(wasi)])
             .arg("--target-dir")
-            .arg(folder.join(toolchain.folder()));
+            .arg(place.folder.join(toolchain.folder()));
         for guest in GUESTS
             .iter()
-            .filter(|guest| guest.kind.needs_wasi() == wasi)
+            .filter(|guest| guest.language == Language::Rust && guest.kind.needs_wasi() == wasi)
         {
             cargo.args(["--package", guest.name]);
         }
@@ -46,11 +53,13 @@ pub(super) fn compile(
             bail!("the guests did not compile ({status})");
         }
     }
-    Ok(())
+    Ok(guests
+        .iter()
+        .map(|guest| output(place.folder, toolchain, guest))
+        .collect())
 }
 
-/// Where the module of a guest is after [`compile`].
-pub(super) fn output(folder: &Path, toolchain: &Toolchain, guest: &Guest) -> PathBuf {
+fn output(folder: &Path, toolchain: &Toolchain, guest: &Guest) -> PathBuf {
     let file = match guest.kind {
         Kind::Command => guest.name.to_owned(),
         // Libraries are named as Rust names crates.

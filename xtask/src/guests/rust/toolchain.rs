@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
-use super::compile::clean;
+use super::clean;
 use crate::setup;
 
 /// A toolchain for guests.
