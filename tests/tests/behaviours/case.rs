@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::guest::Guests;
 use crate::native;
 use crate::servers::Servers;
-use crate::surface::Surface;
+use crate::surface::{Surface, World};
 
 pub(crate) struct Case {
     pub(crate) name: &'static str,
@@ -130,7 +130,7 @@ fn for_surface(steps: &Value, surface: &Surface) -> Value {
         ) else {
             return step;
         };
-        if surface.has_call_all() {
+        if matches!(surface.guest, Some(guest) if guest.world == World::Conformance) {
             return json!({"op": "call-all", "requests": calls});
         }
         let as_step = |mut call: Value| {

@@ -40,20 +40,23 @@ pub(crate) struct Guests {
 }
 
 impl Guests {
+    /// With compiled code kept from one run to the next: compiling Python or a JavaScript engine
+    /// takes longer than all tests in it.
     pub(crate) fn new() -> Self {
-        let folder = std::env::var_os("OSLO_TEST_GUESTS")
-            .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-        let mut config = Config::new();
-        // Compiling Python or a JavaScript engine takes longer than all tests in it.
         let mut cache = CacheConfig::new();
-        cache.with_directory(PathBuf::from(&folder).join("compiled"));
+        cache.with_directory(folder().join("compiled"));
+        let mut config = Config::new();
         config.cache(Some(Cache::new(cache).expect("the folder can be made")));
-        let engine = Engine::new(&config).expect("the configuration is good");
+        Self::with(&config)
+    }
+
+    fn with(config: &Config) -> Self {
+        let engine = Engine::new(config).expect("the configuration is good");
         let mut linker = Linker::<State>::new(&engine);
         add_to_linker(&mut linker).expect("the linker is empty");
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing of WASI is linked");
         Self {
-            folder: folder.into(),
+            folder: folder(),
             engine,
             linker,
             linked: Mutex::default(),
@@ -68,8 +71,13 @@ impl Guests {
         Arc::clone(slot.get_or_init(|| Arc::new(self.link(guest))))
     }
 
+    /// The file of a plugin.
+    pub(crate) fn path(&self, guest: Guest) -> PathBuf {
+        self.folder.join(guest.component).with_extension("wasm")
+    }
+
     fn link(&self, guest: Guest) -> Linked {
-        let path = self.folder.join(guest.component).with_extension("wasm");
+        let path = self.path(guest);
         let pre = Component::from_file(&self.engine, &path)
             .and_then(|component| self.linker.instantiate_pre(&component))
             .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
@@ -81,6 +89,12 @@ impl Guests {
         }
         .expect("it exports run")
     }
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
+        .into()
 }
 
 /// A plugin that is ready to be instantiated.

@@ -43,10 +43,3 @@ const fn asynchronous(name: &'static str, component: &'static str) -> Surface {
     let guest = Some(Guest { component, world });
     Surface { name, guest }
 }
-
-impl Surface {
-    /// Whether calls at once are `call-all`, not calls that are awaited together.
-    pub(crate) fn has_call_all(&self) -> bool {
-        matches!(self.guest, Some(guest) if guest.world == World::Conformance)
-    }
-}
