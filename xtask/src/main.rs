@@ -11,6 +11,8 @@ use oslo_messaging_tests::contain;
 mod capture;
 mod demo;
 mod guests;
+mod measure;
+mod new;
 mod process;
 mod setup;
 mod test;
@@ -33,12 +35,18 @@ struct Arguments {
 enum Chore {
     /// Start a private RabbitMQ node, print its URL, and keep it until Ctrl-C.
     Broker,
+    /// Build a plugin that lies anywhere, such as one that `new` made.
+    Build(guests::BuildOptions),
     /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
     Capture,
     /// Build everything, and watch a sandboxed plugin make RPCs.
     Demo(demo::Options),
     /// Build the plugins as WebAssembly components, into target/guests.
     Guests(guests::Options),
+    /// Measure what plugins of each language cost, and write the table of the README.
+    Measure,
+    /// Make a fresh plugin, outside of this repository.
+    New(new::Options),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
     /// Check the WIT package and write docs/wit.md from it.
@@ -51,9 +59,12 @@ fn main() -> ExitCode {
         let root = root()?;
         match chore {
             Chore::Broker => test::broker(),
+            Chore::Build(options) => guests::build_elsewhere(&root, &options),
             Chore::Capture => capture::run(&root),
             Chore::Demo(options) => demo::run(&root, &options),
             Chore::Guests(options) => guests::run(&root, &options),
+            Chore::Measure => measure::run(&root),
+            Chore::New(options) => new::run(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
             Chore::Wit => wit::run(&root),
         }

@@ -7,12 +7,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use self::toolchain::Toolchain;
 use super::catalogue::{GUESTS, Guest, Kind};
 use super::language::Language;
-use super::plugin::Place;
+use super::plugin::{Place, Plugin};
+use crate::process::run;
 
 /// Compiles guests to modules, or to components where the target makes them, and says where they
 /// are, in the order of the guests.
@@ -46,17 +47,35 @@ pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<PathBuf
             cargo.args(["--package", guest.name]);
         }
         toolchain.configure(&mut cargo);
-        let status = cargo
-            .status()
-            .with_context(|| format!("cannot run {cargo:?}"))?;
-        if !status.success() {
-            bail!("the guests did not compile ({status})");
-        }
+        run(&mut cargo)?;
     }
     Ok(guests
         .iter()
         .map(|guest| output(place.folder, toolchain, guest))
         .collect())
+}
+
+/// Compiles a plugin of its own, a program.
+///
+/// # Errors
+/// When no toolchain can be had, or it does not compile.
+pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
+    let toolchain = Toolchain::find(place.folder)?;
+    let target = toolchain.target(true);
+    let folder = place.scratch(plugin)?;
+    let mut cargo = toolchain.cargo();
+    clean(&mut cargo);
+    cargo
+        .current_dir(&plugin.source)
+        .args(["build", "--release", "--target", target, "--target-dir"])
+        .arg(&folder);
+    toolchain.configure(&mut cargo);
+    run(&mut cargo)?;
+    Ok(folder
+        .join(target)
+        .join("release")
+        .join(plugin.name)
+        .with_extension("wasm"))
 }
 
 fn output(folder: &Path, toolchain: &Toolchain, guest: &Guest) -> PathBuf {
