@@ -27,16 +27,16 @@ async fn main() {
     }
     let transport = Transport::memory();
     let server = RpcServer::builder(&transport, Target::topic("measured").server("one"))
-        .endpoint(
-            Endpoint::new().method("echo", |_, args: Value| async { Ok(args["value"].clone()) }),
-        )
+        .endpoint(Endpoint::new().method("echo", |_, args: Value| async move {
+            Ok(args["value"].clone())
+        }))
         .start()
         .await
         .expect("memory refuses no server");
 
     let native = per_call(async |script| native::run(&transport, script).await).await;
     let guests = Guests::new();
-    for surface in &SURFACES {
+    for surface in SURFACES {
         if let Some(guest) = surface.guest {
             println!("{}", row(surface, guest, &guests, &transport, native).await);
         }

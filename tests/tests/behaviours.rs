@@ -45,7 +45,7 @@ fn main() {
             }))
         });
         transports.extend(servers.clone());
-        for surface in &SURFACES {
+        for surface in SURFACES {
             for case in list::cases() {
                 if !case.runs_on(transport) {
                     continue;

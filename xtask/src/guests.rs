@@ -138,7 +138,7 @@ fn elsewhere<'a>(place: Place<'_>, source: &Path, name: &'a str) -> Result<Plugi
     Ok(Plugin {
         name,
         source: source.to_owned(),
-        wit: wit::assemble(place, &package, name)?,
+        wit: wit::assemble(place, &package, &format!("elsewhere-{name}"))?,
         world,
     })
 }
@@ -233,7 +233,7 @@ mod tests {
         };
         assert_eq!(names(&[]).len(), GUESTS.len());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
-        assert_eq!(names(&["rust"]).len(), 4);
+        assert_eq!(names(&["rust"]).len(), 5);
         let Err(error) = select(&["detour"]) else {
             panic!("there is no such guest")
         };

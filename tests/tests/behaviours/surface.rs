@@ -23,13 +23,19 @@ pub(crate) enum World {
     ConformanceAsync,
 }
 
-pub(crate) static SURFACES: [Surface; 3] = [
+pub(crate) static SURFACES: &[Surface] = &[
     Surface {
         name: "native",
         guest: None,
     },
     plain("rust", "conformance"),
     asynchronous("rust-async", "conformance-async"),
+    plain("python", "conformance-python"),
+    asynchronous("python-async", "conformance-python-async"),
+    plain("javascript", "conformance-javascript"),
+    plain("go", "conformance-go"),
+    plain("c", "conformance-c"),
+    asynchronous("c-async", "conformance-c-async"),
 ];
 
 const fn plain(name: &'static str, component: &'static str) -> Surface {

@@ -68,6 +68,15 @@ pub(super) const GUESTS: &[Guest] = &[
         exports: &["wasi:cli/run@0.3.0"],
     },
     Guest {
+        name: "traps",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Command,
+        imports: SYNC,
+        wasi: RUST,
+        exports: &["wasi:cli/run@0.2"],
+    },
+    Guest {
         name: "conformance",
         language: Language::Rust,
         world: None,
