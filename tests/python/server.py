@@ -24,6 +24,13 @@ class Endpoint:
     def __init__(self, server):
         self._server = server
         self._words = []
+        self._texts = {}
+
+    def append(self, ctxt, name, text):
+        """Returns the text of that name as it is then."""
+        self._invoked('append', ctxt, {'name': name, 'text': text})
+        self._texts[name] = self._texts.get(name, '') + text
+        return self._texts[name]
 
     def echo(self, ctxt, **args):
         """Returns `value` when that is the only argument, and all of them otherwise."""

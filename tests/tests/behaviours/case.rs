@@ -17,6 +17,8 @@ pub(crate) struct Case {
     at_least: Duration,
     /// Whether it is about what only Python's servers do.
     pub(crate) needs_python: bool,
+    /// Whether its transport's broker is not there.
+    unreachable: bool,
 }
 
 /// A behaviour with the usual client: the topic that the servers share, version 2.5, 20 s.
@@ -32,6 +34,7 @@ pub(crate) fn case(name: &'static str, steps: Value, expected: Value) -> Case {
         within: Duration::from_secs(15),
         at_least: Duration::ZERO,
         needs_python: false,
+        unreachable: false,
     }
 }
 
@@ -54,6 +57,12 @@ impl Case {
         self
     }
 
+    /// With a transport whose broker is not there, which there is not in memory.
+    pub(crate) const fn unreachable(mut self) -> Self {
+        self.unreachable = true;
+        self.needs_python()
+    }
+
     /// Runs it, and says what is wrong.
     pub(crate) async fn check(
         &self,
@@ -72,10 +81,15 @@ impl Case {
         };
         let steps = fill(&for_surface(&self.steps, surface));
         let script = json!({"open": fill(&self.open), "steps": steps});
+        let transport = if self.unreachable {
+            &servers.unreachable
+        } else {
+            &servers.transport
+        };
         let started = Instant::now();
         let outcomes = match surface {
-            "native" => native::run(&servers.transport, &script).await,
-            surface => guests.run(surface, &servers.transport, &script).await,
+            "native" => native::run(transport, &script).await,
+            surface => guests.run(surface, transport, &script).await,
         };
         let elapsed = started.elapsed();
         let expected = fill(&self.expected);

@@ -3,10 +3,18 @@
 
 #[path = "list/at_once.rs"]
 mod at_once;
+#[path = "list/delivery.rs"]
+mod delivery;
 #[path = "list/errors.rs"]
 mod errors;
+#[path = "list/hostile.rs"]
+mod hostile;
+#[path = "list/order.rs"]
+mod order;
 #[path = "list/results.rs"]
 mod results;
+#[path = "list/settings.rs"]
+mod settings;
 #[path = "list/targets.rs"]
 mod targets;
 #[path = "list/time.rs"]
@@ -22,10 +30,14 @@ pub(crate) fn cases() -> Vec<Case> {
     [
         results::cases(),
         targets::cases(),
+        settings::cases(),
         errors::cases(),
+        delivery::cases(),
         versions::cases(),
         time::cases(),
+        order::cases(),
         at_once::cases(),
+        hostile::cases(),
     ]
     .into_iter()
     .flatten()

@@ -21,6 +21,17 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .takes(800, 2400),
         case(
+            "replies out of order find their own calls",
+            json!([at_once([sleep(0.6), echo(1), sleep(0.3), echo(2)])]),
+            json!([ok(json!([
+                ok(json!(0.6)),
+                ok(json!(1)),
+                ok(json!(0.3)),
+                ok(json!(2))
+            ]))]),
+        )
+        .takes(600, 2500),
+        case(
             "a slow call times out alone",
             json!([at_once([
                 json!({"method": "sleep", "args": {"seconds": 2.0},

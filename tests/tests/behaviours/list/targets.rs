@@ -119,6 +119,51 @@ pub(super) fn cases() -> Vec<Case> {
             json!([ok(json!(null)), ok(json!(0.7)), {"ok": {"$includes": ["{word}"]}}]),
         ),
         case(
+            "a fanout cast is the topic's, from whatever exchange",
+            json!([
+                cast("{word}", json!({"fanout": true, "exchange": "{word}"})),
+                cast("{word}-2", json!({"fanout": true, "topic": "{word}"})),
+                pause(),
+                recall("s1"),
+                recall("s2"),
+            ]),
+            json!([
+                ok(json!(null)),
+                ok(json!(null)),
+                ok(json!(0.7)),
+                {"ok": {"$includes": ["{word}"]}},
+                {"ok": {"$includes": ["{word}"]}},
+            ]),
+        ),
+        case(
+            "an empty name is none",
+            json!([
+                whoami(json!({"server": ""})),
+                whoami(json!({"exchange": "", "server": "s1"})),
+                call("none", json!({}), json!({"topic": ""})),
+            ]),
+            json!([
+                {"ok": {"$any": null}},
+                ok(json!("s1")),
+                error("invalid-target", json!({})),
+            ]),
+        ),
+        case(
+            "a name that AMQP cannot carry is refused",
+            json!([
+                whoami(json!({"topic": "t".repeat(256)})),
+                whoami(json!({"exchange": "e".repeat(256)})),
+                whoami(json!({"topic": "t".repeat(200), "server": "s".repeat(60)})),
+                cast("x", json!({"topic": "t".repeat(250), "fanout": true})),
+            ]),
+            json!([
+                error("invalid-argument", json!({"argument": "topic"})),
+                error("invalid-argument", json!({"argument": "exchange"})),
+                error("invalid-argument", json!({"argument": "server"})),
+                error("invalid-argument", json!({"argument": "topic"})),
+            ]),
+        ),
+        case(
             "a client is opened with a whole target",
             json!([call("hello", json!({"who": "bob"}), json!({}))]),
             json!([ok(json!("hello bob"))]),

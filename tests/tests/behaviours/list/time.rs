@@ -35,12 +35,12 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "a monitored call lives as long as its server beats",
             json!([sleep(
-                3.5,
+                2.8,
                 json!({"call-monitor-timeout": 2_000_000_000_u64})
             )]),
-            json!([ok(json!(3.5))]),
+            json!([ok(json!(2.8))]),
         )
-        .takes(3500, 6000),
+        .takes(2800, 5000),
         case(
             "the timeout ends a monitored call",
             json!([sleep(
@@ -52,16 +52,74 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .takes(2600, 3500),
         case(
-            "a monitor timeout that servers cannot keep is refused",
+            "a monitored call without a sign of life ends",
             json!([call(
                 "none",
                 json!({}),
-                json!({"call-monitor-timeout": 1_000_000_000})
+                json!({"topic": "{word}", "at-least-once": false,
+                    "call-monitor-timeout": 2_000_000_000_u64})
             )]),
             json!([error(
-                "invalid-argument",
-                json!({"argument": "call-monitor-timeout"})
+                "timeout",
+                json!({"waiting-for": "heartbeat", "delivery": "maybe-delivered",
+                    "limit": 2_000_000_000_u64})
             )]),
+        )
+        .takes(2000, 3500),
+        case(
+            "a part of a second of a monitor timeout is kept",
+            json!([sleep(
+                3.2,
+                json!({"call-monitor-timeout": 2_900_000_000_u64})
+            )]),
+            json!([ok(json!(3.2))]),
+        )
+        .takes(3200, 5000),
+        case(
+            "a timeout of a part of a second is kept",
+            json!([
+                sleep(0.3, json!({"timeout": 1_900_000_000})),
+                sleep(2.0, json!({"timeout": 250_000_000})),
+            ]),
+            json!([
+                ok(json!(0.3)),
+                error("timeout", json!({"limit": 250_000_000}))
+            ]),
+        )
+        .takes(550, 2200),
+        case(
+            "a cast does not wait for its method",
+            json!([
+                {"op": "cast", "method": "sleep", "args": {"seconds": 3.0}},
+                {"op": "cast", "method": "sleep", "args": {"seconds": 3.0},
+                    "settings": {"timeout": 900_000_000}},
+            ]),
+            json!([ok(json!(null)), ok(json!(null))]),
+        )
+        .takes(0, 1800),
+        case(
+            "a cast has no monitor",
+            json!([{"op": "cast", "method": "none",
+                "settings": {"call-monitor-timeout": 2_000_000_000_u64}}]),
+            json!([ok(json!(null))]),
+        )
+        .takes(0, 1800),
+        case(
+            "a monitor timeout that servers cannot keep is refused",
+            [0, 1_000_000_000, 1_999_999_999]
+                .into_iter()
+                .flat_map(|length: u64| {
+                    let settings = json!({"call-monitor-timeout": length});
+                    [
+                        json!({"op": "prepare", "settings": settings}),
+                        call("none", json!({}), settings),
+                    ]
+                })
+                .collect(),
+            json!({
+                "$all": error("invalid-argument", json!({"argument": "call-monitor-timeout"})),
+                "$count": 6,
+            }),
         ),
         case(
             "a call whose result cannot be sent times out",

@@ -30,6 +30,67 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let answers = |(_, _, fits): &(_, _, bool)| [ok(json!(null)), ok(json!(fits))];
     let none = |settings| call("none", json!({}), settings);
+    // Upstream's eight: the client's cap and version, what is prepared, whether it is sent.
+    let scenarios = [
+        (json!({}), json!({}), true),
+        (
+            json!({"version-cap": "1.1", "version": "1.0"}),
+            json!({}),
+            true,
+        ),
+        (
+            json!({"version-cap": "2.0", "version": "1.0"}),
+            json!({"version-cap": "1.1"}),
+            true,
+        ),
+        (
+            json!({"version-cap": "1.1", "version": "1.2"}),
+            json!({"version-cap": null}),
+            true,
+        ),
+        (
+            json!({"version": "1.0"}),
+            json!({"version-cap": "1.0"}),
+            true,
+        ),
+        (
+            json!({"version-cap": "1.0", "version": "1.1"}),
+            json!({}),
+            false,
+        ),
+        (
+            json!({"version-cap": "2.0", "version": "2.0"}),
+            json!({"version": "1.0"}),
+            false,
+        ),
+        (
+            json!({"version-cap": "1.0", "version": "1.0"}),
+            json!({"version": null}),
+            false,
+        ),
+    ];
+    let send = |(opened, prepared, _): &(Value, Value, bool)| {
+        [
+            json!({"op": "prepare", "client": 0, "settings": opened}),
+            json!({"op": "prepare", "settings": prepared}),
+            call("whoami", json!({}), json!({})),
+            cast("x", json!({})),
+        ]
+    };
+    // That the server has no such method says that it was sent.
+    let sent = |(opened, _, sent): &(Value, Value, bool)| {
+        let refused = || error("version-cap", json!({}));
+        let answered = match opened.as_object().is_some_and(serde_json::Map::is_empty) {
+            true => json!({"ok": {"$any": null}}),
+            false => error("remote", json!({})),
+        };
+        let (called, cast) = if *sent {
+            (answered, ok(json!(null)))
+        } else {
+            (refused(), refused())
+        };
+        [ok(json!(null)), ok(json!(null)), called, cast]
+    };
     vec![
         case(
             "a client knows what fits its cap",
@@ -74,6 +135,34 @@ pub(super) fn cases() -> Vec<Case> {
                 {"ok": {"$any": null}},
             ]),
         ),
+        case(
+            "calls and casts of a version go as far as the cap lets them",
+            scenarios.iter().flat_map(send).collect(),
+            scenarios.iter().flat_map(sent).collect(),
+        ),
+        case(
+            "what is not a version cannot be prepared",
+            json!([
+                {"op": "prepare", "settings": {"version": "5"}},
+                {"op": "prepare", "settings": {"version": "5.a"}},
+                {"op": "prepare", "settings": {"version": "5.5.a"}},
+                {"op": "prepare", "settings": {"version-cap": "5"}},
+                none(json!({})),
+            ]),
+            json!([
+                error("invalid-argument", json!({"argument": "version"})),
+                error("invalid-argument", json!({"argument": "version"})),
+                error("invalid-argument", json!({"argument": "version"})),
+                error("invalid-argument", json!({"argument": "version-cap"})),
+                ok(json!(null)),
+            ]),
+        ),
+        case(
+            "a client cannot be opened with what is not a version",
+            json!([none(json!({}))]),
+            json!([error("invalid-argument", json!({"argument": "version"}))]),
+        )
+        .open(json!({"target": {"topic": "{topic}", "version": "5.a"}})),
         case(
             "what is not a version is refused",
             ["5", "5.a", "5.5.a", "1.2.", ""]
