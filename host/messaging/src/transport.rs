@@ -134,7 +134,7 @@ impl Transport {
         options: TransportOptions,
         driver: impl FnOnce(Arc<Replies>) -> Arc<dyn Driver>,
     ) -> Self {
-        let replies = Arc::new(Replies::default());
+        let replies = Arc::new(Replies::new(options.reply_bytes));
         Self {
             driver: driver(Arc::clone(&replies)),
             replies,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::ini::{Assignment, DEFAULT, Ini};
+use super::replies::MOST_BYTES;
 #[cfg(feature = "rabbit")]
 use super::{OptionError, RabbitOptions};
 use super::{TransportUrl, UrlError};
@@ -35,6 +36,10 @@ pub struct TransportOptions {
     /// The options of RabbitMQ. Those of a URL override them.
     #[cfg(feature = "rabbit")]
     pub rabbit: RabbitOptions,
+    /// The largest result or exception that a call is given; a larger one is
+    /// [`Error::InvalidReply`](crate::Error::InvalidReply), because the method was executed.
+    /// Default 64 MiB. While it is read, a reply takes several times its size.
+    pub reply_bytes: usize,
     /// The timeout of calls and casts that name none; default 60 s, upstream's.
     pub rpc_response_timeout: Duration,
     /// The URL for [`Transport::from_options`](super::Transport::from_options); none is
@@ -165,6 +170,7 @@ impl Default for TransportOptions {
             control_exchange: "openstack".to_owned(),
             #[cfg(feature = "rabbit")]
             rabbit: RabbitOptions::default(),
+            reply_bytes: MOST_BYTES,
             rpc_response_timeout: Duration::from_secs(60),
             transport_url: None,
         }
