@@ -4,6 +4,7 @@ mod config;
 pub(crate) mod driver;
 mod ini;
 mod memory;
+mod nearest;
 #[cfg(feature = "rabbit")]
 mod option_error;
 #[cfg(feature = "rabbit")]
