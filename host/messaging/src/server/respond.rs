@@ -64,13 +64,14 @@ async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
         let message = format!("{called}(): {what} cannot be converted: {error}");
         RemoteError::new("builtins", "ValueError", message)
     };
-    let unpacked = unpack_context(&**serializer, context);
-    let (context, values) = unpacked.map_err(|error| cannot("the context", error))?;
+    let context = unpack(&**serializer, context);
+    let context = context.map_err(|error| cannot("the context", error))?;
     let args = convert_each(&args, |value| {
         let converted = serializer.deserialize_entity(&context, value);
         converted.map(Cow::into_owned)
     });
     let args = args.map_err(|(name, error)| cannot(&format!("argument {name}"), error))?;
+    let values = entries(&context).map_err(|error| cannot("the context", error.into()))?;
     let result = method(Context::new(values, monitor), args).await?;
     let converted = serializer.serialize_entity(&context, &result);
     converted
@@ -78,23 +79,23 @@ async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
         .map_err(|error| cannot("the result", error))
 }
 
-/// A context as the serializer makes it: as one text, and entry by entry.
-fn unpack_context(
-    serializer: &dyn Serializer,
-    values: Vec<(String, Box<RawValue>)>,
-) -> Result<(Box<RawValue>, Vec<(String, Box<RawValue>)>), SerializerError> {
+type Values = Vec<(String, Box<RawValue>)>;
+
+/// The context as the serializer makes it.
+fn unpack(serializer: &dyn Serializer, values: Values) -> Result<Box<RawValue>, SerializerError> {
     let mut entries = Entries::default();
     for (name, value) in values {
         entries.push(name, Cow::Owned(value));
     }
     let sent = entries.write()?;
-    let context = serializer.deserialize_context(&sent)?.into_owned();
-    let values = Entries::read(&context)?
-        .0
-        .into_iter()
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    Ok((context, values))
+    Ok(serializer.deserialize_context(&sent)?.into_owned())
+}
+
+fn entries(context: &RawValue) -> serde_json::Result<Values> {
+    let Entries(entries) = Entries::read(context)?;
+    let owned =
+        |(name, value): (Cow<'_, str>, Cow<'_, RawValue>)| (name.into_owned(), value.into_owned());
+    Ok(entries.into_iter().map(owned).collect())
 }
 
 /// Half of what the client allows in whole seconds, as upstream; none when it is below a second.

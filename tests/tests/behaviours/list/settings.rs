@@ -218,7 +218,7 @@ fn of_the_sending() -> Vec<States> {
             unset: "a monitor timeout is given when preparing",
             name: "call-monitor-timeout",
             values: [json!(3_000_000_000_u64), json!(4_000_000_000_u64)],
-            target: topic.clone(),
+            target: topic,
             step: call("context", json!({}), json!({})),
             outcomes: [monitored(Some(3)), monitored(Some(4)), monitored(None)],
         },
