@@ -30,9 +30,10 @@ def keywords(given):
     return given
 
 
-def perform(transport, request):
+def perform(transport, serializer, request):
     target = oslo_messaging.Target(**request.get('target', {}))
-    client = oslo_messaging.get_rpc_client(transport, target, **keywords(request.get('client')))
+    client = oslo_messaging.get_rpc_client(
+        transport, target, serializer=serializer, **keywords(request.get('client')))
     if 'prepare' in request:
         client = client.prepare(**keywords(request['prepare']))
     if request['op'] == 'can_send_version':
@@ -43,10 +44,10 @@ def perform(transport, request):
     return send(request.get('context', {}), request['method'], **request.get('args', {}))
 
 
-def answer(transport, request):
+def answer(transport, serializer, request):
     started = time.monotonic()
     try:
-        outcome = {'result': perform(transport, request)}
+        outcome = {'result': perform(transport, serializer, request)}
         try:
             json.dumps(outcome, allow_nan=False)
         except ValueError:
@@ -70,16 +71,18 @@ def main():
     parser.add_argument('--url', required=True)
     parser.add_argument('--allow', action='append', default=[], metavar='MODULE',
                         help='a module whose exceptions may be re-created')
+    parser.add_argument('--marking', action='store_true', help='with the serializer `Marking`')
     parser.add_argument('--option', action='append', default=[], metavar='[GROUP.]NAME=VALUE')
     args = parser.parse_args()
 
     conf = peer.configure(args.option)
     transport = oslo_messaging.get_rpc_transport(
         conf, url=args.url, allowed_remote_exmods=args.allow)
+    serializer = peer.Marking() if args.marking else None
     peer.say(ready=True, pid=os.getpid())
     for line in sys.stdin:
         threading.Thread(
-            target=answer, args=(transport, json.loads(line)), daemon=True).start()
+            target=answer, args=(transport, serializer, json.loads(line)), daemon=True).start()
     os._exit(0)
 
 

@@ -24,6 +24,13 @@ class Endpoint:
     def __init__(self, server):
         self._server = server
         self._words = []
+        self._texts = {}
+
+    def append(self, ctxt, name, text):
+        """Returns the text of that name as it is then."""
+        self._invoked('append', ctxt, {'name': name, 'text': text})
+        self._texts[name] = self._texts.get(name, '') + text
+        return self._texts[name]
 
     def echo(self, ctxt, **args):
         """Returns `value` when that is the only argument, and all of them otherwise."""
@@ -118,12 +125,13 @@ class Namespaced:
         return f'hello {who}'
 
 
-def serve(conf, url, exchange, topic, server):
+def serve(conf, url, exchange, topic, server, serializer=None):
     """Starts a server; its queues exist when this returns."""
     transport = oslo_messaging.get_rpc_transport(conf, url=url)
     target = oslo_messaging.Target(exchange=exchange, topic=topic, server=server)
     rpc_server = oslo_messaging.get_rpc_server(
-        transport, target, [Endpoint(server), Namespaced(server)], executor='threading')
+        transport, target, [Endpoint(server), Namespaced(server)], executor='threading',
+        serializer=serializer)
     rpc_server.start()
     return rpc_server
 
@@ -134,11 +142,13 @@ def main():
     parser.add_argument('--topic', required=True)
     parser.add_argument('--server', required=True)
     parser.add_argument('--exchange')
+    parser.add_argument('--marking', action='store_true', help='with the serializer `Marking`')
     parser.add_argument('--option', action='append', default=[], metavar='[GROUP.]NAME=VALUE')
     args = parser.parse_args()
 
     conf = peer.configure(['rpc_ping_enabled=true', *args.option])
-    server = serve(conf, args.url, args.exchange, args.topic, args.server)
+    serializer = peer.Marking() if args.marking else None
+    server = serve(conf, args.url, args.exchange, args.topic, args.server, serializer)
     peer.say(ready=True, topic=args.topic, server=args.server, pid=os.getpid())
 
     sys.stdin.read()

@@ -40,10 +40,15 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// A transport that the plugin may open, as URL or NAME=URL; a URL alone is named `default`.
-    /// May be repeated.
+    /// May be repeated. With neither this nor a configuration file it is memory://.
     #[arg(short, long = "transport", value_name = "[NAME=]URL", env = TRANSPORT_ENV,
-          hide_env_values = true, default_value = "memory://")]
+          hide_env_values = true)]
     pub(crate) transports: Vec<String>,
+
+    /// A service's oslo.config file. Its options hold for every transport, and its
+    /// `transport_url` is the transport `default` if none is given by that name.
+    #[arg(long, value_name = "FILE", env = CONFIG_ENV)]
+    pub(crate) config_file: Option<PathBuf>,
 
     /// Serve the demo's methods on the transport `default` while the plugin runs.
     #[arg(long)]
@@ -69,9 +74,8 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
-    /// Where to serve.
-    #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true)]
-    pub(crate) transport: String,
+    #[command(flatten)]
+    pub(crate) over: TransportArgs,
 
     /// The topic to serve.
     #[arg(long, default_value = "demo")]
@@ -126,19 +130,33 @@ pub(crate) struct PingArgs {
     pub(crate) to: TargetArgs,
 }
 
+/// The broker.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TransportArgs {
+    /// The broker, such as rabbit://user:password@host:5672/vhost. Other users of this machine can
+    /// read a command line: the environment variable or a file keeps a password to itself.
+    #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true,
+          required_unless_present = "config_file")]
+    pub(crate) transport: Option<String>,
+
+    /// A service's oslo.config file, which has `transport_url`, `control_exchange` and
+    /// `rpc_response_timeout` in `[DEFAULT]`, and `[oslo_messaging_rabbit]`. A transport that is
+    /// given replaces its `transport_url`, not its other options.
+    #[arg(long, value_name = "FILE", env = CONFIG_ENV)]
+    pub(crate) config_file: Option<PathBuf>,
+}
+
 /// Where a message goes, and how.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TargetArgs {
-    /// How to reach the servers, such as rabbit://user:password@host:5672/vhost. Other users of
-    /// this machine can read a command line: the environment variable keeps a password to itself.
-    #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true)]
-    pub(crate) transport: String,
+    #[command(flatten)]
+    pub(crate) over: TransportArgs,
 
     /// The topic, such as `compute`.
     #[arg(long)]
     pub(crate) topic: String,
 
-    /// The exchange of the topic; `openstack` if not given.
+    /// The exchange of the topic; if not given, the file's `control_exchange`, or else `openstack`.
     #[arg(long)]
     pub(crate) exchange: Option<String>,
 
@@ -158,9 +176,9 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_name = "MAJOR.MINOR")]
     pub(crate) version_cap: Option<String>,
 
-    /// How long it may take in all.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
-    pub(crate) timeout: Duration,
+    /// How long it may take in all; if not given, the file's `rpc_response_timeout`, or else 60.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
 
     /// How often to try again to connect; not at all unless given.
     #[arg(long, default_value_t = 0)]
@@ -189,6 +207,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds, such as 2.5, is wanted".to_owned())
 }
 
+const CONFIG_ENV: &str = "OSLO_PLUGIN_CONFIG_FILE";
 const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
 
 const EXIT_CODES: &str = "\
@@ -196,7 +215,7 @@ Exit codes:
     0  done
     1  the plugin says it failed, or something not listed here went wrong
     2  wrong usage of this program
-    3  malformed transport URL, or options that do not fit together
+    3  malformed transport URL or configuration file, or options that do not fit together
     4  malformed JSON, or another unusable argument of a message
     5  no such target: no server's queue takes the message
     6  timed out

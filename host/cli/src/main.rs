@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod failure;
 mod print;
+mod transports;
 
 use std::process::ExitCode;
 

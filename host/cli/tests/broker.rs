@@ -100,6 +100,60 @@ async fn call_prints_the_result_of_a_python_server() {
     server.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_services_configuration_file_is_enough() {
+    let url = transport_url().unwrap();
+    let (topic, exchange) = (unique_name("configured"), unique_name("nova"));
+    // Durable exchanges: a client of another mind could not publish.
+    let options = [
+        "--exchange",
+        &exchange,
+        "--option",
+        "oslo_messaging_rabbit.amqp_durable_queues=true",
+        "--option",
+        "oslo_messaging_rabbit.kombu_compression=gzip",
+    ];
+    let server = PythonServer::start_with(&url, &topic, "s1", &options)
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nova.conf");
+    let write = |url: &str| {
+        let text = format!(
+            "[DEFAULT]\n# As a service has it.\ndebug = true\ntransport_url = {url}\n\
+             control_exchange = {exchange}\nrpc_response_timeout = 20\n\
+             [oslo_messaging_rabbit]\namqp_durable_queues = true\nkombu_compression = gzip\n"
+        );
+        std::fs::write(&path, text).unwrap();
+    };
+    let file = path.to_str().unwrap();
+    let call = |more: &[&str]| {
+        let words = [
+            "call",
+            "--config-file",
+            file,
+            "--topic",
+            &topic,
+            "--rpc-version",
+            "2.0",
+        ];
+        let output = oslo_plugin(&[&words[..], more, &["whoami"]].concat());
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "\"s1\"\n");
+    };
+    write(&url);
+    call(&[]);
+    write("rabbit://nobody:secret@127.0.0.1:1/");
+    call(&["--transport", &url]);
+    check_failure(
+        &["call", "--config-file", file, "--topic", &topic, "whoami"],
+        13,
+        "127.0.0.1:1",
+    );
+    server.stop().await.unwrap();
+}
+
 #[test]
 fn a_broker_that_refuses_is_named() {
     let url = transport_url().unwrap();

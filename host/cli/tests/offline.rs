@@ -54,6 +54,118 @@ fn what_cannot_be_sent_says_why() {
 }
 
 #[test]
+fn a_configuration_file_is_read_and_what_is_wrong_with_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nova.conf");
+    let path = path.to_str().unwrap();
+    let call = |text: &str, more: &[&str], code: i32, says: &str| {
+        std::fs::write(path, text).unwrap();
+        let words = [
+            &["call", "--topic", "t", "--config-file", path],
+            more,
+            &["m"],
+        ]
+        .concat();
+        check_failure(&words, code, says);
+    };
+    let section = "[oslo_messaging_rabbit]\n";
+    let memory = ["--transport", "memory://"];
+    call(
+        "[DEFAULT]\ntransport_url = rabbit://u:secret@127.0.0.1:1/\n",
+        &[],
+        13,
+        "127.0.0.1:1",
+    );
+    // What is given replaces the file's URL, not its other options.
+    let nova = "[DEFAULT]\ntransport_url = rabbit://u:secret@127.0.0.1:1/\n\
+                control_exchange = nova\nrpc_response_timeout = 1\n";
+    call(nova, &memory, 5, "of exchange `nova`");
+    call(
+        nova,
+        &[&memory[..], &["--exchange", "own"]].concat(),
+        5,
+        "of exchange `own`",
+    );
+    let waiting = [&memory[..], &["--wait-for-target"]].concat();
+    call(nova, &waiting, 6, "after 1s");
+    let shorter = [&waiting[..], &["--timeout", "0.2"]].concat();
+    call(nova, &shorter, 6, "after 200ms");
+    call(
+        "[DEFAULT]\ntransport_url = memory://\n",
+        &[],
+        5,
+        "of exchange `openstack`",
+    );
+
+    let wrong = |text: String, says: &str| call(&text, &memory, 3, says);
+    wrong(
+        format!("{section}rabbit_quorum_queues = true\n"),
+        "nova.conf:2: unknown option `rabbit_quorum_queues`, did you mean `rabbit_quorum_queue`?",
+    );
+    wrong(
+        "[oslo_messaging_rabit]\nssl = true\n".to_owned(),
+        "did you mean `[oslo_messaging_rabbit]`?",
+    );
+    wrong(
+        "[DEFAULT]\ntransport_ulr = rabbit://u:secret@h/\n".to_owned(),
+        "did you mean `transport_url`?",
+    );
+    wrong(
+        "[DEFAULT]\ntransport_url = rabbit://u:secret@h:port/\n".to_owned(),
+        "nova.conf:2: the port of host 1",
+    );
+    wrong(
+        "[DEFAULT]\ntransport_url = rabbit://u:pass$secret@h/\n".to_owned(),
+        "a `$` is written `$$`",
+    );
+    wrong(format!("{section}ssl = perhaps\n"), "true or false");
+    wrong(format!("{section}ssl_key_file = /key\n"), "ssl_cert_file");
+    let rabbit = ["--transport", "rabbit://u:secret@h/?ssl_kye_file=x"];
+    call(section, &rabbit, 3, "ssl_key_file");
+    let absent = [
+        "call",
+        "--topic",
+        "t",
+        "--config-file",
+        "/no/such.conf",
+        "m",
+    ];
+    check_failure(&absent, 3, "/no/such.conf: ");
+}
+
+#[test]
+fn run_grants_what_the_configuration_file_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("working.wasm");
+    std::fs::write(&plugin, component("", "i32.const 0")).unwrap();
+    let path = folder.path().join("nova.conf");
+    std::fs::write(&path, "[DEFAULT]\ntransport_url = memory://\n").unwrap();
+    let (plugin, path) = (plugin.to_str().unwrap(), path.to_str().unwrap());
+    for more in [&[][..], &["--transport", "other=memory://"]] {
+        // The demo is served on the transport `default`.
+        let words = [
+            &["run", "--serve-demo", "--config-file", path],
+            more,
+            &[plugin],
+        ]
+        .concat();
+        let output = oslo_plugin(&words);
+        assert!(output.status.success(), "{output:?}");
+    }
+    std::fs::write(path, "[DEFAULT]\n").unwrap();
+    let words = [
+        "run",
+        "--serve-demo",
+        "--config-file",
+        path,
+        "--transport",
+        "o=memory://",
+        plugin,
+    ];
+    check_failure(&words, 4, "none has this name");
+}
+
+#[test]
 fn a_failure_is_an_object_with_json() {
     let output = oslo_plugin(&[
         "--json",

@@ -3,6 +3,7 @@
 mod send;
 mod setting;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,9 +13,10 @@ use serde_json::value::{RawValue, to_raw_value};
 pub use self::setting::Setting;
 
 use crate::error::{Error, Result};
+use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
-use crate::version::{self, Version};
+use crate::version::{self, InvalidVersion, Version};
 
 /// Sends messages to one target (dossier §1; upstream `oslo_messaging/rpc/client.py`).
 ///
@@ -56,9 +58,13 @@ use crate::version::{self, Version};
 #[derive(Clone, Debug)]
 pub struct RpcClient {
     transport: Transport,
+    serializer: Option<Arc<dyn Serializer>>,
     target: Target,
+    /// That of the target, read when it was set and not for each message.
+    version: VersionRead,
     timeout: Option<Duration>,
     version_cap: Option<String>,
+    version_cap_read: VersionRead,
     retry: Option<u32>,
     call_monitor_timeout: Option<Duration>,
     at_least_once: Option<bool>,
@@ -70,12 +76,29 @@ impl RpcClient {
     pub fn new(transport: &Transport, target: Target) -> Self {
         Self {
             transport: transport.clone(),
+            serializer: None,
+            version: read_version(target.version.as_deref()),
             target,
             timeout: None,
             version_cap: None,
+            version_cap_read: None,
             retry: None,
             call_monitor_timeout: None,
             at_least_once: None,
+        }
+    }
+
+    /// A client that converts arguments, contexts and results. Its servers need the same
+    /// serializer, and the clients prepared from it have it.
+    #[must_use]
+    pub fn with_serializer(
+        transport: &Transport,
+        target: Target,
+        serializer: impl Serializer + 'static,
+    ) -> Self {
+        Self {
+            serializer: Some(Arc::new(serializer)),
+            ..Self::new(transport, target)
         }
     }
 
@@ -114,8 +137,8 @@ impl RpcClient {
     /// the monitor timeout is below 2 s (servers beat every half of it, and never more often than
     /// once a second, dossier §1.5), or when a name is longer than AMQP can carry.
     pub fn validate(&self) -> Result<()> {
-        parse_version("version", self.target.version.as_deref())?;
-        parse_version("version-cap", self.version_cap.as_deref())?;
+        usable("version", &self.version)?;
+        usable("version-cap", &self.version_cap_read)?;
         if self
             .call_monitor_timeout
             .is_some_and(|timeout| timeout < LEAST_MONITOR_TIMEOUT)
@@ -134,11 +157,12 @@ impl RpcClient {
     ///
     /// [`Error::InvalidArgument`] when the version or the cap is not `major.minor`.
     pub fn can_send_version(&self, version: Option<&str>) -> Result<bool> {
-        let version = version.or(self.target.version.as_deref());
-        Ok(version::fits_cap(
-            parse_version("version-cap", self.version_cap.as_deref())?,
-            parse_version("version", version)?,
-        ))
+        let cap = usable("version-cap", &self.version_cap_read)?;
+        let version = match version {
+            None => usable("version", &self.version)?,
+            Some(_) => usable("version", &read_version(version))?,
+        };
+        Ok(version::fits_cap(cap, version))
     }
 
     /// Calls a method and waits for its result. `context` and `args` must become JSON objects.
@@ -263,13 +287,19 @@ impl RpcClient {
     }
 }
 
-fn parse_version(argument: &'static str, version: Option<&str>) -> Result<Option<Version>> {
-    version
-        .map(|text| {
-            text.parse::<Version>()
-                .map_err(|error| Error::invalid_argument(argument, error.to_string()))
-        })
-        .transpose()
+/// A version as it was read, if there is one.
+type VersionRead = Option<Result<Version, InvalidVersion>>;
+
+fn read_version(text: Option<&str>) -> VersionRead {
+    text.map(str::parse)
+}
+
+fn usable(argument: &'static str, version: &VersionRead) -> Result<Option<Version>> {
+    match version {
+        None => Ok(None),
+        Some(Ok(version)) => Ok(Some(*version)),
+        Some(Err(error)) => Err(Error::invalid_argument(argument, error.to_string())),
+    }
 }
 
 fn to_raw(argument: &'static str, value: &(impl Serialize + ?Sized)) -> Result<Box<RawValue>> {

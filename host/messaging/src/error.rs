@@ -282,7 +282,18 @@ impl TransportErrorKind {
 /// An exception raised by the called method, or by its server on its behalf
 /// (dossier §3.6; upstream `oslo_messaging/_drivers/common.py`, `serialize_remote_exception`).
 ///
-/// Class and module are what the server sent; nothing is imported or rebuilt from them.
+/// Class and module are what the server sent; nothing is imported or rebuilt from them. Upstream
+/// makes an exception of a class whose module is in `allowed_remote_exmods`; here every module is
+/// allowed, because naming one does nothing, and [`is`](Self::is) asks for one exception:
+///
+/// ```
+/// # fn example(error: oslo_messaging::Error) {
+/// match error.remote() {
+///     Some(error) if error.is("nova.exception", "InstanceNotFound") => { /* It is gone. */ }
+///     _ => { /* Something else went wrong. */ }
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("remote error: {class} {message}")]
 pub struct RemoteError {

@@ -48,6 +48,7 @@
 //! | calling and casting | [`RpcClient`], [`Target`], [`Setting`] |
 //! | serving | [`RpcServer`], [`Endpoint`], [`Context`] |
 //! | what goes wrong, and whether the method may have run | [`Error`], [`RemoteError`] |
+//! | converting arguments, results and contexts | [`Serializer`], [`raw`] |
 //! | how servers are reached | [`Transport`], [`TransportUrl`], [`TransportOptions`] |
 //!
 //! # Features
@@ -83,7 +84,8 @@ mod deadline;
 mod error;
 #[cfg(test)]
 mod fuzzing;
-mod raw;
+pub mod raw;
+mod serializer;
 mod server;
 mod target;
 pub mod transport;
@@ -94,6 +96,7 @@ pub use self::client::{RpcClient, Setting};
 pub use self::error::{
     Delivery, Error, RemoteError, Result, TransportError, TransportErrorKind, WaitingFor,
 };
+pub use self::serializer::{Serializer, SerializerError};
 pub use self::server::{Context, Endpoint, RpcServer, RpcServerBuilder};
 pub use self::target::Target;
 pub use self::transport::{Transport, TransportOptions, TransportUrl};

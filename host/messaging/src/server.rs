@@ -18,6 +18,7 @@ pub use self::endpoint::Endpoint;
 use self::dispatch::Dispatcher;
 use self::duplicates::Duplicates;
 use crate::error::{Delivery, Error, Result};
+use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
 use crate::transport::driver::{Incoming, Subscription};
@@ -43,6 +44,7 @@ impl RpcServer {
         RpcServerBuilder {
             transport: transport.clone(),
             target,
+            serializer: None,
             endpoints: Vec::new(),
             ping: false,
             concurrency: DEFAULT_CONCURRENCY,
@@ -71,6 +73,7 @@ impl Drop for RpcServer {
 pub struct RpcServerBuilder {
     transport: Transport,
     target: Target,
+    serializer: Option<Arc<dyn Serializer>>,
     endpoints: Vec<Endpoint>,
     ping: bool,
     concurrency: usize,
@@ -81,6 +84,13 @@ impl RpcServerBuilder {
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.push(endpoint);
+        self
+    }
+
+    /// Converts arguments, contexts and results, as its clients do.
+    #[must_use]
+    pub fn serializer(mut self, serializer: impl Serializer + 'static) -> Self {
+        self.serializer = Some(Arc::new(serializer));
         self
     }
 
@@ -134,7 +144,7 @@ impl RpcServerBuilder {
         if self.ping {
             endpoints.push(endpoint::ping());
         }
-        let dispatcher = Arc::new(Dispatcher::new(endpoints)?);
+        let dispatcher = Arc::new(Dispatcher::new(endpoints, self.serializer)?);
         let mut incoming = self
             .transport
             .driver

@@ -4,6 +4,7 @@ mod config;
 pub(crate) mod driver;
 mod ini;
 mod memory;
+mod nearest;
 #[cfg(feature = "rabbit")]
 mod option_error;
 #[cfg(feature = "rabbit")]
@@ -134,7 +135,7 @@ impl Transport {
         options: TransportOptions,
         driver: impl FnOnce(Arc<Replies>) -> Arc<dyn Driver>,
     ) -> Self {
-        let replies = Arc::new(Replies::default());
+        let replies = Arc::new(Replies::new(options.reply_bytes));
         Self {
             driver: driver(Arc::clone(&replies)),
             replies,

@@ -65,7 +65,7 @@ impl FromStr for Version {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct InvalidVersion {
     text: String,
 }

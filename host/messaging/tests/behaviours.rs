@@ -1,6 +1,6 @@
-//! One list of behaviours for every transport: what a caller of the native client can rely on
-//! with a native server at the other end. Each behaviour gets a topic of its own, so that they
-//! can share a broker.
+//! Behaviours of the native client and server, in memory and over RabbitMQ. What a script can say is
+//! in `tests/tests/behaviours`; here is the rest. Each behaviour gets a topic of its own, so that
+//! they can share a broker.
 
 #[path = "behaviours/fixture.rs"]
 mod fixture;
@@ -33,37 +33,16 @@ macro_rules! behaviours {
 }
 
 behaviours! {
-    a_call_returns_its_result
-    falsy_results_survive
-    context_reaches_the_method
+    an_error_says_whether_the_method_was_executed
+    an_exception_can_be_passed_on
+    no_message_to_a_topic_is_lost_or_doubled
+    a_client_says_what_it_was_given
+    a_server_needs_a_topic_and_a_name
     json_passes_through_untouched
-    an_exception_arrives_as_data
-    an_unknown_method_is_an_exception
-    an_unsupported_version_is_an_exception
     wrong_arguments_are_a_type_error
     a_panicking_method_is_an_exception
-    namespaces_and_versions_select_the_endpoint
-    a_call_to_one_server_reaches_only_that_one
-    calls_to_a_topic_are_spread_over_its_servers
-    the_exchange_is_a_part_of_the_address
-    a_cast_is_executed
-    a_fanout_cast_reaches_every_server
-    a_fanout_cast_to_nobody_succeeds
-    a_call_to_nobody_fails_at_once
-    a_call_to_nobody_times_out_without_at_least_once
-    a_cast_to_nobody_is_lost_unless_asked_for
-    a_slow_call_times_out_alone
-    a_zero_timeout_times_out_at_once
-    a_monitored_call_lives_as_long_as_its_server_beats
     a_monitored_call_ends_without_signs_of_life
-    the_timeout_ends_a_monitored_call
-    a_version_cap_refuses_before_sending
-    a_call_with_fanout_is_refused
-    a_target_without_topic_is_refused
-    prepared_settings_override_inherit_and_clear
-    a_hundred_calls_take_the_time_of_one
     a_dropped_call_leaves_nothing_behind
     a_server_answers_what_runs_before_it_stops
-    a_ping_is_answered
     a_closed_transport_says_so
 }

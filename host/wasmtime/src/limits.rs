@@ -28,7 +28,7 @@ pub struct Limits {
     /// `pending-calls`: requests that run or wait for their turn. Default: 1024.
     pub pending_calls: usize,
     /// The size of a result; more is `invalid-reply`, because the method was executed. Default:
-    /// 64 MiB.
+    /// 64 MiB, as a transport's own limit, which holds as well.
     pub reply_bytes: usize,
     /// `request-bytes`: context, method and arguments of one request. Default: 16 MiB, the most
     /// that a RabbitMQ 4 broker accepts as it comes.

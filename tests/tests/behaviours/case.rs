@@ -20,6 +20,8 @@ pub(crate) struct Case {
     needs_python: bool,
     /// Whether it is about the caller alone, and a broker would only make it slow.
     in_memory: bool,
+    /// Whether its transport's broker is not there.
+    unreachable: bool,
 }
 
 /// A behaviour with the usual client: the topic that the servers share, version 2.5, 20 s.
@@ -36,6 +38,7 @@ pub(crate) fn case(name: &'static str, steps: Value, expected: Value) -> Case {
         at_least: Duration::ZERO,
         needs_python: false,
         in_memory: false,
+        unreachable: false,
     }
 }
 
@@ -63,6 +66,12 @@ impl Case {
         self
     }
 
+    /// With a transport whose broker is not there, which there is not in memory.
+    pub(crate) const fn unreachable(mut self) -> Self {
+        self.unreachable = true;
+        self.needs_python()
+    }
+
     pub(crate) fn runs_on(&self, transport: &str) -> bool {
         match transport {
             "memory" => !self.needs_python,
@@ -88,12 +97,17 @@ impl Case {
         };
         let steps = fill(&for_surface(&self.steps, surface));
         let script = json!({"open": fill(&self.open), "steps": steps});
+        let transport = if self.unreachable {
+            &servers.unreachable
+        } else {
+            &servers.transport
+        };
         // What is compiled for the first time does not count.
         let guest = surface.guest.map(|guest| guests.get(guest));
         let started = Instant::now();
         let outcomes = match guest {
-            None => native::run(&servers.transport, &script).await,
-            Some(guest) => guest.run(&servers.transport, &script).await,
+            None => native::run(transport, &script).await,
+            Some(guest) => guest.run(transport, &script).await,
         };
         let elapsed = started.elapsed();
         let expected = fill(&self.expected);

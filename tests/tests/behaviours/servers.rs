@@ -1,6 +1,7 @@
-//! The servers that the behaviours call: two on one topic, and one on the same topic of another
-//! exchange.
+//! The servers that the behaviours call: two on one topic, one on the same topic of another
+//! exchange, and one on a topic of its own that runs one method at a time.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 pub(crate) struct Servers {
     pub(crate) transport: Transport,
+    /// Its broker is not there.
+    pub(crate) unreachable: Transport,
     pub(crate) topic: String,
     pub(crate) exchange: String,
     _native: Vec<RpcServer>,
@@ -31,10 +34,13 @@ impl Servers {
                 .exchange(&exchange),
         ];
         for target in targets {
-            native.push(serve(&transport, target).await);
+            native.push(serve(&transport, target, 64).await);
         }
+        let ordered = Target::topic(ordered(&topic)).server("ordered");
+        native.push(serve(&transport, ordered, 1).await);
         Self {
             transport,
+            unreachable: unreachable(),
             topic,
             exchange,
             _native: native,
@@ -48,20 +54,34 @@ impl Servers {
         let transport = Transport::new(&url).expect("the broker's URL is well-formed");
         let (topic, exchange) = names();
         let other = ["--exchange", &exchange];
+        let alone = ["--option", "executor_thread_pool_size=1"];
+        let ordered = ordered(&topic);
         let python = tokio::try_join!(
             PythonServer::start(&url, &topic, "s1"),
             PythonServer::start(&url, &topic, "s2"),
             PythonServer::start_with(&url, &topic, "elsewhere", &other),
+            PythonServer::start_with(&url, &ordered, "ordered", &alone),
         );
-        let (first, second, third) = python.expect("the Python servers start");
+        let (first, second, third, fourth) = python.expect("the Python servers start");
         Self {
             transport,
+            unreachable: unreachable(),
             topic,
             exchange,
             _native: Vec::new(),
-            _python: vec![first, second, third],
+            _python: vec![first, second, third, fourth],
         }
     }
+}
+
+/// Nothing listens on port 1.
+fn unreachable() -> Transport {
+    let url = "rabbit://127.0.0.1:1/?rabbit_retry_interval=1&rabbit_interval_max=1";
+    Transport::new(url).expect("the URL is well-formed")
+}
+
+fn ordered(topic: &str) -> String {
+    format!("{topic}-ordered")
 }
 
 fn names() -> (String, String) {
@@ -69,7 +89,7 @@ fn names() -> (String, String) {
 }
 
 /// A server with the methods of `tests/python/server.py`.
-async fn serve(transport: &Transport, target: Target) -> RpcServer {
+async fn serve(transport: &Transport, target: Target, concurrency: usize) -> RpcServer {
     let name = target.server.clone().unwrap_or_default();
     let hello = |_: Context, args: Value| async move {
         Ok(format!(
@@ -86,6 +106,7 @@ async fn serve(transport: &Transport, target: Target) -> RpcServer {
                 .method("hello", hello),
         )
         .ping(true)
+        .concurrency(concurrency)
         .start()
         .await
         .expect("the memory transport is open")
@@ -94,8 +115,17 @@ async fn serve(transport: &Transport, target: Target) -> RpcServer {
 fn endpoint(name: String) -> Endpoint {
     let words = Arc::new(Mutex::new(Vec::<Value>::new()));
     let remembered = Arc::clone(&words);
+    let texts = Mutex::new(HashMap::<String, String>::new());
     Endpoint::new()
         .version("2.5")
+        .method("append", move |_, args: Value| {
+            let part = |name: &str| args[name].as_str().unwrap_or_default();
+            let mut texts = texts.lock().unwrap_or_else(PoisonError::into_inner);
+            let text = texts.entry(part("name").to_owned()).or_default();
+            text.push_str(part("text"));
+            let text = text.clone();
+            async move { Ok(text) }
+        })
         .method(
             "echo",
             |_, args: Value| async move { Ok(args["value"].clone()) },

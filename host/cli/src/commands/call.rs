@@ -5,13 +5,13 @@ use oslo_messaging::{Error, RpcClient, Target, Transport};
 use super::message;
 use crate::args::{CallArgs, CastArgs, PingArgs, TargetArgs};
 use crate::failure::Failure;
-use crate::print;
+use crate::{print, transports};
 
 pub(crate) async fn call(args: CallArgs) -> Result<u8, Failure> {
     // What the command line says is checked before anything is connected.
     let context = message::object("the contents of --context", &args.message.context)?;
     let arguments = message::arguments(&args.message.arguments)?;
-    let transport = Transport::new(&args.to.transport)?;
+    let transport = transports::open(&args.to.over)?;
     let client = client(&transport, &args.to)
         .call_monitor_timeout(args.call_monitor_timeout)
         .at_least_once(!args.wait_for_target);
@@ -26,7 +26,7 @@ pub(crate) async fn call(args: CallArgs) -> Result<u8, Failure> {
 pub(crate) async fn cast(args: CastArgs) -> Result<u8, Failure> {
     let context = message::object("the contents of --context", &args.message.context)?;
     let arguments = message::arguments(&args.message.arguments)?;
-    let transport = Transport::new(&args.to.transport)?;
+    let transport = transports::open(&args.to.over)?;
     let client = client(&transport, &args.to)
         .fanout(args.fanout)
         .at_least_once(args.at_least_once);
@@ -39,7 +39,7 @@ pub(crate) async fn cast(args: CastArgs) -> Result<u8, Failure> {
 }
 
 pub(crate) async fn ping(args: PingArgs) -> Result<u8, Failure> {
-    let transport = Transport::new(&args.to.transport)?;
+    let transport = transports::open(&args.to.over)?;
     let client = client(&transport, &args.to);
     let started = std::time::Instant::now();
     let result: Result<String, Error> = client

@@ -12,6 +12,7 @@ use super::plugin::{self, Entry};
 use crate::args::RunArgs;
 use crate::demo;
 use crate::failure::{Exit, Failure};
+use crate::transports::Configured;
 
 pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
     let engine = plugin::engine()?;
@@ -28,7 +29,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
     })?;
     let linked = link(&linker(&engine)?, &component)?;
 
-    let transports = Transports::open(&args.transports)?;
+    let transports = Transports::open(&args)?;
     let mut demo_servers = Vec::new();
     if args.serve_demo {
         let transport = transports.default().ok_or_else(|| {
@@ -150,21 +151,25 @@ async fn run_asynchronous(
 struct Transports(Vec<(String, Transport)>);
 
 impl Transports {
-    fn open(grants: &[String]) -> Result<Self, Failure> {
+    fn open(args: &RunArgs) -> Result<Self, Failure> {
+        let configured = Configured::read(args.config_file.as_deref())?;
         let mut transports = Vec::new();
-        for grant in grants {
+        for grant in &args.transports {
             // A URL has a colon before its first equals sign, a name has none.
             let (name, url) = match grant.split_once('=') {
                 Some((name, url)) if !name.contains(':') => (name, url),
                 _ => (DEFAULT, grant.as_str()),
             };
-            if transports.iter().any(|(other, _)| other == name) {
+            if named(&transports, name) {
                 return Err(Failure::new(
                     Exit::InvalidArgument,
                     format!("the transport `{name}` is given twice"),
                 ));
             }
-            transports.push((name.to_owned(), Transport::new(url)?));
+            transports.push((name.to_owned(), configured.open(url)?));
+        }
+        if transports.is_empty() || configured.has_url() && !named(&transports, DEFAULT) {
+            transports.push((DEFAULT.to_owned(), configured.open_default()?));
         }
         Ok(Self(transports))
     }
@@ -181,6 +186,10 @@ impl Transports {
             transport.close().await;
         }
     }
+}
+
+fn named(transports: &[(String, Transport)], name: &str) -> bool {
+    transports.iter().any(|(other, _)| other == name)
 }
 
 /// What a store of this program holds.

@@ -1,13 +1,12 @@
-use oslo_messaging::{Target, Transport};
+use oslo_messaging::Target;
 
 use crate::args::ServeArgs;
-use crate::demo;
 use crate::failure::Failure;
-use crate::print;
+use crate::{demo, print, transports};
 
 /// Never returns by itself.
 pub(crate) async fn serve(args: ServeArgs) -> Result<u8, Failure> {
-    let transport = Transport::new(&args.transport)?;
+    let transport = transports::open(&args.over)?;
     let mut target = Target::topic(&args.topic);
     target.exchange = args.exchange;
     let _servers = demo::serve(&transport, &target, &args.servers).await?;

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 pub(crate) fn oslo_plugin(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(words)
+        .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
         .env_remove("OSLO_PLUGIN_LOG")
         .output()

@@ -1,5 +1,6 @@
 //! One message from its checks to its end. The checks come in upstream's order (dossier §1.4).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -10,6 +11,7 @@ use super::RpcClient;
 use crate::deadline::Deadline;
 use crate::error::{Delivery, Error, Result, WaitingFor};
 use crate::raw::Entries;
+use crate::serializer::{SerializerError, convert_each};
 use crate::transport::driver::{Attempt, Destination, Message, PublishError};
 use crate::transport::replies::{Event, Waiter};
 use crate::wire::{CallFields, OutgoingRequest, is_json_object};
@@ -26,7 +28,8 @@ pub(super) async fn call(
             target: Box::new(client.target.clone()),
         });
     }
-    let sending = Sending::start(client, context, method, args, true)?;
+    let packed = pack(client, context, args)?;
+    let sending = Sending::start(client, &packed, method, true)?;
     let reply_queue = client.transport.driver.reply_queue(&sending.attempt);
     let reply_queue = match timeout_at(sending.deadline.instant(), reply_queue).await {
         Ok(reply_queue) => reply_queue.map_err(|error| sending.failed(error))?,
@@ -39,7 +42,16 @@ pub(super) async fn call(
         reply_q: &reply_queue,
         monitor: client.call_monitor_timeout,
     }));
-    sending.exchange(&message, &mut waiter).await
+    let result = sending.exchange(&message, &mut waiter).await?;
+    match &client.serializer {
+        None => Ok(result),
+        Some(serializer) => match serializer.deserialize_entity(context, &result) {
+            Ok(result) => Ok(result.into_owned()),
+            Err(error) => Err(Error::InvalidReply {
+                reason: format!("the result of `{method}` cannot be deserialized: {error}"),
+            }),
+        },
+    }
 }
 
 pub(super) async fn cast(
@@ -48,13 +60,49 @@ pub(super) async fn cast(
     method: &str,
     args: &RawValue,
 ) -> Result<()> {
-    let sending = Sending::start(client, context, method, args, false)?;
+    let packed = pack(client, context, args)?;
+    let sending = Sending::start(client, &packed, method, false)?;
     let message = sending.message(None);
     let publish = client.transport.driver.publish(&message, &sending.attempt);
     match timeout_at(sending.deadline.instant(), publish).await {
         Ok(published) => published.map_err(|error| sending.failed(error)),
         Err(_) => Err(sending.timed_out()),
     }
+}
+
+/// Context and arguments as they are sent.
+struct Packed<'a> {
+    context: Cow<'a, RawValue>,
+    args: Cow<'a, RawValue>,
+}
+
+/// Each argument is serialized with the context as the caller gave it.
+fn pack<'a>(client: &RpcClient, context: &'a RawValue, args: &'a RawValue) -> Result<Packed<'a>> {
+    if !is_json_object(args) {
+        return Err(Error::invalid_argument(
+            "args",
+            "it must be a JSON object of keyword arguments",
+        ));
+    }
+    let Some(serializer) = &client.serializer else {
+        return Ok(Packed {
+            context: Cow::Borrowed(context),
+            args: Cow::Borrowed(args),
+        });
+    };
+    let cannot = |what: String, error: SerializerError| {
+        Error::invalid_argument(what, format!("it cannot be serialized: {error}"))
+    };
+    let args = convert_each(args, |value| {
+        let converted = serializer.serialize_entity(context, value);
+        converted.map(Cow::into_owned)
+    });
+    Ok(Packed {
+        args: Cow::Owned(args.map_err(|(name, error)| cannot(format!("args.{name}"), error))?),
+        context: serializer
+            .serialize_context(context)
+            .map_err(|error| cannot("context".to_owned(), error))?,
+    })
 }
 
 struct Sending<'a> {
@@ -73,20 +121,13 @@ struct Sending<'a> {
 impl<'a> Sending<'a> {
     fn start(
         client: &'a RpcClient,
-        context: &'a RawValue,
+        packed: &'a Packed<'_>,
         method: &'a str,
-        args: &'a RawValue,
         is_call: bool,
     ) -> Result<Self> {
         let limit = client.effective_timeout();
         let deadline = Deadline::after(Instant::now(), limit);
-        if !is_json_object(args) {
-            return Err(Error::invalid_argument(
-                "args",
-                "it must be a JSON object of keyword arguments",
-            ));
-        }
-        let context = serde_json::from_str(context.get()).map_err(|error| {
+        let context = Entries::read(&packed.context).map_err(|error| {
             Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
         })?;
         client.check_version_cap()?;
@@ -102,7 +143,7 @@ impl<'a> Sending<'a> {
         Ok(Self {
             client,
             method,
-            args,
+            args: &packed.args,
             context,
             mandatory: !client.target.fanout && client.at_least_once.unwrap_or(is_call),
             destination,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::RpcClient;
+use super::{RpcClient, read_version};
 
 /// One setting of a client with its value, for callers that have settings as data. None goes back
 /// to the default that the method of the same name on [`RpcClient`] describes.
@@ -36,8 +36,14 @@ impl RpcClient {
             Setting::Server(value) => self.target.server = value,
             Setting::Timeout(value) => self.timeout = value,
             Setting::Topic(value) => self.target.topic = value,
-            Setting::Version(value) => self.target.version = value,
-            Setting::VersionCap(value) => self.version_cap = value,
+            Setting::Version(value) => {
+                self.version = read_version(value.as_deref());
+                self.target.version = value;
+            }
+            Setting::VersionCap(value) => {
+                self.version_cap_read = read_version(value.as_deref());
+                self.version_cap = value;
+            }
         }
         self
     }

@@ -1,17 +1,24 @@
 //! Which method of which endpoint a request is for (dossier §6.2). No I/O.
 
+use std::sync::Arc;
+
 use super::endpoint::{Endpoint, Method};
 use crate::error::{Error, RemoteError, Result};
+use crate::serializer::Serializer;
 use crate::version::Version;
 use crate::wire::IncomingRequest;
 
 #[derive(Debug)]
 pub(super) struct Dispatcher {
+    pub(super) serializer: Option<Arc<dyn Serializer>>,
     endpoints: Vec<(Version, Endpoint)>,
 }
 
 impl Dispatcher {
-    pub(super) fn new(endpoints: Vec<Endpoint>) -> Result<Self> {
+    pub(super) fn new(
+        endpoints: Vec<Endpoint>,
+        serializer: Option<Arc<dyn Serializer>>,
+    ) -> Result<Self> {
         let endpoints = endpoints
             .into_iter()
             .map(|endpoint| match endpoint.version.parse::<Version>() {
@@ -19,7 +26,10 @@ impl Dispatcher {
                 Err(error) => Err(Error::invalid_argument("version", error.to_string())),
             })
             .collect::<Result<_>>()?;
-        Ok(Self { endpoints })
+        Ok(Self {
+            serializer,
+            endpoints,
+        })
     }
 
     /// The method, or the exception that upstream raises in its place.
@@ -73,15 +83,15 @@ mod tests {
         let endpoint = |method: &str| {
             Endpoint::new().method(method, |_, _: serde_json::Value| async { Ok(()) })
         };
-        let dispatcher = Dispatcher::new(vec![
+        let endpoints = vec![
             endpoint("a").version("1.3"),
             endpoint("b").version("2.1"),
             endpoint("c")
                 .namespace("ns")
                 .version("1.0")
                 .legacy_namespace(Some("old")),
-        ])
-        .unwrap();
+        ];
+        let dispatcher = Dispatcher::new(endpoints, None).unwrap();
         let check = |namespace: Option<&str>, version: Option<&str>, method: &str, found: &str| {
             let request = IncomingRequest {
                 method: method.to_owned(),

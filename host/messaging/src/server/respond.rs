@@ -1,8 +1,10 @@
 //! From a request to its reply, with signs of life in between (dossier §6.4).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::value::RawValue;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use uuid::Uuid;
 
@@ -11,6 +13,8 @@ use super::dispatch::Dispatcher;
 use super::endpoint::Reply;
 use crate::deadline::Deadline;
 use crate::error::RemoteError;
+use crate::raw::Entries;
+use crate::serializer::{Serializer, SerializerError, convert_each};
 use crate::transport::Transport;
 use crate::transport::driver::{Attempt, Destination, Message, PublishError};
 use crate::wire::{IncomingRequest, ReplyTo, encode_reply};
@@ -47,12 +51,51 @@ pub(super) async fn respond(
 async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
     let method = dispatcher.find(&request)?;
     let IncomingRequest {
+        method: called,
         args,
         context,
         monitor,
         ..
     } = request;
-    method(Context::new(context, monitor), args).await
+    let Some(serializer) = &dispatcher.serializer else {
+        return method(Context::new(context, monitor), args).await;
+    };
+    let cannot = |what: &str, error: SerializerError| {
+        let message = format!("{called}(): {what} cannot be converted: {error}");
+        RemoteError::new("builtins", "ValueError", message)
+    };
+    let context = unpack(&**serializer, context);
+    let context = context.map_err(|error| cannot("the context", error))?;
+    let args = convert_each(&args, |value| {
+        let converted = serializer.deserialize_entity(&context, value);
+        converted.map(Cow::into_owned)
+    });
+    let args = args.map_err(|(name, error)| cannot(&format!("argument {name}"), error))?;
+    let values = entries(&context).map_err(|error| cannot("the context", error.into()))?;
+    let result = method(Context::new(values, monitor), args).await?;
+    let converted = serializer.serialize_entity(&context, &result);
+    converted
+        .map(Cow::into_owned)
+        .map_err(|error| cannot("the result", error))
+}
+
+type Values = Vec<(String, Box<RawValue>)>;
+
+/// The context as the serializer makes it.
+fn unpack(serializer: &dyn Serializer, values: Values) -> Result<Box<RawValue>, SerializerError> {
+    let mut entries = Entries::default();
+    for (name, value) in values {
+        entries.push(name, Cow::Owned(value));
+    }
+    let sent = entries.write()?;
+    Ok(serializer.deserialize_context(&sent)?.into_owned())
+}
+
+fn entries(context: &RawValue) -> serde_json::Result<Values> {
+    let Entries(entries) = Entries::read(context)?;
+    let owned =
+        |(name, value): (Cow<'_, str>, Cow<'_, RawValue>)| (name.into_owned(), value.into_owned());
+    Ok(entries.into_iter().map(owned).collect())
 }
 
 /// Half of what the client allows in whole seconds, as upstream; none when it is below a second.
@@ -76,7 +119,7 @@ async fn send_heartbeats(transport: &Transport, reply_to: &ReplyTo, every: Durat
 async fn send(
     transport: &Transport,
     reply_to: &ReplyTo,
-    result: Option<Result<&serde_json::value::RawValue, &RemoteError>>,
+    result: Option<Result<&RawValue, &RemoteError>>,
 ) {
     let unique_id: Box<str> = Uuid::new_v4().simple().to_string().into();
     let message = Message {

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::ini::{Assignment, DEFAULT, Ini};
+use super::nearest::misspelt;
+use super::replies::MOST_BYTES;
 #[cfg(feature = "rabbit")]
 use super::{OptionError, RabbitOptions};
 use super::{TransportUrl, UrlError};
@@ -35,6 +37,10 @@ pub struct TransportOptions {
     /// The options of RabbitMQ. Those of a URL override them.
     #[cfg(feature = "rabbit")]
     pub rabbit: RabbitOptions,
+    /// The largest result or exception that a call is given; a larger one is
+    /// [`Error::InvalidReply`](crate::Error::InvalidReply), because the method was executed.
+    /// Default 64 MiB. While it is read, a reply takes several times its size.
+    pub reply_bytes: usize,
     /// The timeout of calls and casts that name none; default 60 s, upstream's.
     pub rpc_response_timeout: Duration,
     /// The URL for [`Transport::from_options`](super::Transport::from_options); none is
@@ -45,7 +51,7 @@ pub struct TransportOptions {
 impl TransportOptions {
     /// Reads a service's configuration as oslo.config does: `transport_url`, `control_exchange`
     /// and `rpc_response_timeout` of `[DEFAULT]`, and `[oslo_messaging_rabbit]`. Whatever else is
-    /// there is not for this crate, and is not looked at.
+    /// there is not for this crate, and is only looked at for misspelt names of these.
     ///
     /// # Errors
     ///
@@ -55,13 +61,20 @@ impl TransportOptions {
     pub fn from_ini(text: &str) -> Result<Self, ConfigError> {
         let ini = Ini::parse(text).map_err(|(line, problem)| ConfigError::new(line, problem))?;
         let mut options = Self::default();
+        for (line, name) in ini.sections() {
+            if let Some(nearest) = misspelt(name, &[RABBIT]) {
+                let name = name.to_owned();
+                let problem = ConfigProblem::UnknownSection { name, nearest };
+                return Err(ConfigError::new(line, problem));
+            }
+        }
         for assignment in ini.section(DEFAULT) {
             options.set_default(&ini, assignment)?;
         }
         #[cfg(feature = "rabbit")]
         {
             let mut last_line = 0;
-            for assignment in ini.section("oslo_messaging_rabbit") {
+            for assignment in ini.section(RABBIT) {
                 let value = value(&ini, assignment)?;
                 let name = assignment.name.replace('-', "_");
                 options
@@ -113,10 +126,26 @@ impl TransportOptions {
         assignment: &Assignment<'_>,
     ) -> Result<(), ConfigError> {
         let name = assignment.name;
-        if !["control_exchange", "rpc_response_timeout", "transport_url"].contains(&name) {
-            return Ok(());
+        if !OURS.contains(&name) {
+            // Whoever misspells one believes it set.
+            return match misspelt(name, &OURS) {
+                None => Ok(()),
+                Some(nearest) => {
+                    let name = name.to_owned();
+                    let problem = ConfigProblem::UnknownOption { name, nearest };
+                    Err(ConfigError::new(assignment.line, problem))
+                }
+            };
         }
-        let value = value(ini, assignment)?;
+        let value = ini.value(assignment).map_err(|mut problem| {
+            // What looks like a reference may be a part of a password.
+            if let ConfigProblem::UnknownReference { name: shown } = &mut problem
+                && name == "transport_url"
+            {
+                *shown = None;
+            }
+            ConfigError::new(assignment.line, problem)
+        })?;
         if value.is_empty() {
             return Ok(());
         }
@@ -165,16 +194,22 @@ impl Default for TransportOptions {
             control_exchange: "openstack".to_owned(),
             #[cfg(feature = "rabbit")]
             rabbit: RabbitOptions::default(),
+            reply_bytes: MOST_BYTES,
             rpc_response_timeout: Duration::from_secs(60),
             transport_url: None,
         }
     }
 }
 
+#[cfg(feature = "rabbit")]
 fn value(ini: &Ini<'_>, assignment: &Assignment<'_>) -> Result<String, ConfigError> {
     ini.value(assignment)
         .map_err(|problem| ConfigError::new(assignment.line, problem))
 }
+
+/// The options of `[DEFAULT]` that are read.
+const OURS: [&str; 3] = ["control_exchange", "rpc_response_timeout", "transport_url"];
+const RABBIT: &str = "oslo_messaging_rabbit";
 
 /// An operator who sets it expects something of it.
 #[cfg(feature = "rabbit")]
@@ -257,11 +292,30 @@ pub enum ConfigProblem {
     /// A line that continues a value does not follow one.
     #[error("the line begins with a blank, but continues nothing")]
     UnexpectedContinuation,
-    /// A value refers to an option that the file does not set, or to itself.
-    #[error("the value refers to option `{name}`, which is not set here (a `$` is written `$$`)")]
-    UnknownReference {
-        /// The option.
+    /// An option of `[DEFAULT]` that is all but one of those that are read.
+    #[error("unknown option `{name}` in `[DEFAULT]`, did you mean `{nearest}`?")]
+    UnknownOption {
+        /// Its name.
         name: String,
+        /// The option that it was probably meant to be.
+        nearest: &'static str,
+    },
+    /// A value refers to an option that the file does not set, or to itself.
+    #[error(
+        "the value refers to {}, which is not set here (a `$` is written `$$`)",
+        name.as_ref().map_or_else(|| "an option".to_owned(), |name| format!("option `{name}`"))
+    )]
+    UnknownReference {
+        /// The option; none in `transport_url`, where it may be a part of a password.
+        name: Option<String>,
+    },
+    /// A section that is all but the one that is read.
+    #[error("unknown section `[{name}]`, did you mean `[{nearest}]`?")]
+    UnknownSection {
+        /// Its name.
+        name: String,
+        /// The section that it was probably meant to be.
+        nearest: &'static str,
     },
     /// The file cannot be read.
     #[error("the configuration cannot be read: {reason}")]

@@ -22,6 +22,8 @@ use super::config::ConfigProblem;
 #[derive(Debug, Default)]
 pub(super) struct Ini<'a> {
     assignments: Vec<Assignment<'a>>,
+    /// With their lines.
+    sections: Vec<(usize, &'a str)>,
 }
 
 /// One assignment.
@@ -57,7 +59,10 @@ impl<'a> Ini<'a> {
                 }
             } else if let Some(rest) = line.strip_prefix('[') {
                 match rest.strip_suffix(']').filter(|name| !name.is_empty()) {
-                    Some(name) => section = Some(name),
+                    Some(name) => {
+                        ini.sections.push((number, name));
+                        section = Some(name);
+                    }
                     None => return wrong(ConfigProblem::BadSection),
                 }
                 may_go_on = false;
@@ -84,6 +89,11 @@ impl<'a> Ini<'a> {
             }
         }
         Ok(ini)
+    }
+
+    /// The sections' names, each with its line.
+    pub(super) fn sections(&self) -> impl Iterator<Item = (usize, &'a str)> {
+        self.sections.iter().copied()
     }
 
     /// What is assigned in a section, the last of each name, in the order of the file.
@@ -139,7 +149,7 @@ impl<'a> Ini<'a> {
 
     fn referred(&self, section: &str, name: &str, depth: usize) -> Result<String, ConfigProblem> {
         let unknown = || ConfigProblem::UnknownReference {
-            name: name.to_owned(),
+            name: Some(name.to_owned()),
         };
         let (wanted, option) = name.split_once('.').unwrap_or((section, name));
         let found = [(wanted, option), (DEFAULT, name)]
@@ -240,7 +250,7 @@ mod tests {
             let ini = Ini::parse(text).unwrap();
             let assignment = ini.section("s").next().unwrap();
             let problem = ini.value(assignment).unwrap_err();
-            let ConfigProblem::UnknownReference { name } = problem else {
+            let ConfigProblem::UnknownReference { name: Some(name) } = problem else {
                 panic!("{problem:?}")
             };
             assert!(text.contains(&name), "{name}");

@@ -14,12 +14,30 @@ use crate::wire::{CONTENT_TYPE, ReplyResult, decode_reply, decompress};
 
 /// Shared by a transport's driver, which puts in whatever arrives on a reply queue, and by the
 /// calls that wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Replies {
     waiting: Mutex<HashMap<Uuid, Slot>>,
+    /// The most that a caller is given.
+    most_bytes: usize,
 }
 
+impl Default for Replies {
+    fn default() -> Self {
+        Self::new(MOST_BYTES)
+    }
+}
+
+/// What a transport allows unless it is told otherwise.
+pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
+
 impl Replies {
+    pub(crate) fn new(most_bytes: usize) -> Self {
+        Self {
+            waiting: Mutex::default(),
+            most_bytes,
+        }
+    }
+
     /// Takes one message of a reply queue. Never fails: what cannot be read and what nobody waits
     /// for is dropped, as upstream does.
     pub(crate) fn deliver(
@@ -32,13 +50,22 @@ impl Replies {
             tracing::warn!(?content_type, "dropped a reply of an unknown content type");
             return;
         }
-        let reply = match decompress(compression, body).and_then(|body| decode_reply(&body)) {
+        let mut reply = match decompress(compression, body).and_then(|body| decode_reply(&body)) {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::warn!(%error, bytes = body.len(), "dropped a malformed reply");
                 return;
             }
         };
+        if let Some(result) = &mut reply.result
+            && result.bytes() > self.most_bytes
+        {
+            *result = ReplyResult::Invalid(format!(
+                "the result has {} bytes, and at most {} are allowed",
+                result.bytes(),
+                self.most_bytes
+            ));
+        }
         let finished = {
             let mut waiting = self.waiting.lock();
             let Some(slot) = waiting.get_mut(&reply.msg_id) else {

@@ -23,7 +23,7 @@ fn requests_are_read_and_written_as_python_writes_them() {
             request
                 .context
                 .iter()
-                .map(|(name, value)| (name.into(), &**value))
+                .map(|(name, value)| (name.into(), Cow::Borrowed(&**value)))
                 .collect(),
         );
         let written = OutgoingRequest {

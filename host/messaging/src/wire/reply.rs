@@ -32,6 +32,24 @@ pub(crate) enum ReplyResult {
     Value(Box<RawValue>),
 }
 
+impl ReplyResult {
+    /// What keeping it costs.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Failure(error) => {
+                let traceback: usize = error.traceback.iter().map(String::len).sum();
+                let texts = [&error.class, &error.module, &error.message];
+                texts.into_iter().map(String::len).sum::<usize>()
+                    + error.args.get().len()
+                    + error.kwargs.get().len()
+                    + traceback
+            }
+            Self::Invalid(reason) => reason.len(),
+            Self::Value(value) => value.get().len(),
+        }
+    }
+}
+
 pub(crate) fn decode_reply(body: &[u8]) -> Result<Reply, Malformed> {
     let inner = envelope::unwrap(body)?;
     match serde_json::from_str::<ReplyFields<'_>>(&inner) {

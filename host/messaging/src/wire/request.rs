@@ -58,7 +58,7 @@ impl OutgoingRequest<'_> {
         }
         out.extend_from_slice(br#","_unique_id":"#);
         write_string(&mut out, self.unique_id);
-        for (name, value) in &self.context.0 {
+        for (name, value) in self.context.iter() {
             out.extend_from_slice(b",");
             write_string(&mut out, &format!("{CONTEXT_PREFIX}{name}"));
             out.push(b':');
@@ -121,17 +121,17 @@ fn read_entries(Entries(entries): Entries<'_>) -> Result<IncomingRequest, Malfor
     let mut context = Vec::new();
     for (name, value) in entries {
         match name.as_ref() {
-            "method" => method = text(value),
-            "args" => args = Some(value.to_owned()),
-            "namespace" => namespace = text(value),
-            "version" => version = Some(text(value).unwrap_or_default()),
-            "_msg_id" => msg_id = text(value),
-            "_reply_q" => reply_q = text(value),
-            "_timeout" => monitor = seconds(value),
-            "_unique_id" => unique_id = text(value),
+            "method" => method = text(&value),
+            "args" => args = Some(value.into_owned()),
+            "namespace" => namespace = text(&value),
+            "version" => version = Some(text(&value).unwrap_or_default()),
+            "_msg_id" => msg_id = text(&value),
+            "_reply_q" => reply_q = text(&value),
+            "_timeout" => monitor = seconds(&value),
+            "_unique_id" => unique_id = text(&value),
             name => {
                 if let Some(name) = name.strip_prefix(CONTEXT_PREFIX) {
-                    context.push((name.to_owned(), value.to_owned()));
+                    context.push((name.to_owned(), value.into_owned()));
                 }
             }
         }

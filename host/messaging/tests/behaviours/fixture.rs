@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use oslo_messaging::{Context, Endpoint, RemoteError, RpcClient, RpcServer, Target, Transport};
+use oslo_messaging::{Endpoint, RemoteError, RpcClient, RpcServer, Target, Transport};
 use serde_json::{Value, json};
 
 /// Two transports that reach each other (two connections to one broker; in memory there is but
@@ -50,24 +50,11 @@ impl Fixture {
         RpcClient::new(&self.client, self.target().version("2.0")).timeout(Duration::from_secs(10))
     }
 
-    /// A server with the methods of `endpoint`, and one more endpoint in the namespace `ns`.
+    /// A server, and what its method `remember` was given.
     pub(crate) async fn serve(&self, server: &str) -> (RpcServer, Seen) {
-        self.serve_on(self.target().server(server)).await
-    }
-
-    pub(crate) async fn serve_on(&self, target: Target) -> (RpcServer, Seen) {
         let seen = Seen::default();
-        let name = target.server.clone().unwrap();
-        let hello = |_: Context, Who { who }: Who| async move { Ok(format!("hello {who}")) };
-        let server = RpcServer::builder(&self.server, target)
-            .endpoint(endpoint(name, seen.clone()))
-            .endpoint(
-                Endpoint::new()
-                    .namespace("ns")
-                    .version("1.1")
-                    .method("hello", hello),
-            )
-            .ping(true)
+        let server = RpcServer::builder(&self.server, self.target().server(server))
+            .endpoint(endpoint(seen.clone()))
             .start()
             .await
             .unwrap();
@@ -96,21 +83,11 @@ pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     panic!("not within 5 s: {what}");
 }
 
-fn endpoint(name: String, seen: Seen) -> Endpoint {
+fn endpoint(seen: Seen) -> Endpoint {
     Endpoint::new()
         .version("2.5")
         .method("echo", |_, EchoArgs { value }: EchoArgs| async move {
             Ok(value)
-        })
-        .method("whoami", move |_, _: Value| {
-            let name = name.clone();
-            async move { Ok(name) }
-        })
-        .method("context", |context: Context, _: Value| async move {
-            let values = context
-                .iter()
-                .map(|(name, value)| (name.to_owned(), json!(value)));
-            Ok(values.collect::<serde_json::Map<_, _>>())
         })
         .method("raise", |_, _: Value| async {
             let mut error = RemoteError::new("builtins", "ValueError", "('boom', 42)");
@@ -142,9 +119,4 @@ struct EchoArgs {
 #[derive(serde::Deserialize)]
 struct SleepArgs {
     seconds: f64,
-}
-
-#[derive(serde::Deserialize)]
-struct Who {
-    who: String,
 }

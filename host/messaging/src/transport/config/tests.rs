@@ -108,9 +108,31 @@ fn errors_name_line_and_option_and_never_a_password() {
     );
     check(
         "[DEFAULT]\ntransport_url = rabbit://u:se$cret@h",
-        "line 2: the value refers to option `cret`, which is not set here \
+        "line 2: the value refers to an option, which is not set here (a `$` is written `$$`)",
+    );
+    check(
+        "[DEFAULT]\ncontrol_exchange = $nova",
+        "line 2: the value refers to option `nova`, which is not set here \
          (a `$` is written `$$`)",
     );
+    check(
+        "[DEFAULT]\ndebug = true\ntransport_ulr = rabbit://u:secret@h",
+        "line 3: unknown option `transport_ulr` in `[DEFAULT]`, did you mean `transport_url`?",
+    );
+    check(
+        "\n[oslo_messaging_rabit]\nssl = true",
+        "line 2: unknown section `[oslo_messaging_rabit]`, did you mean `[oslo_messaging_rabbit]`?",
+    );
+}
+
+#[test]
+fn what_is_somebody_elses_is_left_alone() {
+    let options = TransportOptions::from_ini(
+        "[DEFAULT]\nrpc_workers = 4\nlog_file = nova.log\nlong_rpc_timeout = 1800\n\
+         [oslo_messaging_kafka]\nx = y\n[oslo_messaging_amqp]\n[oslo_messaging_metrics]\n\
+         [oslo_messaging_notifications]\ntransport_ulr = x\n",
+    );
+    assert_eq!(options.unwrap().rabbit, RabbitOptions::default());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::transport::OptionError;
-use crate::transport::option_error::nearest;
+use crate::transport::nearest::nearest;
 use crate::wire::Compression;
 
 /// The options of upstream's section `[oslo_messaging_rabbit]` that have an effect here, under

@@ -147,3 +147,33 @@ fn order_and_repetition_change_nothing() {
         "1"
     );
 }
+
+#[test]
+fn what_is_too_large_is_told_and_not_kept() {
+    let check = |fields: &dyn Fn(usize) -> String, fits: usize| {
+        for (bytes, told) in [(fits, false), (fits + 1, true)] {
+            let replies = Arc::new(Replies::new(1000));
+            let id = Uuid::new_v4();
+            let mut waiter = replies.register(id);
+            let body = reply(&id.simple().to_string(), &fields(bytes));
+            replies.deliver(Some(CONTENT_TYPE), None, &body);
+            let Some(Event::Outcome(outcome)) = waiter.next().now_or_never() else {
+                panic!("nothing is heard of {bytes} bytes")
+            };
+            let found = matches!(&outcome, Err(Error::InvalidReply { reason })
+                if reason == "the result has 1001 bytes, and at most 1000 are allowed");
+            assert_eq!(found, told, "{bytes}: {outcome:?}");
+        }
+    };
+    let value = |bytes| format!("\"result\": \"{}\", \"ending\": true", "x".repeat(bytes));
+    check(&value, 998);
+    let failure = |bytes| {
+        let failure = serde_json::json!({"class": "E", "message": "x".repeat(bytes)}).to_string();
+        format!(
+            "\"failure\": {}, \"ending\": true",
+            serde_json::json!(failure)
+        )
+    };
+    // Besides the message there are the class, `[]` and `{}`.
+    check(&failure, 995);
+}

@@ -1,0 +1,135 @@
+//! Time (§1.5, §7.1 test_monitor_long_call, §7.3 TestCallTimeout, §7.7 test_client_call_timeout).
+
+use serde_json::json;
+
+use super::{call, cast, ok};
+use crate::case::{Case, case, error};
+
+pub(super) fn cases() -> Vec<Case> {
+    let sleep = |seconds: f64, settings| call("sleep", json!({"seconds": seconds}), settings);
+    vec![
+        case(
+            "a timeout ends a call and names itself",
+            json!([sleep(2.5, json!({"timeout": 600_000_000}))]),
+            json!([error(
+                "timeout",
+                json!({"waiting-for": "reply",
+                "delivery": "maybe-delivered", "limit": 600_000_000})
+            )]),
+        )
+        .takes(600, 1100),
+        case(
+            "a zero timeout times out at once and sends nothing",
+            json!([
+                {"op": "prepare", "settings": {"timeout": 0, "server": "s1"}},
+                cast("{word}", json!({})),
+                call("none", json!({}), json!({})),
+            ]),
+            json!([
+                ok(json!(null)),
+                error("timeout", json!({"delivery": "not-sent", "limit": 0})),
+                error("timeout", json!({"delivery": "not-sent", "limit": 0})),
+            ]),
+        )
+        .takes(0, 1000),
+        case(
+            "a monitored call lives as long as its server beats",
+            json!([sleep(
+                2.8,
+                json!({"call-monitor-timeout": 2_000_000_000_u64})
+            )]),
+            json!([ok(json!(2.8))]),
+        )
+        .takes(2800, 5000),
+        case(
+            "the timeout ends a monitored call",
+            json!([sleep(
+                5.0,
+                json!({"call-monitor-timeout": 2_000_000_000_u64,
+                "timeout": 2_600_000_000_u64})
+            )]),
+            json!([error("timeout", json!({"waiting-for": "reply"}))]),
+        )
+        .takes(2600, 3500),
+        case(
+            "a monitored call without a sign of life ends",
+            json!([call(
+                "none",
+                json!({}),
+                json!({"topic": "{word}", "at-least-once": false,
+                    "call-monitor-timeout": 2_000_000_000_u64})
+            )]),
+            json!([error(
+                "timeout",
+                json!({"waiting-for": "heartbeat", "delivery": "maybe-delivered",
+                    "limit": 2_000_000_000_u64})
+            )]),
+        )
+        .takes(2000, 3500),
+        case(
+            "a part of a second of a monitor timeout is kept",
+            json!([sleep(
+                3.2,
+                json!({"call-monitor-timeout": 2_900_000_000_u64})
+            )]),
+            json!([ok(json!(3.2))]),
+        )
+        .takes(3200, 5000),
+        case(
+            "a timeout of a part of a second is kept",
+            json!([
+                sleep(0.3, json!({"timeout": 1_900_000_000})),
+                sleep(2.0, json!({"timeout": 250_000_000})),
+            ]),
+            json!([
+                ok(json!(0.3)),
+                error("timeout", json!({"limit": 250_000_000}))
+            ]),
+        )
+        .takes(550, 2200),
+        case(
+            "a cast does not wait for its method",
+            json!([
+                {"op": "cast", "method": "sleep", "args": {"seconds": 3.0}},
+                {"op": "cast", "method": "sleep", "args": {"seconds": 3.0},
+                    "settings": {"timeout": 900_000_000}},
+            ]),
+            json!([ok(json!(null)), ok(json!(null))]),
+        )
+        .takes(0, 1800),
+        case(
+            "a cast has no monitor",
+            json!([{"op": "cast", "method": "none",
+                "settings": {"call-monitor-timeout": 2_000_000_000_u64}}]),
+            json!([ok(json!(null))]),
+        )
+        .takes(0, 1800),
+        case(
+            "a monitor timeout that servers cannot keep is refused",
+            [0, 1_000_000_000, 1_999_999_999]
+                .into_iter()
+                .flat_map(|length: u64| {
+                    let settings = json!({"call-monitor-timeout": length});
+                    [
+                        json!({"op": "prepare", "settings": settings}),
+                        call("none", json!({}), settings),
+                    ]
+                })
+                .collect(),
+            json!({
+                "$all": error("invalid-argument", json!({"argument": "call-monitor-timeout"})),
+                "$count": 6,
+            }),
+        ),
+        case(
+            "a call whose result cannot be sent times out",
+            json!([call(
+                "unserialisable",
+                json!({}),
+                json!({"timeout": 700_000_000})
+            )]),
+            json!([error("timeout", json!({"waiting-for": "reply"}))]),
+        )
+        .needs_python(),
+    ]
+}
