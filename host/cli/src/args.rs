@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// Ask for a method to be executed, without waiting for a result.
     Cast(CastArgs),
+    /// Compile plugins, so that they start at once when they are run.
+    Compile(CompileArgs),
     /// Show what a component needs from its host and what it offers.
     Inspect(InspectArgs),
     /// Ask servers whether they are there (they need `rpc_ping_enabled`).
@@ -58,6 +60,13 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_limit: Option<Duration>,
 
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// Compile the plugin each time, and keep nothing.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+
     /// The plugin, a WebAssembly component.
     pub(crate) plugin: PathBuf,
 
@@ -66,8 +75,30 @@ pub(crate) struct RunArgs {
     pub(crate) arguments: Vec<String>,
 }
 
+/// Where compiled plugins are kept.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CacheArgs {
+    /// Keep compiled plugins in this folder, which nobody else may write to: they are machine
+    /// code. If not given, in the user's own for caches (`wasmtime` in it).
+    #[arg(long, value_name = "FOLDER", env = "OSLO_PLUGIN_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompileArgs {
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// The plugins, WebAssembly components.
+    #[arg(required = true)]
+    pub(crate) plugins: Vec<PathBuf>,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
     /// The WebAssembly component.
     pub(crate) plugin: PathBuf,
 }

@@ -1,6 +1,7 @@
 //! A file per command; what they have in common is above them.
 
 pub(crate) mod call;
+pub(crate) mod compile;
 pub(crate) mod inspect;
 pub(crate) mod run;
 pub(crate) mod serve;

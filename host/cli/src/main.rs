@@ -2,6 +2,7 @@
 //! servers from a shell.
 
 mod args;
+mod cache;
 mod commands;
 mod demo;
 mod failure;
@@ -39,6 +40,7 @@ fn run(args: Args) -> Result<u8, Failure> {
             match args.command {
                 Command::Call(args) => commands::call::call(args).await,
                 Command::Cast(args) => commands::call::cast(args).await,
+                Command::Compile(args) => commands::compile::compile(&args),
                 Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
                 Command::Ping(args) => commands::call::ping(args).await,
                 Command::Run(args) => commands::run::run(args).await,

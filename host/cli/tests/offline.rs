@@ -285,3 +285,43 @@ fn component(imports: &str, code: &str) -> Vec<u8> {
     );
     wat::parse_str(text).expect("the text is well-formed")
 }
+
+#[test]
+fn what_was_compiled_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("plugin.wasm");
+    std::fs::write(&plugin, wat::parse_str("(component)").unwrap()).unwrap();
+    let cache = folder.path().join("cache");
+    let [plugin, cache] = [&plugin, &cache].map(|path| path.to_str().unwrap().to_owned());
+    let kept = || {
+        let mut folders = vec![PathBuf::from(&cache)];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files += 1;
+                }
+            }
+        }
+        files
+    };
+
+    let output = oslo_plugin(&["compile", "--cache", &cache, &plugin]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("is ready after"));
+    let once = kept();
+    assert!(once > 0);
+    // The program that runs plugins finds it, and adds nothing.
+    let output = oslo_plugin(&["inspect", "--cache", &cache, &plugin]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(kept(), once);
+
+    check_failure(
+        &["compile", "--cache", &plugin, &plugin],
+        4,
+        "cannot be used",
+    );
+}

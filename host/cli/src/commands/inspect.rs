@@ -4,10 +4,10 @@ use super::plugin::{self, Entry};
 use super::run;
 use crate::args::InspectArgs;
 use crate::failure::Failure;
-use crate::print;
+use crate::{cache, print};
 
 pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> {
-    let engine = plugin::engine()?;
+    let engine = plugin::engine(cache::open_if_there(&args.cache)?)?;
     let component = plugin::load(&engine, &args.plugin)?;
     let missing = run::missing_imports(&engine, &component)?;
     let imports = plugin::imports(&component);

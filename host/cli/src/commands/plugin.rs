@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use wasmtime::component::Component;
-use wasmtime::{Config, Engine};
+use wasmtime::{Cache, Config, Engine};
 
 use crate::failure::{Exit, Failure};
 
 /// An engine whose guests can be interrupted at any time.
-pub(super) fn engine() -> Result<Engine, Failure> {
+pub(super) fn engine(cache: Option<Cache>) -> Result<Engine, Failure> {
     let mut config = Config::new();
+    config.cache(cache);
     config.epoch_interruption(true);
     Engine::new(&config)
         .map_err(|error| Failure::new(Exit::Failed, format!("wasmtime does not start: {error:#}")))

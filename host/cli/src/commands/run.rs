@@ -10,12 +10,16 @@ use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
 use super::plugin::{self, Entry};
 use crate::args::RunArgs;
-use crate::demo;
 use crate::failure::{Exit, Failure};
 use crate::transports::Configured;
+use crate::{cache, demo};
 
 pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
-    let engine = plugin::engine()?;
+    let engine = plugin::engine(if args.no_cache {
+        None
+    } else {
+        cache::open_if_there(&args.cache)?
+    })?;
     let component = plugin::load(&engine, &args.plugin)?;
     let entry = Entry::of(&component).ok_or_else(|| {
         Failure::new(

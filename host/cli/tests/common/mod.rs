@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 pub(crate) fn oslo_plugin(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(words)
+        .env_remove("OSLO_PLUGIN_CACHE")
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
         .env_remove("OSLO_PLUGIN_LOG")
@@ -23,4 +24,11 @@ pub(crate) fn check_failure(words: &[&str], code: i32, says: &str) {
     assert!(!errors.contains("secret"), "a password is shown: {errors}");
     assert!(!errors.contains("panicked"), "{errors}");
     assert!(output.stdout.is_empty(), "{words:?}");
+}
+
+/// The folder of the guests.
+pub(crate) fn guests() -> std::path::PathBuf {
+    std::env::var_os("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
+        .into()
 }

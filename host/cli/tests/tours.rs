@@ -1,0 +1,61 @@
+//! The tour in every language prints the lines of the tour in Rust.
+
+mod common;
+
+use common::{guests, oslo_plugin};
+
+#[test]
+fn every_language_prints_the_same_lines() {
+    let expected = tour("tour");
+    assert!(expected.len() > 10, "{expected:#?}");
+    for name in TOURS {
+        assert_eq!(tour(name), expected, "{name}");
+    }
+}
+
+/// What a tour prints, less what differs from run to run or is said in the language's own words.
+fn tour(name: &str) -> Vec<String> {
+    let folder = guests();
+    let (plugin, cache) = (
+        folder.join(name).with_extension("wasm"),
+        folder.join("compiled"),
+    );
+    let output = oslo_plugin(&[
+        "run",
+        "--serve-demo",
+        "--cache",
+        cache.to_str().unwrap(),
+        plugin.to_str().unwrap(),
+    ]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {errors}");
+    assert_eq!(errors, "", "{name}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(without_chance).collect()
+}
+
+fn without_chance(line: &str) -> String {
+    const OWN_WORDS: &str = "the reply does not fit ";
+    if let Some((before, _)) = line.split_once(OWN_WORDS) {
+        return format!("{before}{OWN_WORDS}...");
+    }
+    let words = line.split(' ').collect::<Vec<_>>();
+    let mut words = words.into_iter().peekable();
+    let mut kept = Vec::new();
+    while let Some(word) = words.next() {
+        kept.push(word);
+        // How long it took: `after 203 ms`.
+        if word == "after" && words.next_if(|next| next.parse::<u32>().is_ok()).is_some() {
+            kept.push("...");
+        }
+    }
+    kept.join(" ")
+}
+
+const TOURS: [&str; 5] = [
+    "tour-c",
+    "tour-go",
+    "tour-javascript",
+    "tour-python",
+    "tour-typescript",
+];
