@@ -25,10 +25,3 @@ pub(crate) fn check_failure(words: &[&str], code: i32, says: &str) {
     assert!(!errors.contains("panicked"), "{errors}");
     assert!(output.stdout.is_empty(), "{words:?}");
 }
-
-/// The folder of the guests.
-pub(crate) fn guests() -> std::path::PathBuf {
-    std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into()
-}
