@@ -27,7 +27,12 @@ pub(crate) fn run(root: &Path) -> Result<u8> {
         "the benchmark failed: {}",
         output.status
     );
-    let rows = String::from_utf8(output.stdout).context("the benchmark printed no text")?;
+    let text = String::from_utf8(output.stdout).context("the benchmark printed no text")?;
+    let rows: String = text
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|row| format!("{row}\n"))
+        .collect();
 
     let path = root.join("README.md");
     let text = fs::read_to_string(&path).context("cannot read README.md")?;
