@@ -11,6 +11,5 @@ pub mod counting;
 pub mod fault;
 pub mod frames;
 pub mod proxy;
-pub mod random;
 pub mod suite;
 pub mod verdict;

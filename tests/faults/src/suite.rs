@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use oslo_messaging::{Error, RpcClient, Target, Transport};
 use oslo_messaging_tests::broker::Broker;
 use serde_json::{Value, json};
@@ -14,9 +15,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::counting::{CountingServer, executions};
-use crate::fault::{Fault, our_connections, reply_queues, waiting_messages};
+use crate::fault::{Fault, millis, our_connections, reply_queues, waiting_messages};
 use crate::proxy::Proxy;
-use crate::random::Random;
 use crate::verdict::{Ended, Record, Verb, Verdicts};
 
 /// What is run.
@@ -64,7 +64,7 @@ impl Suite {
     }
 
     async fn run_in(&self, mut world: World) -> Result<Report> {
-        let mut random = Random::new(self.seed);
+        let mut random = Rng::with_seed(self.seed);
         let transport = Transport::new(&world.url())?;
         let client = RpcClient::new(&transport, Target::topic(TOPIC).version("1.0"));
         let begin = Instant::now();
@@ -112,7 +112,7 @@ impl Suite {
         })
     }
 
-    async fn request_all(&self, client: &RpcClient, mut random: Random) -> Result<Vec<Record>> {
+    async fn request_all(&self, client: &RpcClient, mut random: Rng) -> Result<Vec<Record>> {
         let next = Arc::new(AtomicU64::new(0));
         let (calls, all) = (self.calls, self.calls + self.casts);
         let workers: Vec<_> = (0..self.at_once)
@@ -131,7 +131,7 @@ impl Suite {
                             false => Verb::Cast,
                         };
                         records.push(request(&client, verb, number, &mut random).await);
-                        sleep(random.millis(0, 20)).await;
+                        sleep(millis(&mut random, 0..20)).await;
                     }
                 })
             })
@@ -146,19 +146,19 @@ impl Suite {
     async fn inject(
         &self,
         world: &World,
-        mut random: Random,
+        mut random: Rng,
         mut over: watch::Receiver<bool>,
     ) -> Result<BTreeMap<String, u64>> {
         let mut injected = BTreeMap::new();
         let pause = u64::try_from(self.pause.as_millis())?;
         loop {
-            let wait = sleep(random.millis(pause / 2, pause * 3 / 2 + 1));
+            let wait = sleep(millis(&mut random, pause / 2..pause * 3 / 2 + 1));
             tokio::select! {
                 () = wait => {}
                 _ = over.wait_for(|over| *over) => return Ok(injected),
             }
             let (Some(fault), Some(proxy)) =
-                (random.choose(&self.faults), random.choose(&world.proxies))
+                (random.choice(&self.faults), random.choice(&world.proxies))
             else {
                 over.wait_for(|over| *over).await?;
                 continue;
@@ -171,12 +171,12 @@ impl Suite {
     }
 }
 
-async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Random) -> Record {
+async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Rng) -> Record {
     let id = format!("r{number}");
-    let limit = random.millis(300, 4000);
+    let limit = millis(random, 300..4000);
     // Now and then a connection breaks while a method is being executed.
-    let pause = match random.below(10) {
-        0 => random.below(200) as f64 / 1000.0,
+    let pause = match random.u8(..10) {
+        0 => random.f64() / 5.0,
         _ => 0.0,
     };
     let args = json!({"id": id, "pause": pause});
