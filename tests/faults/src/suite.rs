@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::alive::Alive;
 use crate::counting::{CountingServer, executions};
 use crate::fault::{Fault, millis, our_connections, reply_queues, waiting_messages};
 use crate::proxy::Proxy;
+use crate::stalls::{Stall, Stalls};
 use crate::verdict::{Ended, Record, Verb, Verdicts};
 
 /// What is run.
@@ -65,6 +67,8 @@ impl Suite {
 
     async fn run_in(&self, mut world: World) -> Result<Report> {
         let mut random = Rng::with_seed(self.seed);
+        let stalls = Stalls::watch();
+        let before = Alive::now();
         let transport = Transport::new(&world.url())?;
         let client = RpcClient::new(&transport, Target::topic(TOPIC).version("1.0"));
         let begin = Instant::now();
@@ -76,7 +80,7 @@ impl Suite {
             records
         };
         let (records, faults) = tokio::join!(requests, faults);
-        let (records, faults) = (records?, faults?);
+        let (mut records, faults) = (records?, faults?);
         let elapsed = begin.elapsed();
         for proxy in &world.proxies {
             proxy.heal();
@@ -84,14 +88,22 @@ impl Suite {
 
         world.settle().await?;
         let executions = executions(&mut world.servers).await?;
+        for record in &mut records {
+            record.stall = stalls.between(record.begin, record.begin + record.elapsed);
+        }
         let mut verdicts = Verdicts::judge(&records, &executions);
+        verdicts.longest_stall = stalls.between(begin.into_std(), begin.into_std() + elapsed);
         verdicts.leaked_waiters = transport.waiting_calls() as u64;
         timeout(CLOSE_LIMIT, transport.close())
             .await
             .context("the transport does not close")?;
+        drop((client, transport));
         let (queues, connections) = world.leftovers().await?;
         verdicts.leaked_queues = queues;
         verdicts.leaked_connections = connections;
+        let leaked = Alive::more_than(before, HEARTBEAT).await;
+        verdicts.leaked_tasks = leaked.tasks;
+        verdicts.leaked_threads = leaked.threads;
 
         let mut errors = BTreeMap::new();
         for record in records {
@@ -199,7 +211,9 @@ async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Rng) 
         id,
         verb,
         limit,
+        begin: begin.into_std(),
         elapsed,
+        stall: Stall::default(),
         ended,
     }
 }
@@ -274,7 +288,11 @@ impl World {
         let [first, second] = self.proxies.each_ref().map(Proxy::port);
         format!(
             "rabbit://{user}@127.0.0.1:{first},{user}@127.0.0.1:{second}/{path}?{}",
-            "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0"
+            format_args!(
+                "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0\
+                 &heartbeat_timeout_threshold={}",
+                HEARTBEAT.as_secs()
+            )
         )
     }
 
@@ -336,6 +354,8 @@ impl fmt::Display for Report {
 /// The servers' topic.
 pub const TOPIC: &str = "counted";
 
+/// The AMQP crate's timers end within half of this after their connection.
+pub const HEARTBEAT: Duration = Duration::from_secs(10);
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 const LONGEST_EXECUTION: Duration = Duration::from_millis(500);
 const SETTLE_LIMIT: Duration = Duration::from_secs(30);
