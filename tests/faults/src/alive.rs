@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 pub struct Alive {
     /// Tasks of the current runtime.
     pub tasks: u64,
-    /// Threads, without those of the runtime, which come and go as it likes.
+    /// Threads, without those of runtimes, which come and go as these like.
     pub threads: u64,
 }
 
@@ -26,7 +26,7 @@ impl Alive {
         });
         Self {
             tasks: Handle::current().metrics().num_alive_tasks() as u64,
-            threads: names.filter(|name| name.trim() != RUNTIME).count() as u64,
+            threads: names.filter(|name| !RUNTIMES.contains(&name.trim())).count() as u64,
         }
     }
 
@@ -50,8 +50,9 @@ impl Alive {
     }
 }
 
-/// The kernel's name for every thread of a runtime.
-const RUNTIME: &str = "tokio-rt-worker";
+/// The kernel's names for the threads of runtimes: ours, and the one that the AMQP crate's adapter
+/// starts once for the process, for whoever has none.
+const RUNTIMES: [&str; 2] = ["tokio-rt-worker", "async-compat/to"];
 
 #[cfg(test)]
 mod tests {
