@@ -26,7 +26,9 @@ impl Alive {
         });
         Self {
             tasks: Handle::current().metrics().num_alive_tasks() as u64,
-            threads: names.filter(|name| !RUNTIMES.contains(&name.trim())).count() as u64,
+            threads: names
+                .filter(|name| !RUNTIMES.contains(&name.trim()))
+                .count() as u64,
         }
     }
 

@@ -25,10 +25,14 @@ pub enum Fault {
     Delay,
     /// A reply queue is deleted.
     DeleteReplyQueue,
+    /// The broker crashes and starts again.
+    Kill,
     /// A confirmation is lost; sometimes the connection ends soon after.
     LoseConfirm,
     /// A reply is lost on its way to the client.
     LoseReply,
+    /// The broker does nothing for a while, and keeps its connections.
+    PauseBroker,
     /// One host takes no connections, and ends those that there are.
     Refuse,
     /// The broker stops and starts again.
@@ -50,6 +54,15 @@ impl Fault {
         Self::Refuse,
         Self::Stall,
         Self::Truncate,
+    ];
+
+    /// Those of the broker itself, which take seconds.
+    pub const OF_THE_BROKER: &'static [Self] = &[
+        Self::Alarm,
+        Self::DeleteReplyQueue,
+        Self::Kill,
+        Self::PauseBroker,
+        Self::Restart,
     ];
 
     /// Brings it about and returns when it is over, apart from its consequences.
@@ -90,6 +103,11 @@ impl Fault {
                     let _ = control(broker, &["delete_queue", queue, "-p", virtual_host]).await;
                 }
             }
+            Self::Kill => {
+                on_thread(broker, Broker::kill).await?;
+                sleep(millis(random, 0..500)).await;
+                on_thread(broker, Broker::start_again).await?;
+            }
             Self::LoseConfirm => {
                 proxy.lose_confirms(1);
                 sleep(millis(random, 5..30)).await;
@@ -99,6 +117,11 @@ impl Fault {
                 proxy.lose_confirms(0);
             }
             Self::LoseReply => proxy.lose_deliveries(1),
+            Self::PauseBroker => {
+                broker.pause()?;
+                sleep(millis(random, 100..3000)).await;
+                broker.resume()?;
+            }
             Self::Refuse => {
                 proxy.refuse(true);
                 proxy.cut(ending);
@@ -144,13 +167,25 @@ async fn hold(proxy: &Proxy, flow: Flow, time: Duration) {
 ///
 /// As [`Broker::control`].
 pub async fn control(broker: &Arc<Broker>, arguments: &[&str]) -> Result<String> {
-    let broker = Arc::clone(broker);
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-    tokio::task::spawn_blocking(move || {
+    on_thread(broker, move |broker| {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         broker.control(&arguments)
     })
-    .await?
+    .await
+}
+
+/// Does to the broker what would hold up the runtime.
+///
+/// # Errors
+///
+/// Fails when `what` does.
+pub async fn on_thread<T: Send + 'static>(
+    broker: &Arc<Broker>,
+    what: impl FnOnce(&Broker) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let broker = Arc::clone(broker);
+    tokio::task::spawn_blocking(move || what(&broker)).await?
 }
 
 /// The reply queues that the broker has.

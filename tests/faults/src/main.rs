@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use oslo_messaging_faults::fault::Fault;
 use oslo_messaging_faults::suite::Suite;
 use oslo_messaging_faults::verdict::Verdicts;
@@ -28,12 +28,18 @@ struct Options {
     /// How many requests at a time.
     #[arg(long, default_value_t = 64)]
     at_once: usize,
+    /// How long a caller rests between two requests, at most.
+    #[arg(long, default_value_t = 20, value_name = "MILLISECONDS")]
+    rest_ms: u64,
     /// How many servers.
     #[arg(long, default_value_t = 2)]
     servers: usize,
-    /// What goes wrong; may be given several times. Default: all that needs no rabbitmqctl.
+    /// What goes wrong; may be given several times. Default: all that costs the broker nothing.
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<Fault>,
+    /// Everything goes wrong that can, the broker itself included.
+    #[arg(long, conflicts_with = "faults")]
+    all_faults: bool,
     /// The mean pause between two faults.
     #[arg(long, default_value_t = 200, value_name = "MILLISECONDS")]
     pause_ms: u64,
@@ -61,8 +67,10 @@ fn run(options: &Options) -> Result<u8> {
             calls: options.calls,
             casts: options.casts,
             at_once: options.at_once,
+            rest: Duration::from_millis(options.rest_ms),
             servers: options.servers,
             faults: match options.faults.as_slice() {
+                [] if options.all_faults => Fault::value_variants().to_vec(),
                 [] => Fault::QUICK.to_vec(),
                 faults => faults.to_vec(),
             },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::alive::Alive;
 use crate::counting::{CountingServer, executions};
-use crate::fault::{Fault, millis, our_connections, reply_queues, waiting_messages};
+use crate::fault::{Fault, millis, on_thread, our_connections, reply_queues, waiting_messages};
 use crate::proxy::Proxy;
 use crate::stalls::{Stall, Stalls};
 use crate::verdict::{Ended, Record, Verb, Verdicts};
@@ -24,12 +24,14 @@ use crate::verdict::{Ended, Record, Verb, Verdicts};
 /// What is run.
 #[derive(Clone, Debug)]
 pub struct Suite {
-    /// How many calls.
+    /// How many calls, at least: they go on until everything has gone wrong once.
     pub calls: u64,
-    /// How many casts.
+    /// How many casts, likewise.
     pub casts: u64,
     /// How many requests at a time.
     pub at_once: usize,
+    /// How long a caller rests between two requests, at most.
+    pub rest: Duration,
     /// How many servers.
     pub servers: usize,
     /// What goes wrong.
@@ -73,9 +75,10 @@ impl Suite {
         let client = RpcClient::new(&transport, Target::topic(TOPIC).version("1.0"));
         let begin = Instant::now();
         let (over, running) = watch::channel(false);
-        let faults = self.inject(&world, random.fork(), running);
+        let all_came = Arc::new(AtomicBool::new(self.faults.is_empty()));
+        let faults = self.inject(&world, random.fork(), running, &all_came);
         let requests = async {
-            let records = self.request_all(&client, random.fork()).await;
+            let records = self.request_all(&client, random.fork(), &all_came).await;
             over.send_replace(true);
             records
         };
@@ -124,17 +127,24 @@ impl Suite {
         })
     }
 
-    async fn request_all(&self, client: &RpcClient, mut random: Rng) -> Result<Vec<Record>> {
+    async fn request_all(
+        &self,
+        client: &RpcClient,
+        mut random: Rng,
+        all_came: &Arc<AtomicBool>,
+    ) -> Result<Vec<Record>> {
         let next = Arc::new(AtomicU64::new(0));
         let (calls, all) = (self.calls, self.calls + self.casts);
+        let rest = u64::try_from(self.rest.as_millis())?.max(1);
         let workers: Vec<_> = (0..self.at_once)
             .map(|_| {
                 let (client, next, mut random) = (client.clone(), Arc::clone(&next), random.fork());
+                let all_came = Arc::clone(all_came);
                 tokio::spawn(async move {
                     let mut records = Vec::new();
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= all {
+                        if number >= all && all_came.load(Ordering::Relaxed) {
                             return records;
                         }
                         // Calls and casts are mixed, as many of each as were asked for.
@@ -143,7 +153,7 @@ impl Suite {
                             false => Verb::Cast,
                         };
                         records.push(request(&client, verb, number, &mut random).await);
-                        sleep(millis(&mut random, 0..20)).await;
+                        sleep(millis(&mut random, 0..rest)).await;
                     }
                 })
             })
@@ -160,8 +170,10 @@ impl Suite {
         world: &World,
         mut random: Rng,
         mut over: watch::Receiver<bool>,
+        all_came: &AtomicBool,
     ) -> Result<BTreeMap<String, u64>> {
         let mut injected = BTreeMap::new();
+        let mut next = Vec::new();
         let pause = u64::try_from(self.pause.as_millis())?;
         loop {
             let wait = sleep(millis(&mut random, pause / 2..pause * 3 / 2 + 1));
@@ -169,9 +181,12 @@ impl Suite {
                 () = wait => {}
                 _ = over.wait_for(|over| *over) => return Ok(injected),
             }
-            let (Some(fault), Some(proxy)) =
-                (random.choice(&self.faults), random.choice(&world.proxies))
-            else {
+            // Each comes once before any comes again.
+            if next.is_empty() {
+                next.clone_from(&self.faults);
+                random.shuffle(&mut next);
+            }
+            let (Some(fault), Some(proxy)) = (next.pop(), random.choice(&world.proxies)) else {
                 over.wait_for(|over| *over).await?;
                 continue;
             };
@@ -179,6 +194,7 @@ impl Suite {
                 .inject(proxy, &world.broker, &world.virtual_host, &mut random)
                 .await?;
             *injected.entry(format!("{fault:?}")).or_default() += 1;
+            all_came.fetch_or(injected.len() >= self.faults.len(), Ordering::Relaxed);
         }
     }
 }
@@ -256,8 +272,8 @@ impl World {
     pub async fn new(broker: &Arc<Broker>, servers: usize) -> Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let virtual_host = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let (on, name) = (Arc::clone(broker), virtual_host.clone());
-        tokio::task::spawn_blocking(move || on.add_virtual_host(&name)).await??;
+        let name = virtual_host.clone();
+        on_thread(broker, move |broker| broker.add_virtual_host(&name)).await?;
         let proxies = [
             Proxy::start(broker.port()).await?,
             Proxy::start(broker.port()).await?,

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use oslo_messaging::{Context, Endpoint, RpcServer, Target, Transport};
-use oslo_messaging_faults::fault::{control, reply_queues};
+use oslo_messaging_faults::fault::{control, on_thread, reply_queues};
 use oslo_messaging_faults::suite::World;
 use oslo_messaging_tests::broker::Broker;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::scene::{PATIENCE, Scene, client};
@@ -96,6 +97,139 @@ pub(crate) async fn memory_alarm(scene: &mut Scene<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Calls end at their deadline while the broker says nothing, and those that have time are answered
+/// when it goes on. It keeps its connections, and so do we.
+pub(crate) async fn paused(scene: &mut Scene<'_>) -> Result<()> {
+    scene.good_call().await?;
+    let accepted = |scene: &Scene<'_>| -> u64 {
+        let proxies = scene.world.proxies.iter();
+        proxies.map(|proxy| proxy.counts().accepted).sum()
+    };
+    let connections = accepted(scene);
+    let limit = Duration::from_millis(700);
+    scene.world.broker.pause()?;
+    let short: Vec<_> = (0..5)
+        .map(|_| tokio::spawn(scene.call(limit, Duration::ZERO)))
+        .collect();
+    let long = tokio::spawn(scene.call(PATIENCE, Duration::ZERO));
+    let cast = tokio::spawn(scene.cast(PATIENCE));
+    sleep(Duration::from_millis(1500)).await;
+    scene.world.broker.resume()?;
+    for call in short {
+        let done = call.await?;
+        ensure!(done.is_open() && done.is_in_time(limit), "{done:?}");
+    }
+    for request in [long.await?, cast.await?] {
+        ensure!(request.result.is_ok(), "{request:?}");
+        let executed = scene.executed(&[&request.id]).await?;
+        ensure!(executed == 1, "executed {executed} times: {request:?}");
+    }
+    ensure!(accepted(scene) == connections, "connected again");
+    Ok(())
+}
+
+/// What was confirmed before the broker crashed is executed once after it, and calls flow two
+/// seconds after it takes connections again.
+pub(crate) async fn killed(broker: &Arc<Broker>) -> Result<()> {
+    let mut world = World::new(broker, 1).await?;
+    let mut scene = Scene::begin(&mut world)?;
+    scene.good_call().await?;
+    let kept = Kept::new(&format!(
+        "{}?amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0",
+        broker.url(&scene.world.virtual_host)
+    ))?;
+    // Its queues stay when it is gone.
+    kept.serve().await?.stop().await;
+    let casts = client(&scene.transport).topic("kept").at_least_once(true);
+    for number in 0..KEPT {
+        casts
+            .cast(&json!({}), "keep", &json!({"number": number}))
+            .await?;
+    }
+    let during = tokio::spawn(scene.call(PATIENCE, Duration::from_secs(5)));
+    // With the first call.
+    scene.until_executed(2).await?;
+    on_thread(broker, Broker::kill).await?;
+
+    let limit = Duration::from_millis(500);
+    let refused = scene.call(limit, Duration::ZERO).await;
+    ensure!(refused.result.is_err(), "{refused:?}");
+    ensure!(refused.is_in_time(limit), "{refused:?}");
+    let patient = tokio::spawn(scene.call(6 * PATIENCE, Duration::ZERO));
+    on_thread(broker, Broker::start_again).await?;
+    let accepting = Instant::now();
+    let server = kept.serve().await?;
+    casts
+        .prepare()
+        .timeout(PATIENCE)
+        .cast(&json!({}), "keep", &json!({"number": KEPT}))
+        .await?;
+    let again = accepting.elapsed();
+    println!("a cast {again:?} after the broker accepted connections");
+    ensure!(again < Duration::from_secs(2), "not before {again:?}");
+    let patient = patient.await?;
+    ensure!(patient.result.is_ok(), "{patient:?}");
+    let during = during.await?;
+    ensure!(during.is_open(), "its reply was lost: {during:?}");
+
+    let all = (0..=KEPT).collect::<Vec<_>>();
+    let executed = timeout(PATIENCE, kept.executed(all.len())).await;
+    ensure!(executed == Ok(all), "{executed:?}");
+    server.stop().await;
+    kept.transport.close().await;
+    scene.world.settle().await?;
+    for request in [&during, &patient] {
+        let executed = scene.executed(&[&request.id]).await?;
+        ensure!(executed == 1, "executed {executed} times: {request:?}");
+    }
+    let executed = scene.executed(&[&refused.id]).await?;
+    let most = u64::from(refused.is_open());
+    ensure!(executed <= most, "executed {executed} times: {refused:?}");
+    scene.end().await.context("after the crash")
+}
+
+/// A server of this crate that writes down what it is told to keep.
+struct Kept {
+    transport: Transport,
+    numbers: Arc<Mutex<Vec<u64>>>,
+}
+
+impl Kept {
+    fn new(url: &str) -> Result<Self> {
+        Ok(Self {
+            transport: Transport::new(url)?,
+            numbers: Arc::default(),
+        })
+    }
+
+    async fn serve(&self) -> Result<RpcServer> {
+        let numbers = Arc::clone(&self.numbers);
+        let keep = move |_: Context, args: Value| {
+            let numbers = Arc::clone(&numbers);
+            async move {
+                numbers.lock().await.extend(args["number"].as_u64());
+                Ok(Value::Null)
+            }
+        };
+        let target = Target::topic("kept").server("s1");
+        let endpoint = Endpoint::new().version("1.0").method("keep", keep);
+        let server = RpcServer::builder(&self.transport, target).endpoint(endpoint);
+        Ok(server.start().await?)
+    }
+
+    /// What was executed, sorted, once it is so many.
+    async fn executed(&self, count: usize) -> Vec<u64> {
+        loop {
+            let mut numbers = self.numbers.lock().await.clone();
+            if numbers.len() >= count {
+                numbers.sort_unstable();
+                return numbers;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
 /// Two seconds after the broker takes connections again, casts are confirmed and calls answered.
 /// The server is of this crate as well: Python's keep to pauses of their own.
 pub(crate) async fn restart(broker: &Arc<Broker>) -> Result<()> {
@@ -156,3 +290,5 @@ pub(crate) async fn restart(broker: &Arc<Broker>) -> Result<()> {
     direct.close().await;
     scene.end().await.context("after the restart")
 }
+
+const KEPT: u64 = 50;
