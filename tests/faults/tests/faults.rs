@@ -3,8 +3,12 @@
 
 #[path = "faults/broker.rs"]
 mod broker;
+#[path = "faults/cluster.rs"]
+mod cluster;
 #[path = "faults/connection.rs"]
 mod connection;
+#[path = "faults/kept.rs"]
+mod kept;
 #[path = "faults/scene.rs"]
 mod scene;
 
@@ -81,6 +85,7 @@ fn main() {
     alone!(mixed_with_the_broker);
     alone!(broker::restart);
     alone!(broker::killed);
+    alone!(cluster::node_lost);
 
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Leaving the process in a hurry would leave the broker behind.
@@ -126,7 +131,10 @@ async fn mixed_with_the_broker(broker: &Arc<Broker>) -> Result<()> {
     println!("{report}");
     ensure!(report.verdicts.broken() == 0, "{report}");
     ensure!(report.faults.len() == suite.faults.len(), "{report}");
-    ensure!(2 * report.verdicts.done > report.verdicts.requests, "{report}");
+    ensure!(
+        2 * report.verdicts.done > report.verdicts.requests,
+        "{report}"
+    );
     Ok(())
 }
 

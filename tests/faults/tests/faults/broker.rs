@@ -11,9 +11,9 @@ use oslo_messaging_faults::suite::World;
 use oslo_messaging_tests::broker::Broker;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::kept::Kept;
 use crate::scene::{PATIENCE, Scene, client};
 
 /// The calls that wait for a reply there have it all the same.
@@ -140,12 +140,7 @@ pub(crate) async fn killed(broker: &Arc<Broker>) -> Result<()> {
     ))?;
     // Its queues stay when it is gone.
     kept.serve().await?.stop().await;
-    let casts = client(&scene.transport).topic("kept").at_least_once(true);
-    for number in 0..KEPT {
-        casts
-            .cast(&json!({}), "keep", &json!({"number": number}))
-            .await?;
-    }
+    kept.cast(&scene.transport, 0..50).await?;
     let during = tokio::spawn(scene.call(PATIENCE, Duration::from_secs(5)));
     // With the first call.
     scene.until_executed(2).await?;
@@ -159,11 +154,7 @@ pub(crate) async fn killed(broker: &Arc<Broker>) -> Result<()> {
     on_thread(broker, Broker::start_again).await?;
     let accepting = Instant::now();
     let server = kept.serve().await?;
-    casts
-        .prepare()
-        .timeout(PATIENCE)
-        .cast(&json!({}), "keep", &json!({"number": KEPT}))
-        .await?;
+    kept.cast(&scene.transport, 50..51).await?;
     let again = accepting.elapsed();
     println!("a cast {again:?} after the broker accepted connections");
     ensure!(again < Duration::from_secs(2), "not before {again:?}");
@@ -172,9 +163,7 @@ pub(crate) async fn killed(broker: &Arc<Broker>) -> Result<()> {
     let during = during.await?;
     ensure!(during.is_open(), "its reply was lost: {during:?}");
 
-    let all = (0..=KEPT).collect::<Vec<_>>();
-    let executed = timeout(PATIENCE, kept.executed(all.len())).await;
-    ensure!(executed == Ok(all), "{executed:?}");
+    kept.ensure_executed(0..51).await?;
     server.stop().await;
     kept.transport.close().await;
     scene.world.settle().await?;
@@ -186,48 +175,6 @@ pub(crate) async fn killed(broker: &Arc<Broker>) -> Result<()> {
     let most = u64::from(refused.is_open());
     ensure!(executed <= most, "executed {executed} times: {refused:?}");
     scene.end().await.context("after the crash")
-}
-
-/// A server of this crate that writes down what it is told to keep.
-struct Kept {
-    transport: Transport,
-    numbers: Arc<Mutex<Vec<u64>>>,
-}
-
-impl Kept {
-    fn new(url: &str) -> Result<Self> {
-        Ok(Self {
-            transport: Transport::new(url)?,
-            numbers: Arc::default(),
-        })
-    }
-
-    async fn serve(&self) -> Result<RpcServer> {
-        let numbers = Arc::clone(&self.numbers);
-        let keep = move |_: Context, args: Value| {
-            let numbers = Arc::clone(&numbers);
-            async move {
-                numbers.lock().await.extend(args["number"].as_u64());
-                Ok(Value::Null)
-            }
-        };
-        let target = Target::topic("kept").server("s1");
-        let endpoint = Endpoint::new().version("1.0").method("keep", keep);
-        let server = RpcServer::builder(&self.transport, target).endpoint(endpoint);
-        Ok(server.start().await?)
-    }
-
-    /// What was executed, sorted, once it is so many.
-    async fn executed(&self, count: usize) -> Vec<u64> {
-        loop {
-            let mut numbers = self.numbers.lock().await.clone();
-            if numbers.len() >= count {
-                numbers.sort_unstable();
-                return numbers;
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
 }
 
 /// Two seconds after the broker takes connections again, casts are confirmed and calls answered.
@@ -290,5 +237,3 @@ pub(crate) async fn restart(broker: &Arc<Broker>) -> Result<()> {
     direct.close().await;
     scene.end().await.context("after the restart")
 }
-
-const KEPT: u64 = 50;
