@@ -1,5 +1,5 @@
 //! The long form of the fault suite: a private broker, counting Python servers, and as many calls
-//! and casts under faults as one likes. Exits with 1 when a promise was broken.
+//! and casts under faults as one likes. Exits with 1 when a promise was broken or memory grew.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use oslo_messaging_faults::fault::Fault;
+use oslo_messaging_faults::memory::{Memory, resident_kib};
 use oslo_messaging_faults::suite::Suite;
 use oslo_messaging_faults::verdict::Verdicts;
 use oslo_messaging_tests::broker::Broker;
@@ -46,7 +47,7 @@ struct Options {
     /// The first round's seed; each round takes the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Rounds go on for this long; zero is one round.
+    /// Rounds go on for this long, and memory has to stay flat; zero is one round.
     #[arg(long, default_value_t = 0)]
     minutes: u64,
 }
@@ -59,6 +60,7 @@ fn main() -> Result<ExitCode> {
 fn run(options: &Options) -> Result<u8> {
     let broker = Arc::new(Broker::start()?);
     let runtime = tokio::runtime::Runtime::new()?;
+    let memory = Memory::watch();
     let begin = Instant::now();
     let mut seed = options.seed;
     let mut sum = Verdicts::default();
@@ -78,7 +80,11 @@ fn run(options: &Options) -> Result<u8> {
             seed,
         };
         let report = runtime.block_on(suite.run(&broker))?;
-        println!("seed {seed}, {} resident", resident_memory());
+        let resident = resident_kib().unwrap_or_default();
+        println!(
+            "seed {seed}, {resident} KiB resident after {:.0?}",
+            begin.elapsed()
+        );
         println!("{report}");
         sum += report.verdicts;
         seed += 1;
@@ -87,12 +93,13 @@ fn run(options: &Options) -> Result<u8> {
         }
     }
     println!("in all {sum}");
-    Ok(u8::from(sum.broken() > 0))
-}
-
-/// What the kernel says this process has in memory.
-fn resident_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.unwrap_or("unknown memory").trim().to_owned()
+    let mut kept = sum.broken() == 0;
+    // One round warms up as long as it lasts.
+    if options.minutes > 0
+        && let Some(course) = memory.course()
+    {
+        print!("{course}");
+        kept &= course.is_flat();
+    }
+    Ok(u8::from(!kept))
 }
