@@ -9,6 +9,7 @@ mod running;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
@@ -169,13 +170,17 @@ impl Broker {
     ///
     /// Fails when it cannot be run or does not succeed, with what it said.
     pub fn control(&self, arguments: &[&str]) -> Result<String> {
-        let output = self
-            .node
-            .command("rabbitmqctl")
-            .arg("--quiet")
-            .args(arguments)
-            .output()
-            .context("cannot run rabbitmqctl")?;
+        let begin = Instant::now();
+        let output = loop {
+            let mut command = self.node.command("rabbitmqctl");
+            command.arg("--quiet").args(arguments);
+            let output = command.output().context("cannot run rabbitmqctl")?;
+            // A node accepts connections a moment before it calls itself running.
+            let early = String::from_utf8_lossy(&output.stderr).contains(NOT_RUNNING);
+            if !early || begin.elapsed() > PATIENCE {
+                break output;
+            }
+        };
         ensure!(
             output.status.success(),
             "rabbitmqctl {}: {}{}",
@@ -213,3 +218,6 @@ fn again_if_a_port_is_taken(mut boot: impl FnMut() -> Result<Broker>) -> Result<
         }
     }
 }
+
+const NOT_RUNNING: &str = "requires the 'rabbit' app to be running";
+const PATIENCE: Duration = Duration::from_secs(10);
