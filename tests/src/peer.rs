@@ -3,20 +3,22 @@
 //! Both end when their standard input does, so they outlive neither the value that owns them nor
 //! the process of the test.
 
-use std::collections::{HashMap, VecDeque};
-use std::ffi::OsString;
-use std::path::Path;
-use std::process::Stdio;
+mod process;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::AsyncWriteExt;
+use tokio::process::ChildStdin;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 use tokio::time::timeout;
+
+pub use self::process::Process;
 
 /// The URL of the broker that `cargo xtask test` provides.
 ///
@@ -60,7 +62,7 @@ impl PythonServer {
     pub async fn start_with(url: &str, topic: &str, server: &str, more: &[&str]) -> Result<Self> {
         let arguments = ["--url", url, "--topic", topic, "--server", server];
         let (process, mut lines) =
-            Process::start("server.py", &[&arguments[..], more].concat()).await?;
+            Process::start(&script("server.py"), &[&arguments[..], more].concat()).await?;
         let (sender, invocations) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
@@ -129,12 +131,8 @@ impl PythonClient {
     /// Fails when it is not ready in time; the message has the end of its log.
     pub async fn start(url: &str, more: &[&str]) -> Result<Self> {
         let arguments = [&["--url", url], more].concat();
-        let (mut process, mut lines) = Process::start("client.py", &arguments).await?;
-        let input = process
-            .child
-            .stdin
-            .take()
-            .context("the client has a standard input")?;
+        let (mut process, mut lines) = Process::start(&script("client.py"), &arguments).await?;
+        let input = process.input()?;
         let waiting = Arc::new(Mutex::new(HashMap::<u64, oneshot::Sender<Value>>::new()));
         tokio::spawn({
             let waiting = Arc::clone(&waiting);
@@ -223,94 +221,12 @@ impl PythonClient {
     }
 }
 
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    log: Arc<Mutex<VecDeque<String>>>,
+/// A script of `tests/python`.
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("python")
+        .join(name)
 }
 
-impl Process {
-    async fn start(
-        script: &str,
-        arguments: &[&str],
-    ) -> Result<(Self, Lines<BufReader<ChildStdout>>)> {
-        let python = python()?;
-        let mut child = Command::new(&python)
-            .arg(
-                Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("python")
-                    .join(script),
-            )
-            .args(arguments)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot run {}", python.display()))?;
-        let output = child
-            .stdout
-            .take()
-            .context("the peer has a standard output")?;
-        let errors = child
-            .stderr
-            .take()
-            .context("the peer has a standard error")?;
-        let log = Arc::new(Mutex::new(VecDeque::new()));
-        tokio::spawn(keep_the_end(errors, Arc::clone(&log)));
-        let process = Self { child, log };
-
-        let mut lines = BufReader::new(output).lines();
-        match timeout(START, lines.next_line()).await {
-            Ok(Ok(Some(line))) if line.contains("\"ready\"") => Ok((process, lines)),
-            Ok(_) => bail!("{script} did not start\n{}", process.log()),
-            Err(_) => bail!("{script} was not ready in time\n{}", process.log()),
-        }
-    }
-
-    async fn stop(mut self) -> Result<()> {
-        drop(self.child.stdin.take());
-        match timeout(PATIENCE, self.child.wait()).await {
-            Ok(status) => {
-                let status = status?;
-                anyhow::ensure!(
-                    status.success(),
-                    "the peer ended with {status}\n{}",
-                    self.log()
-                );
-                Ok(())
-            }
-            Err(_) => bail!("the peer did not stop\n{}", self.log()),
-        }
-    }
-
-    fn log(&self) -> String {
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.iter().cloned().collect::<Vec<_>>().join("\n")
-    }
-}
-
-async fn keep_the_end(errors: impl AsyncRead + Unpin, log: Arc<Mutex<VecDeque<String>>>) {
-    let mut lines = BufReader::new(errors).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.push_back(line);
-        if log.len() > KEPT_LINES {
-            log.pop_front();
-        }
-    }
-}
-
-fn python() -> Result<std::path::PathBuf> {
-    let path: OsString = std::env::var_os("OSLO_TEST_PYTHON").context(
-        "OSLO_TEST_PYTHON is not set: run this test with `cargo xtask test`, or set it to a \
-         Python that has oslo.messaging",
-    )?;
-    Ok(path.into())
-}
-
-const KEPT_LINES: usize = 60;
-const START: Duration = Duration::from_secs(40);
 const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_CALL: Duration = Duration::from_secs(90);

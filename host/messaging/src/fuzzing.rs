@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use base64::Engine as _;
 
-use self::mutate::{Mutator, Random};
+use self::mutate::Mutator;
 use crate::transport::{TransportOptions, TransportUrl};
 use crate::wire::{decode_reply, decode_request, decompress};
 
@@ -48,7 +48,7 @@ fn run(target: fn(&[u8]), folder: &str, mut inputs: Vec<Vec<u8>>) {
         inputs.push(std::fs::read(file.unwrap().path()).unwrap());
     }
     let seed = uuid::Uuid::new_v4().as_u64_pair().0;
-    let mut mutator = Mutator::new(Random::new(seed), inputs.clone());
+    let mut mutator = Mutator::new(fastrand::Rng::with_seed(seed), inputs.clone());
     let runs = std::env::var("OSLO_FUZZ_RUNS").map_or(RUNS, |runs| runs.parse().unwrap());
     let mutations = std::iter::repeat_with(|| mutator.next()).take(runs);
     for input in inputs.into_iter().chain(mutations) {

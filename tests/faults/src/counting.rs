@@ -1,25 +1,22 @@
 //! The referee's witnesses: Python servers that count executions, connected to the broker itself.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use oslo_messaging_tests::peer::Process;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncWriteExt, BufReader, Lines};
+use tokio::process::{ChildStdin, ChildStdout};
 use tokio::time::timeout;
 
 /// A running `python/counting_server.py`. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct CountingServer {
-    _child: Child,
+    process: Process,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
-    log: File,
 }
 
 impl CountingServer {
@@ -32,33 +29,15 @@ impl CountingServer {
     ///
     /// Fails when it is not ready in time; the message has its log.
     pub async fn start(url: &str, topic: &str, server: &str) -> Result<Self> {
-        let python = std::env::var_os("OSLO_TEST_PYTHON").context(
-            "OSLO_TEST_PYTHON is not set: set it to a Python that has oslo.messaging, such as the \
-             one that `cargo xtask test` makes",
-        )?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/counting_server.py");
-        let log = tempfile::tempfile()?;
-        let mut child = Command::new(python)
-            .arg(script)
-            .args(["--url", url, "--topic", topic, "--server", server])
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log.try_clone()?)
-            .kill_on_drop(true)
-            .spawn()
-            .context("cannot run the counting server")?;
-        let input = child.stdin.take().context("it has a standard input")?;
-        let output = child.stdout.take().context("it has a standard output")?;
-        let mut server = Self {
-            _child: child,
+        let arguments = ["--url", url, "--topic", topic, "--server", server];
+        let (mut process, output) = Process::start(&script, &arguments).await?;
+        let input = process.input()?;
+        Ok(Self {
+            process,
             input,
-            output: BufReader::new(output).lines(),
-            log,
-        };
-        let ready = server.answer().await?;
-        anyhow::ensure!(ready["ready"] == true, "not ready: {ready}");
-        Ok(server)
+            output,
+        })
     }
 
     /// How often each request was executed so far: when it was delivered first, and when the
@@ -80,12 +59,10 @@ impl CountingServer {
     async fn answer(&mut self) -> Result<Value> {
         match timeout(PATIENCE, self.output.next_line()).await {
             Ok(Ok(Some(line))) => Ok(serde_json::from_str(&line)?),
-            outcome => {
-                let mut log = String::new();
-                self.log.seek(SeekFrom::Start(0))?;
-                self.log.read_to_string(&mut log)?;
-                bail!("the counting server does not answer: {outcome:?}\n{log}")
-            }
+            outcome => bail!(
+                "the counting server does not answer: {outcome:?}\n{}",
+                self.process.log()
+            ),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! What can go wrong between a client and a broker.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use fastrand::Rng;
 use oslo_messaging_tests::broker::Broker;
 use tokio::time::sleep;
 
 use crate::proxy::{Ending, Flow, Proxy};
-use crate::random::Random;
 
 /// One kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
@@ -24,10 +25,14 @@ pub enum Fault {
     Delay,
     /// A reply queue is deleted.
     DeleteReplyQueue,
+    /// The broker crashes and starts again.
+    Kill,
     /// A confirmation is lost; sometimes the connection ends soon after.
     LoseConfirm,
     /// A reply is lost on its way to the client.
     LoseReply,
+    /// The broker does nothing for a while, and keeps its connections.
+    PauseBroker,
     /// One host takes no connections, and ends those that there are.
     Refuse,
     /// The broker stops and starts again.
@@ -51,6 +56,15 @@ impl Fault {
         Self::Truncate,
     ];
 
+    /// Those of the broker itself, which take seconds.
+    pub const OF_THE_BROKER: &'static [Self] = &[
+        Self::Alarm,
+        Self::DeleteReplyQueue,
+        Self::Kill,
+        Self::PauseBroker,
+        Self::Restart,
+    ];
+
     /// Brings it about and returns when it is over, apart from its consequences.
     ///
     /// # Errors
@@ -61,47 +75,57 @@ impl Fault {
         proxy: &Proxy,
         broker: &Arc<Broker>,
         virtual_host: &str,
-        random: &mut Random,
+        random: &mut Rng,
     ) -> Result<()> {
-        let ending = match random.below(2) {
-            0 => Ending::Finish,
-            _ => Ending::Reset,
+        let ending = match random.bool() {
+            true => Ending::Finish,
+            false => Ending::Reset,
         };
         match self {
             Self::Alarm => {
                 control(broker, &["set_vm_memory_high_watermark", "0.00001"]).await?;
-                sleep(random.millis(100, 1000)).await;
+                sleep(millis(random, 100..1000)).await;
                 control(broker, &["set_vm_memory_high_watermark", "0.4"]).await?;
             }
             Self::Cut => proxy.cut(ending),
-            Self::CutOne => proxy.cut_one(ending, random.next()),
+            Self::CutOne => proxy.cut_one(ending, random.u64(..)),
             Self::Delay => {
                 let flow = Flow {
-                    delay: random.millis(1, 30),
+                    delay: millis(random, 1..30),
                     ..Flow::default()
                 };
-                hold(proxy, flow, random.millis(50, 300)).await;
+                hold(proxy, flow, millis(random, 50..300)).await;
             }
             Self::DeleteReplyQueue => {
                 let queues = reply_queues(broker, virtual_host).await?;
-                if let Some(queue) = random.choose(&queues) {
+                if let Some(queue) = random.choice(&queues) {
                     // It may be gone by now.
                     let _ = control(broker, &["delete_queue", queue, "-p", virtual_host]).await;
                 }
             }
+            Self::Kill => {
+                on_thread(broker, Broker::kill).await?;
+                sleep(millis(random, 0..500)).await;
+                on_thread(broker, Broker::start_again).await?;
+            }
             Self::LoseConfirm => {
                 proxy.lose_confirms(1);
-                sleep(random.millis(5, 30)).await;
-                if random.below(2) == 0 {
+                sleep(millis(random, 5..30)).await;
+                if random.bool() {
                     proxy.cut(ending);
                 }
                 proxy.lose_confirms(0);
             }
             Self::LoseReply => proxy.lose_deliveries(1),
+            Self::PauseBroker => {
+                broker.pause()?;
+                sleep(millis(random, 100..3000)).await;
+                broker.resume()?;
+            }
             Self::Refuse => {
                 proxy.refuse(true);
                 proxy.cut(ending);
-                sleep(random.millis(50, 500)).await;
+                sleep(millis(random, 50..500)).await;
                 proxy.refuse(false);
             }
             Self::Restart => {
@@ -109,21 +133,26 @@ impl Fault {
                 control(broker, &["start_app"]).await?;
             }
             Self::Stall => {
-                let direction = random.below(3);
+                let direction = random.u8(..3);
                 let flow = Flow {
                     delay: Duration::ZERO,
                     stall_to_broker: direction != 0,
                     stall_to_client: direction != 1,
                 };
-                hold(proxy, flow, random.millis(20, 600)).await;
+                hold(proxy, flow, millis(random, 20..600)).await;
             }
-            Self::Truncate => match random.below(2) {
-                0 => proxy.truncate_to_broker(),
-                _ => proxy.truncate_to_client(),
+            Self::Truncate => match random.bool() {
+                true => proxy.truncate_to_broker(),
+                false => proxy.truncate_to_client(),
             },
         }
         Ok(())
     }
+}
+
+/// A time of so many milliseconds.
+pub(crate) fn millis(random: &mut Rng, range: Range<u64>) -> Duration {
+    Duration::from_millis(random.u64(range))
 }
 
 async fn hold(proxy: &Proxy, flow: Flow, time: Duration) {
@@ -138,13 +167,25 @@ async fn hold(proxy: &Proxy, flow: Flow, time: Duration) {
 ///
 /// As [`Broker::control`].
 pub async fn control(broker: &Arc<Broker>, arguments: &[&str]) -> Result<String> {
-    let broker = Arc::clone(broker);
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-    tokio::task::spawn_blocking(move || {
+    on_thread(broker, move |broker| {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         broker.control(&arguments)
     })
-    .await?
+    .await
+}
+
+/// Does to the broker what would hold up the runtime.
+///
+/// # Errors
+///
+/// Fails when `what` does.
+pub async fn on_thread<T: Send + 'static>(
+    broker: &Arc<Broker>,
+    what: impl FnOnce(&Broker) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let broker = Arc::clone(broker);
+    tokio::task::spawn_blocking(move || what(&broker)).await?
 }
 
 /// The reply queues that the broker has.

@@ -5,12 +5,15 @@
 //! | [`proxy`], [`frames`] | a TCP proxy that delays, cuts, stalls, truncates and loses single frames |
 //! | [`counting`] | Python servers that count how often each request was executed |
 //! | [`fault`] | what can go wrong, and how it is brought about |
+//! | [`alive`], [`memory`], [`stalls`] | what stays of the process, what it takes, and how late it gets to run |
 //! | [`suite`], [`verdict`] | many calls and casts under faults, and what became of them |
 
+pub mod alive;
 pub mod counting;
 pub mod fault;
 pub mod frames;
+pub mod memory;
 pub mod proxy;
-pub mod random;
+pub mod stalls;
 pub mod suite;
 pub mod verdict;

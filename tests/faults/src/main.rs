@@ -1,13 +1,14 @@
 //! The long form of the fault suite: a private broker, counting Python servers, and as many calls
-//! and casts under faults as one likes. Exits with 1 when a promise was broken.
+//! and casts under faults as one likes. Exits with 1 when a promise was broken or memory grew.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use oslo_messaging_faults::fault::Fault;
+use oslo_messaging_faults::memory::{Memory, resident_kib};
 use oslo_messaging_faults::suite::Suite;
 use oslo_messaging_faults::verdict::Verdicts;
 use oslo_messaging_tests::broker::Broker;
@@ -28,19 +29,25 @@ struct Options {
     /// How many requests at a time.
     #[arg(long, default_value_t = 64)]
     at_once: usize,
+    /// How long a caller rests between two requests, at most.
+    #[arg(long, default_value_t = 20, value_name = "MILLISECONDS")]
+    rest_ms: u64,
     /// How many servers.
     #[arg(long, default_value_t = 2)]
     servers: usize,
-    /// What goes wrong; may be given several times. Default: all that needs no rabbitmqctl.
+    /// What goes wrong; may be given several times. Default: all that costs the broker nothing.
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<Fault>,
+    /// Everything goes wrong that can, the broker itself included.
+    #[arg(long, conflicts_with = "faults")]
+    all_faults: bool,
     /// The mean pause between two faults.
     #[arg(long, default_value_t = 200, value_name = "MILLISECONDS")]
     pause_ms: u64,
     /// The first round's seed; each round takes the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Rounds go on for this long; zero is one round.
+    /// Rounds go on for this long, and memory has to stay flat; zero is one round.
     #[arg(long, default_value_t = 0)]
     minutes: u64,
 }
@@ -53,6 +60,7 @@ fn main() -> Result<ExitCode> {
 fn run(options: &Options) -> Result<u8> {
     let broker = Arc::new(Broker::start()?);
     let runtime = tokio::runtime::Runtime::new()?;
+    let memory = Memory::watch();
     let begin = Instant::now();
     let mut seed = options.seed;
     let mut sum = Verdicts::default();
@@ -61,8 +69,10 @@ fn run(options: &Options) -> Result<u8> {
             calls: options.calls,
             casts: options.casts,
             at_once: options.at_once,
+            rest: Duration::from_millis(options.rest_ms),
             servers: options.servers,
             faults: match options.faults.as_slice() {
+                [] if options.all_faults => Fault::value_variants().to_vec(),
                 [] => Fault::QUICK.to_vec(),
                 faults => faults.to_vec(),
             },
@@ -70,7 +80,11 @@ fn run(options: &Options) -> Result<u8> {
             seed,
         };
         let report = runtime.block_on(suite.run(&broker))?;
-        println!("seed {seed}, {} resident", resident_memory());
+        let resident = resident_kib().unwrap_or_default();
+        println!(
+            "seed {seed}, {resident} KiB resident after {:.0?}",
+            begin.elapsed()
+        );
         println!("{report}");
         sum += report.verdicts;
         seed += 1;
@@ -79,12 +93,13 @@ fn run(options: &Options) -> Result<u8> {
         }
     }
     println!("in all {sum}");
-    Ok(u8::from(sum.broken() > 0))
-}
-
-/// What the kernel says this process has in memory.
-fn resident_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.unwrap_or("unknown memory").trim().to_owned()
+    let mut kept = sum.broken() == 0;
+    // One round warms up as long as it lasts.
+    if options.minutes > 0
+        && let Some(course) = memory.course()
+    {
+        print!("{course}");
+        kept &= course.is_flat();
+    }
+    Ok(u8::from(!kept))
 }

@@ -3,31 +3,35 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use oslo_messaging::{Error, RpcClient, Target, Transport};
 use oslo_messaging_tests::broker::Broker;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::alive::Alive;
 use crate::counting::{CountingServer, executions};
-use crate::fault::{Fault, our_connections, reply_queues, waiting_messages};
+use crate::fault::{Fault, millis, on_thread, our_connections, reply_queues, waiting_messages};
 use crate::proxy::Proxy;
-use crate::random::Random;
+use crate::stalls::{Stall, Stalls};
 use crate::verdict::{Ended, Record, Verb, Verdicts};
 
 /// What is run.
 #[derive(Clone, Debug)]
 pub struct Suite {
-    /// How many calls.
+    /// How many calls, at least: they go on until everything has gone wrong once.
     pub calls: u64,
-    /// How many casts.
+    /// How many casts, likewise.
     pub casts: u64,
     /// How many requests at a time.
     pub at_once: usize,
+    /// How long a caller rests between two requests, at most.
+    pub rest: Duration,
     /// How many servers.
     pub servers: usize,
     /// What goes wrong.
@@ -64,19 +68,22 @@ impl Suite {
     }
 
     async fn run_in(&self, mut world: World) -> Result<Report> {
-        let mut random = Random::new(self.seed);
+        let mut random = Rng::with_seed(self.seed);
+        let stalls = Stalls::watch();
+        let before = Alive::now();
         let transport = Transport::new(&world.url())?;
         let client = RpcClient::new(&transport, Target::topic(TOPIC).version("1.0"));
         let begin = Instant::now();
         let (over, running) = watch::channel(false);
-        let faults = self.inject(&world, random.fork(), running);
+        let all_came = Arc::new(AtomicBool::new(self.faults.is_empty()));
+        let faults = self.inject(&world, random.fork(), running, &all_came);
         let requests = async {
-            let records = self.request_all(&client, random.fork()).await;
+            let records = self.request_all(&client, random.fork(), &all_came).await;
             over.send_replace(true);
             records
         };
         let (records, faults) = tokio::join!(requests, faults);
-        let (records, faults) = (records?, faults?);
+        let (mut records, faults) = (records?, faults?);
         let elapsed = begin.elapsed();
         for proxy in &world.proxies {
             proxy.heal();
@@ -84,14 +91,22 @@ impl Suite {
 
         world.settle().await?;
         let executions = executions(&mut world.servers).await?;
+        for record in &mut records {
+            record.stall = stalls.between(record.begin, record.begin + record.elapsed);
+        }
         let mut verdicts = Verdicts::judge(&records, &executions);
+        verdicts.longest_stall = stalls.between(begin.into_std(), begin.into_std() + elapsed);
         verdicts.leaked_waiters = transport.waiting_calls() as u64;
         timeout(CLOSE_LIMIT, transport.close())
             .await
             .context("the transport does not close")?;
+        drop((client, transport));
         let (queues, connections) = world.leftovers().await?;
         verdicts.leaked_queues = queues;
         verdicts.leaked_connections = connections;
+        let leaked = Alive::more_than(before, HEARTBEAT).await;
+        verdicts.leaked_tasks = leaked.tasks;
+        verdicts.leaked_threads = leaked.threads;
 
         let mut errors = BTreeMap::new();
         for record in records {
@@ -112,17 +127,24 @@ impl Suite {
         })
     }
 
-    async fn request_all(&self, client: &RpcClient, mut random: Random) -> Result<Vec<Record>> {
+    async fn request_all(
+        &self,
+        client: &RpcClient,
+        mut random: Rng,
+        all_came: &Arc<AtomicBool>,
+    ) -> Result<Vec<Record>> {
         let next = Arc::new(AtomicU64::new(0));
         let (calls, all) = (self.calls, self.calls + self.casts);
+        let rest = u64::try_from(self.rest.as_millis())?.max(1);
         let workers: Vec<_> = (0..self.at_once)
             .map(|_| {
                 let (client, next, mut random) = (client.clone(), Arc::clone(&next), random.fork());
+                let all_came = Arc::clone(all_came);
                 tokio::spawn(async move {
                     let mut records = Vec::new();
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= all {
+                        if number >= all && all_came.load(Ordering::Relaxed) {
                             return records;
                         }
                         // Calls and casts are mixed, as many of each as were asked for.
@@ -131,7 +153,7 @@ impl Suite {
                             false => Verb::Cast,
                         };
                         records.push(request(&client, verb, number, &mut random).await);
-                        sleep(random.millis(0, 20)).await;
+                        sleep(millis(&mut random, 0..rest)).await;
                     }
                 })
             })
@@ -146,20 +168,25 @@ impl Suite {
     async fn inject(
         &self,
         world: &World,
-        mut random: Random,
+        mut random: Rng,
         mut over: watch::Receiver<bool>,
+        all_came: &AtomicBool,
     ) -> Result<BTreeMap<String, u64>> {
         let mut injected = BTreeMap::new();
+        let mut next = Vec::new();
         let pause = u64::try_from(self.pause.as_millis())?;
         loop {
-            let wait = sleep(random.millis(pause / 2, pause * 3 / 2 + 1));
+            let wait = sleep(millis(&mut random, pause / 2..pause * 3 / 2 + 1));
             tokio::select! {
                 () = wait => {}
                 _ = over.wait_for(|over| *over) => return Ok(injected),
             }
-            let (Some(fault), Some(proxy)) =
-                (random.choose(&self.faults), random.choose(&world.proxies))
-            else {
+            // Each comes once before any comes again.
+            if next.is_empty() {
+                next.clone_from(&self.faults);
+                random.shuffle(&mut next);
+            }
+            let (Some(fault), Some(proxy)) = (next.pop(), random.choice(&world.proxies)) else {
                 over.wait_for(|over| *over).await?;
                 continue;
             };
@@ -167,16 +194,17 @@ impl Suite {
                 .inject(proxy, &world.broker, &world.virtual_host, &mut random)
                 .await?;
             *injected.entry(format!("{fault:?}")).or_default() += 1;
+            all_came.fetch_or(injected.len() >= self.faults.len(), Ordering::Relaxed);
         }
     }
 }
 
-async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Random) -> Record {
+async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Rng) -> Record {
     let id = format!("r{number}");
-    let limit = random.millis(300, 4000);
+    let limit = millis(random, 300..4000);
     // Now and then a connection breaks while a method is being executed.
-    let pause = match random.below(10) {
-        0 => random.below(200) as f64 / 1000.0,
+    let pause = match random.u8(..10) {
+        0 => random.f64() / 5.0,
         _ => 0.0,
     };
     let args = json!({"id": id, "pause": pause});
@@ -199,7 +227,9 @@ async fn request(client: &RpcClient, verb: Verb, number: u64, random: &mut Rando
         id,
         verb,
         limit,
+        begin: begin.into_std(),
         elapsed,
+        stall: Stall::default(),
         ended,
     }
 }
@@ -242,8 +272,8 @@ impl World {
     pub async fn new(broker: &Arc<Broker>, servers: usize) -> Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let virtual_host = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let (on, name) = (Arc::clone(broker), virtual_host.clone());
-        tokio::task::spawn_blocking(move || on.add_virtual_host(&name)).await??;
+        let name = virtual_host.clone();
+        on_thread(broker, move |broker| broker.add_virtual_host(&name)).await?;
         let proxies = [
             Proxy::start(broker.port()).await?,
             Proxy::start(broker.port()).await?,
@@ -274,7 +304,11 @@ impl World {
         let [first, second] = self.proxies.each_ref().map(Proxy::port);
         format!(
             "rabbit://{user}@127.0.0.1:{first},{user}@127.0.0.1:{second}/{path}?{}",
-            "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0"
+            format_args!(
+                "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0\
+                 &heartbeat_timeout_threshold={}",
+                HEARTBEAT.as_secs()
+            )
         )
     }
 
@@ -336,6 +370,8 @@ impl fmt::Display for Report {
 /// The servers' topic.
 pub const TOPIC: &str = "counted";
 
+/// The AMQP crate's timers end within half of this after their connection.
+pub const HEARTBEAT: Duration = Duration::from_secs(10);
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 const LONGEST_EXECUTION: Duration = Duration::from_millis(500);
 const SETTLE_LIMIT: Duration = Duration::from_secs(30);

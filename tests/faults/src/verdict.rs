@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::AddAssign;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::stalls::Stall;
 
 /// One call or cast, and how it ended for its caller.
 #[derive(Clone, Debug)]
@@ -14,8 +16,12 @@ pub struct Record {
     pub verb: Verb,
     /// Its timeout.
     pub limit: Duration,
+    /// When it began.
+    pub begin: Instant,
     /// How long it took.
     pub elapsed: Duration,
+    /// What held the process up meanwhile.
+    pub stall: Stall,
     /// How it ended.
     pub ended: Ended,
 }
@@ -53,6 +59,9 @@ pub struct Verdicts {
     pub wrong_replies: u64,
     /// Requests that took longer than their timeout, a tenth of it and 50 ms.
     pub outlived: u64,
+    /// How many of those would not have, had the machine not kept this process from running. They
+    /// are counted as broken all the same.
+    pub outlived_when_starved: u64,
     /// Casts that were reported as sent and never executed.
     pub lost_casts: u64,
     /// Errors and results that are not true: not executed but it was, executed but it was not.
@@ -63,6 +72,12 @@ pub struct Verdicts {
     pub leaked_queues: u64,
     /// Connections on the broker after the transport was closed.
     pub leaked_connections: u64,
+    /// Tasks of the runtime after the transport was closed.
+    pub leaked_tasks: u64,
+    /// Threads of the process after the transport was closed.
+    pub leaked_threads: u64,
+    /// What held the process up, at worst.
+    pub longest_stall: Stall,
     /// A few of the cases, in words.
     pub cases: Vec<String>,
     /// How many requests there were.
@@ -100,10 +115,16 @@ impl Verdicts {
             + self.leaked_waiters
             + self.leaked_queues
             + self.leaked_connections
+            + self.leaked_tasks
+            + self.leaked_threads
     }
 
     fn judge_one(&mut self, record: &Record, executed: u64) {
         self.requests += 1;
+        let allowed = record.limit.mul_f64(1.1) + Duration::from_millis(50);
+        let over = record.elapsed.saturating_sub(allowed);
+        let starved = record.stall.of_the_machine() >= over;
+        self.outlived_when_starved += u64::from(!over.is_zero() && starved);
         let mut broken = |counter: fn(&mut Self) -> &mut u64, what: &str| {
             *counter(self) += 1;
             if self.cases.len() < CASES {
@@ -114,7 +135,7 @@ impl Verdicts {
         if executed > 1 {
             broken(|it| &mut it.executed_twice, "executed twice");
         }
-        if record.elapsed > record.limit.mul_f64(1.1) + Duration::from_millis(50) {
+        if !over.is_zero() {
             broken(|it| &mut it.outlived, "outlived its deadline");
         }
         match (&record.ended, record.verb) {
@@ -147,11 +168,15 @@ impl AddAssign for Verdicts {
         self.executed_twice += other.executed_twice;
         self.wrong_replies += other.wrong_replies;
         self.outlived += other.outlived;
+        self.outlived_when_starved += other.outlived_when_starved;
         self.lost_casts += other.lost_casts;
         self.lies += other.lies;
         self.leaked_waiters += other.leaked_waiters;
         self.leaked_queues += other.leaked_queues;
         self.leaked_connections += other.leaked_connections;
+        self.leaked_tasks += other.leaked_tasks;
+        self.leaked_threads += other.leaked_threads;
+        self.longest_stall = self.longest_stall.or_longer(other.longest_stall);
         self.requests += other.requests;
         self.done += other.done;
         self.maybe += other.maybe;
@@ -178,8 +203,27 @@ impl fmt::Display for Verdicts {
             (self.leaked_waiters, "leaked waiters"),
             (self.leaked_queues, "leaked queues"),
             (self.leaked_connections, "leaked connections"),
+            (self.leaked_tasks, "leaked tasks"),
+            (self.leaked_threads, "leaked threads"),
         ] {
             writeln!(f, "{count:>8} {what}")?;
+        }
+        let Stall {
+            thread,
+            queued,
+            task,
+        } = self.longest_stall;
+        writeln!(
+            f,
+            "longest stalls: an idle thread {thread:.0?}, a thread in the queue for a processor \
+             {queued:.0?}, an idle task {task:.0?}"
+        )?;
+        if self.outlived > 0 {
+            writeln!(
+                f,
+                "{} of the {} that outlived their deadline were kept from running by the machine",
+                self.outlived_when_starved, self.outlived
+            )?;
         }
         for case in &self.cases {
             writeln!(f, "  {case}")?;
@@ -199,7 +243,13 @@ mod tests {
             id: "r1".to_owned(),
             verb,
             limit: Duration::from_millis(1000),
+            begin: Instant::now(),
             elapsed: Duration::from_millis(elapsed),
+            stall: Stall {
+                queued: Duration::from_millis(100),
+                task: Duration::from_secs(100),
+                ..Stall::default()
+            },
             ended,
         };
         Verdicts::judge(&[record], &HashMap::from([("r1".to_owned(), executed)]))
@@ -235,5 +285,17 @@ mod tests {
         check(Verb::Call, Ended::Executed(String::new()), 1, 0, |it| {
             it.lies
         });
+    }
+
+    #[test]
+    fn a_stalled_machine_excuses_nothing_but_is_named() {
+        let check = |elapsed, starved| {
+            let verdicts = judged(Verb::Call, Ended::Done, elapsed, 1);
+            let counts = (verdicts.outlived, verdicts.outlived_when_starved);
+            assert_eq!((counts, verdicts.broken()), ((1, starved), 1));
+        };
+        check(1250, 1);
+        // Whatever the runtime's tasks say.
+        check(1251, 0);
     }
 }

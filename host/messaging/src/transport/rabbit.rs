@@ -31,6 +31,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -51,6 +52,7 @@ use crate::transport::driver::{
     Attempt, Destination, Driver, Incoming, Message, PublishError, Subscription,
 };
 use crate::transport::replies::Replies;
+use crate::wire::Compression;
 
 /// The RabbitMQ transport. Does nothing until it is used.
 ///
@@ -129,7 +131,7 @@ impl Rabbit {
         let routing_key = short(routing_key).map_err(PublishError::not_sent)?;
         let compression = self.settings.options.kombu_compression;
         let body = match compression {
-            Some(compression) => compression.compress(&message.body).into(),
+            Some(compression) => compressed(compression, &message.body).await?,
             None => message.body.clone(),
         };
         let mut missed_exchange = false;
@@ -258,6 +260,19 @@ impl Rabbit {
     }
 }
 
+/// Megabytes take seconds, and nobody's deadline waits for that: neither the caller's own nor those
+/// of the tasks beside it.
+async fn compressed(compression: Compression, body: &Bytes) -> Result<Bytes, PublishError> {
+    if body.len() < LONG_TO_COMPRESS {
+        return Ok(compression.compress(body).into());
+    }
+    let body = body.clone();
+    tokio::task::spawn_blocking(move || compression.compress(&body).into())
+        .await
+        // The runtime is shutting down.
+        .map_err(|_| PublishError::not_sent(closed()))
+}
+
 impl Driver for Rabbit {
     fn publish<'a>(
         &'a self,
@@ -306,3 +321,6 @@ impl Drop for Rabbit {
         self.closing.send_replace(true);
     }
 }
+
+/// Less takes less than a millisecond or two.
+const LONG_TO_COMPRESS: usize = 16 * 1024;

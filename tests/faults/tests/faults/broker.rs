@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use oslo_messaging::{Context, Endpoint, RpcServer, Target, Transport};
-use oslo_messaging_faults::fault::{control, reply_queues};
+use oslo_messaging_faults::fault::{control, on_thread, reply_queues};
 use oslo_messaging_faults::suite::World;
 use oslo_messaging_tests::broker::Broker;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::kept::Kept;
 use crate::scene::{PATIENCE, Scene, client};
 
 /// The calls that wait for a reply there have it all the same.
@@ -94,6 +95,87 @@ pub(crate) async fn memory_alarm(scene: &mut Scene<'_>) -> Result<()> {
         ensure!(executed <= most, "executed {executed} times: {done:?}");
     }
     Ok(())
+}
+
+/// Calls end at their deadline while the broker says nothing, and those that have time are answered
+/// when it goes on. It keeps its connections, and so do we.
+pub(crate) async fn paused(scene: &mut Scene<'_>) -> Result<()> {
+    scene.good_call().await?;
+    let accepted = |scene: &Scene<'_>| -> u64 {
+        let proxies = scene.world.proxies.iter();
+        proxies.map(|proxy| proxy.counts().accepted).sum()
+    };
+    let connections = accepted(scene);
+    let limit = Duration::from_millis(700);
+    scene.world.broker.pause()?;
+    let short: Vec<_> = (0..5)
+        .map(|_| tokio::spawn(scene.call(limit, Duration::ZERO)))
+        .collect();
+    let long = tokio::spawn(scene.call(PATIENCE, Duration::ZERO));
+    let cast = tokio::spawn(scene.cast(PATIENCE));
+    sleep(Duration::from_millis(1500)).await;
+    scene.world.broker.resume()?;
+    for call in short {
+        let done = call.await?;
+        ensure!(done.is_open() && done.is_in_time(limit), "{done:?}");
+    }
+    for request in [long.await?, cast.await?] {
+        ensure!(request.result.is_ok(), "{request:?}");
+        let executed = scene.executed(&[&request.id]).await?;
+        ensure!(executed == 1, "executed {executed} times: {request:?}");
+    }
+    ensure!(accepted(scene) == connections, "connected again");
+    Ok(())
+}
+
+/// What was confirmed before the broker crashed is executed once after it, and calls flow two
+/// seconds after it takes connections again.
+pub(crate) async fn killed(broker: &Arc<Broker>) -> Result<()> {
+    let mut world = World::new(broker, 1).await?;
+    let mut scene = Scene::begin(&mut world)?;
+    scene.good_call().await?;
+    let kept = Kept::new(&format!(
+        "{}?amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0",
+        broker.url(&scene.world.virtual_host)
+    ))?;
+    // Its queues stay when it is gone.
+    kept.serve().await?.stop().await;
+    kept.cast(&scene.transport, 0..50).await?;
+    let during = tokio::spawn(scene.call(PATIENCE, Duration::from_secs(5)));
+    // With the first call.
+    scene.until_executed(2).await?;
+    on_thread(broker, Broker::kill).await?;
+
+    let limit = Duration::from_millis(500);
+    let refused = scene.call(limit, Duration::ZERO).await;
+    ensure!(refused.result.is_err(), "{refused:?}");
+    ensure!(refused.is_in_time(limit), "{refused:?}");
+    let patient = tokio::spawn(scene.call(6 * PATIENCE, Duration::ZERO));
+    on_thread(broker, Broker::start_again).await?;
+    let accepting = Instant::now();
+    let server = kept.serve().await?;
+    kept.cast(&scene.transport, 50..51).await?;
+    let again = accepting.elapsed();
+    println!("a cast {again:?} after the broker accepted connections");
+    ensure!(again < Duration::from_secs(2), "not before {again:?}");
+    let patient = patient.await?;
+    ensure!(patient.result.is_ok(), "{patient:?}");
+    let during = during.await?;
+    // The reply queue is durable, and the server tries for a while.
+    ensure!(during.result.is_ok() || during.is_open(), "{during:?}");
+
+    kept.ensure_executed(0..51).await?;
+    server.stop().await;
+    kept.transport.close().await;
+    scene.world.settle().await?;
+    for request in [&during, &patient] {
+        let executed = scene.executed(&[&request.id]).await?;
+        ensure!(executed == 1, "executed {executed} times: {request:?}");
+    }
+    let executed = scene.executed(&[&refused.id]).await?;
+    let most = u64::from(refused.is_open());
+    ensure!(executed <= most, "executed {executed} times: {refused:?}");
+    scene.end().await.context("after the crash")
 }
 
 /// Two seconds after the broker takes connections again, casts are confirmed and calls answered.

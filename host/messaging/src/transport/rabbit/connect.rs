@@ -75,7 +75,7 @@ impl Line {
         let guard = ShutdownOnDrop(Some(Arc::clone(&socket)));
 
         let stream = if options.ssl {
-            let connector = tls_connector(options)?;
+            let connector = tls_connector(options.clone()).await?;
             match timeout(STEP_LIMIT, stream.into_rustls(&connector, &address.name)).await {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return Err(tls_error(&peer, &error)),
@@ -239,7 +239,22 @@ fn configure(socket: SockRef<'_>, options: &RabbitOptions) -> io::Result<socket2
     socket.try_clone()
 }
 
-fn tls_connector(options: &RabbitOptions) -> Result<lapin::tcp::RustlsConnector, TransportError> {
+/// Reads files, the system's hundreds of authorities among them: not on a thread of the runtime,
+/// where every deadline would wait for a disk.
+async fn tls_connector(
+    options: RabbitOptions,
+) -> Result<lapin::tcp::RustlsConnector, TransportError> {
+    let read = tokio::task::spawn_blocking(move || read_tls_files(&options));
+    match timeout(STEP_LIMIT, read).await {
+        Ok(Ok(connector)) => connector,
+        Ok(Err(error)) => Err(tls(format!("the certificates cannot be read: {error}"))),
+        Err(_) => Err(tls(format!(
+            "the certificates cannot be read within {STEP_LIMIT:?}"
+        ))),
+    }
+}
+
+fn read_tls_files(options: &RabbitOptions) -> Result<lapin::tcp::RustlsConnector, TransportError> {
     let config = match &options.ssl_ca_file {
         // Whoever names authorities trusts those alone.
         Some(path) => {

@@ -1,0 +1,93 @@
+//! No step on the way to a broker makes a request outlive its deadline. One thread does all the
+//! work here, so that whatever blocks it is seen.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use oslo_messaging::{RpcClient, Target, Transport};
+use serde_json::json;
+use serde_json::value::to_raw_value;
+
+/// Makes a call and a cast at once, neither of which can be sent.
+async fn check_in_time(url: &str, payload: &str) {
+    let transport = Transport::new(url).unwrap();
+    let client = RpcClient::new(&transport, Target::topic("nobody"));
+    let client = client.prepare().timeout(LIMIT);
+    let context = to_raw_value(&json!({})).unwrap();
+    let args = to_raw_value(&json!({"payload": payload})).unwrap();
+    let begin = Instant::now();
+    let call = async {
+        let error = client.call_raw(&context, "method", &args).await;
+        (error.unwrap_err(), begin.elapsed())
+    };
+    let cast = async {
+        let error = client.cast_raw(&context, "method", &args).await;
+        (error.unwrap_err(), begin.elapsed())
+    };
+    let (call, cast) = tokio::join!(call, cast);
+    for (error, elapsed) in [call, cast] {
+        assert!(elapsed < LATEST, "{url}: {elapsed:?} until {error}");
+        assert!(!error.may_have_been_executed(), "{url}: {error:?}");
+    }
+}
+
+/// A port that takes connections and says nothing.
+fn silent() -> (TcpListener, u16) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_holds_nobody_up() {
+    let (_silent, port) = silent();
+    let closed = {
+        let (listener, closed) = silent();
+        drop(listener);
+        closed
+    };
+    for host in [
+        format!("127.0.0.1:{port}/"),
+        format!("127.0.0.1:{port}/?ssl=true"),
+        format!("127.0.0.1:{closed}/"),
+        format!("127.0.0.1:{closed},127.0.0.1:{port}/"),
+        // Addresses for documentation: packets to them are lost, or refused on the way.
+        "192.0.2.1/".to_owned(),
+        "no-such-host.invalid/".to_owned(),
+    ] {
+        check_in_time(&format!("rabbit://{host}"), "").await;
+    }
+}
+
+/// Such as one on a file system over a network that is gone. A pipe that nobody writes to does the
+/// same.
+#[tokio::test]
+async fn a_file_of_certificates_that_does_not_answer_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("authorities.pem");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let (_silent, port) = silent();
+    let file = pipe.display();
+    let url = format!("rabbit://127.0.0.1:{port}/?ssl=true&ssl_ca_file={file}");
+    check_in_time(&url, "").await;
+    // Whoever waits for the other end of the pipe has it now, and finds it closed.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+}
+
+#[tokio::test]
+async fn compressing_a_large_body_holds_nobody_up() {
+    let (_silent, port) = silent();
+    let payload: String = std::iter::repeat_with(fastrand::alphanumeric)
+        .take(4 * 1024 * 1024)
+        .collect();
+    for method in ["gzip", "bzip2"] {
+        let url = format!("rabbit://127.0.0.1:{port}/?kombu_compression={method}");
+        check_in_time(&url, &payload).await;
+    }
+}
+
+const LIMIT: Duration = Duration::from_millis(400);
+/// What is written into the message is the caller's own time.
+const LATEST: Duration = Duration::from_millis(900);

@@ -1,0 +1,79 @@
+//! What there is of this process beside the values that it owns: tasks and threads.
+
+use std::fs;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
+
+/// How much is alive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alive {
+    /// Tasks of the current runtime.
+    pub tasks: u64,
+    /// Threads, without those of runtimes, which come and go as these like.
+    pub threads: u64,
+}
+
+impl Alive {
+    /// Counts.
+    #[must_use]
+    pub fn now() -> Self {
+        let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+        let names = threads.flatten().filter_map(|thread| {
+            // A thread that ends in this moment has no name.
+            fs::read_to_string(thread.path().join("comm")).ok()
+        });
+        Self {
+            tasks: Handle::current().metrics().num_alive_tasks() as u64,
+            threads: names
+                .filter(|name| !RUNTIMES.contains(&name.trim()))
+                .count() as u64,
+        }
+    }
+
+    /// What there is more than before, once that is nothing, or when it does not become so in time.
+    ///
+    /// The AMQP crate's timer of heartbeats sleeps for half of its time before it sees that its
+    /// connection is gone.
+    pub async fn more_than(before: Self, limit: Duration) -> Self {
+        let begin = Instant::now();
+        loop {
+            let now = Self::now();
+            let more = Self {
+                tasks: now.tasks.saturating_sub(before.tasks),
+                threads: now.threads.saturating_sub(before.threads),
+            };
+            if more == Self::default() || begin.elapsed() > limit {
+                return more;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// The kernel's names for the threads of runtimes: ours, and the one that the AMQP crate's adapter
+/// starts once for the process, for whoever has none.
+const RUNTIMES: [&str; 2] = ["tokio-rt-worker", "async-compat/to"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_stays_is_counted() {
+        let before = Alive::now();
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || receiver.recv());
+        let task = tokio::spawn(std::future::pending::<()>());
+        let more = Alive::more_than(before, Duration::ZERO).await;
+        assert_eq!(more.tasks, 1);
+        // Other tests have threads too.
+        assert!(more.threads >= 1, "{more:?}");
+        task.abort();
+        drop(sender);
+        drop(thread.join());
+        let more = Alive::more_than(before, Duration::from_secs(10)).await;
+        assert_eq!(more.tasks, 0);
+    }
+}

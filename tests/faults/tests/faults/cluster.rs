@@ -1,0 +1,110 @@
+//! A cluster of two nodes that loses one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use oslo_messaging::Transport;
+use oslo_messaging_faults::counting::{CountingServer, executions};
+use oslo_messaging_faults::fault::{control, on_thread, our_connections, reply_queues};
+use oslo_messaging_faults::suite::TOPIC;
+use oslo_messaging_tests::broker::Broker;
+use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+
+use crate::kept::Kept;
+use crate::scene::{PATIENCE, call};
+
+/// The node that the client is connected to crashes. What was confirmed is executed, and calls flow
+/// through the other node, though the queues were on the lost one: they are mirrored. (Quorum
+/// queues would not do: one of two nodes is no majority.) The broker of the other tests stays out of
+/// it: who was in a cluster does not start again alone.
+pub(crate) async fn node_lost(_: &Arc<Broker>) -> Result<()> {
+    let first = &Arc::new(spawn_blocking(Broker::start).await??);
+    let second = Arc::new(on_thread(first, Broker::start_beside).await?);
+    on_thread(first, |first| first.add_virtual_host(HOST)).await?;
+    let mirror = ["set_policy", "-p", HOST, "mirrored", PATTERN, POLICY];
+    control(first, &mirror).await?;
+    let url = both(first, &second);
+    let options = "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0";
+    let mut servers = [CountingServer::start(&url, TOPIC, "server").await?];
+    let transport = Transport::new(&format!("{url}?{options}"))?;
+    let before = call(&transport, PATIENCE, Duration::ZERO).await;
+    ensure!(before.result.is_ok(), "{before:?}");
+    let kept = Kept::new(&format!("{url}?{options}"))?;
+    // Its queues stay when it is gone.
+    kept.serve().await?.stop().await;
+    kept.cast(&transport, 0..50).await?;
+    ensure!(our_ports(first).await? == [first.port(); 2], "not there");
+
+    let out_of_reach = reply_queues(first, HOST).await?;
+    on_thread(first, Broker::kill).await?;
+    let lost = Instant::now();
+    // What is sent before the kernel tells may be lost.
+    let confirmed = kept.cast_until_confirmed(&transport, 50).await?;
+    let published = lost.elapsed();
+    let server = kept.serve().await?;
+    kept.ensure_executed_but(0..confirmed + 1, 50..confirmed)
+        .await?;
+    let after = call(&transport, PATIENCE, Duration::ZERO).await;
+    println!(
+        "a cast {published:?} after the loss, a call of a Python server {:?}",
+        lost.elapsed()
+    );
+    ensure!(
+        published < Duration::from_secs(2),
+        "not before {published:?}"
+    );
+    ensure!(after.result.is_ok(), "{after:?}");
+    let executed = executions(&mut servers).await?;
+    for request in [&before, &after] {
+        let count = executed.get(&request.id);
+        ensure!(count == Some(&1), "executed {count:?} times: {request:?}");
+    }
+
+    server.stop().await;
+    kept.transport.close().await;
+    transport.close().await;
+    let connections = our_connections(&second, HOST).await?;
+    // Nobody can delete a queue whose node is gone: it expires when that comes back.
+    let mut queues = reply_queues(&second, HOST).await?;
+    queues.retain(|queue| !out_of_reach.contains(queue));
+    ensure!(
+        connections == 0 && queues.is_empty(),
+        "{connections} connections, {queues:?}"
+    );
+    Ok(())
+}
+
+/// A transport URL with both nodes.
+fn both(first: &Broker, second: &Broker) -> String {
+    let one = first.url(HOST);
+    let (login, _) = one.split_once("@127.0.0.1").unwrap_or_default();
+    let login = login.trim_start_matches("rabbit://");
+    let (first, second) = (first.port(), second.port());
+    format!("rabbit://{login}@127.0.0.1:{first},{login}@127.0.0.1:{second}/{HOST}")
+}
+
+/// Where the connections of this crate's transports end.
+async fn our_ports(broker: &Arc<Broker>) -> Result<Vec<u16>> {
+    let columns = [
+        "list_connections",
+        "--no-table-headers",
+        "port",
+        "client_properties",
+    ];
+    let listed = control(broker, &columns).await?;
+    let ours = listed
+        .lines()
+        .filter(|line| line.contains("oslo-messaging (Rust)"));
+    ours.map(|line| {
+        let (port, _) = line.split_once('\t').context("two columns")?;
+        Ok(port.parse()?)
+    })
+    .collect()
+}
+
+const HOST: &str = "cluster";
+/// What upstream's operators mirror: all but what belongs to one connection.
+const PATTERN: &str = r"^(?!(amq\.)|(.*_fanout_)|(reply_)).*";
+const POLICY: &str = r#"{"ha-mode": "all", "ha-sync-mode": "automatic"}"#;
