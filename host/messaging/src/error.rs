@@ -287,12 +287,10 @@ impl TransportErrorKind {
 /// allowed, because naming one does nothing, and [`is`](Self::is) asks for one exception:
 ///
 /// ```
-/// # fn example(error: oslo_messaging::Error) {
-/// match error.remote() {
-///     Some(error) if error.is("nova.exception", "InstanceNotFound") => { /* It is gone. */ }
-///     _ => { /* Something else went wrong. */ }
-/// }
-/// # }
+/// use oslo_messaging::RemoteError;
+///
+/// let error = RemoteError::new("nova.exception", "InstanceNotFound", "no instance 7");
+/// assert!(error.is("nova.exception", "InstanceNotFound"));
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("remote error: {class} {message}")]

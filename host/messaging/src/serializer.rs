@@ -20,7 +20,7 @@ use crate::raw::Entries;
 /// ```
 /// use std::borrow::Cow;
 ///
-/// use oslo_messaging::{Serializer, SerializerError};
+/// use oslo_messaging::{RpcClient, Serializer, SerializerError, Target, Transport};
 /// use serde_json::value::{RawValue, to_raw_value};
 ///
 /// /// Keeps the caller's token to itself.
@@ -37,6 +37,10 @@ use crate::raw::Entries;
 ///         Ok(Cow::Owned(to_raw_value(&context)?))
 ///     }
 /// }
+///
+/// let transport = Transport::memory();
+/// let client = RpcClient::with_serializer(&transport, Target::topic("compute"), WithoutToken);
+/// # drop(client);
 /// ```
 pub trait Serializer: fmt::Debug + Send + Sync {
     /// What a client's context, a JSON object, is sent as: an object as well.

@@ -28,8 +28,9 @@ pub(super) async fn call(
             target: Box::new(client.target.clone()),
         });
     }
+    let now = Instant::now();
     let packed = pack(client, context, args)?;
-    let sending = Sending::start(client, &packed, method, true)?;
+    let sending = Sending::start(now, client, &packed, method, true)?;
     let reply_queue = client.transport.driver.reply_queue(&sending.attempt);
     let reply_queue = match timeout_at(sending.deadline.instant(), reply_queue).await {
         Ok(reply_queue) => reply_queue.map_err(|error| sending.failed(error))?,
@@ -60,8 +61,9 @@ pub(super) async fn cast(
     method: &str,
     args: &RawValue,
 ) -> Result<()> {
+    let now = Instant::now();
     let packed = pack(client, context, args)?;
-    let sending = Sending::start(client, &packed, method, false)?;
+    let sending = Sending::start(now, client, &packed, method, false)?;
     let message = sending.message(None);
     let publish = client.transport.driver.publish(&message, &sending.attempt);
     match timeout_at(sending.deadline.instant(), publish).await {
@@ -120,13 +122,14 @@ struct Sending<'a> {
 
 impl<'a> Sending<'a> {
     fn start(
+        now: Instant,
         client: &'a RpcClient,
         packed: &'a Packed<'_>,
         method: &'a str,
         is_call: bool,
     ) -> Result<Self> {
         let limit = client.effective_timeout();
-        let deadline = Deadline::after(Instant::now(), limit);
+        let deadline = Deadline::after(now, limit);
         let context = Entries::read(&packed.context).map_err(|error| {
             Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
         })?;
