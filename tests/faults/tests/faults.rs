@@ -131,8 +131,9 @@ async fn mixed_with_the_broker(broker: &Arc<Broker>) -> Result<()> {
     println!("{report}");
     ensure!(report.verdicts.broken() == 0, "{report}");
     ensure!(report.faults.len() == suite.faults.len(), "{report}");
+    // The broker is away for a good part of the time.
     ensure!(
-        2 * report.verdicts.done > report.verdicts.requests,
+        4 * report.verdicts.done > report.verdicts.requests,
         "{report}"
     );
     Ok(())
