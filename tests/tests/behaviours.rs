@@ -28,7 +28,9 @@ use self::servers::Servers;
 use self::surface::SURFACES;
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of them wait for most of their time.
+    arguments.test_threads.get_or_insert(8);
     let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
     let listing = arguments.list;
     let guests = (!listing).then(|| Arc::new(Guests::new()));
