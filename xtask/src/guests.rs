@@ -1,6 +1,7 @@
 //! `cargo xtask guests`: builds the plugins under `guest/plugins` as components, with toolchains
 //! that the machine has or can get.
 
+mod c;
 mod catalogue;
 mod component;
 mod crates;
@@ -181,9 +182,10 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
 }
 
 /// Makes the module, or the component where the tools of the language make one.
-fn make(_place: Place<'_>, language: Language, _plugin: &Plugin<'_>) -> Result<PathBuf> {
+fn make(place: Place<'_>, language: Language, plugin: &Plugin<'_>) -> Result<PathBuf> {
     match language {
         Language::Rust => bail!("plugins in Rust are compiled together"),
+        Language::C => c::build(place, plugin),
         // Language::Python => python::build(place, plugin),
         _ => bail!("no builder"),
     }

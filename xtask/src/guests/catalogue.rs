@@ -94,6 +94,24 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[],
         exports: &["run"],
     },
+    Guest {
+        name: "conformance-c",
+        language: Language::C,
+        world: Some("conformance"),
+        kind: Kind::Library,
+        imports: SYNC,
+        wasi: &[],
+        exports: &["run"],
+    },
+    Guest {
+        name: "conformance-c-async",
+        language: Language::C,
+        world: Some("conformance-async"),
+        kind: Kind::Library,
+        imports: ASYNC,
+        wasi: &[],
+        exports: &["run"],
+    },
 ];
 
 /// What Rust's standard library uses for arguments, output, clocks and exit. The file system is

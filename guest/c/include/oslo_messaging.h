@@ -1,0 +1,100 @@
+/*
+ * Calls methods of oslo.messaging servers from a WebAssembly plugin in C or C++.
+ *
+ *     oslo_target target = {.topic = OSLO_STR("compute"), .version = OSLO_STR("2.5")};
+ *     oslo_client *compute;
+ *     oslo_error error;
+ *     oslo_text reply;
+ *     if (!oslo_client_open(OSLO_STR("default"), &target, NULL, 0, &compute, &error)) ...
+ *     if (oslo_client_call(compute, OSLO_STR("{}"), OSLO_STR("free_memory"),
+ *                          OSLO_STR("{\"unit\": \"MiB\"}"), &reply, &error)) {
+ *         printf("%s MiB are free\n", reply.ptr);
+ *         oslo_text_free(&reply);
+ *     } else {
+ *         printf("%s\n", oslo_error_message(&error));
+ *         oslo_error_free(&error);
+ *     }
+ *     oslo_client_free(compute);
+ *
+ * A function that can fail returns true when it did not. What it gives goes to the places that its
+ * last arguments point to, which it overwrites without reading them. Exactly one of them is then
+ * to be freed: the result after true, the error after false; freeing the other is fine. Any of
+ * these arguments may be NULL, and what would go there is thrown away.
+ *
+ * Values travel as JSON text; use any JSON library. Texts that are passed in are borrowed, must be
+ * UTF-8 (it is checked) and are not kept. `oslo_messaging_async.h` has many calls in flight.
+ */
+#ifndef OSLO_MESSAGING_H
+#define OSLO_MESSAGING_H
+
+#include "oslo_messaging_error.h"
+#include "oslo_messaging_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sends messages to one target over one transport. It is cheap: the host keeps the connections. */
+typedef struct oslo_client oslo_client;
+
+/* A client of the transport that the host granted under this name, with these settings as its
+ * defaults. Nothing is connected or sent yet. Without a target nothing of one is set. On success
+ * `*client` is the caller's, to free with `oslo_client_free`; otherwise it is NULL. */
+bool oslo_client_open(oslo_str transport, const oslo_target *target, const oslo_setting *settings,
+                      size_t count, oslo_client **client, oslo_error *error);
+
+/* A copy of a client with some settings overridden. Either may be freed first. */
+bool oslo_client_prepare(const oslo_client *client, const oslo_setting *settings, size_t count,
+                         oslo_client **prepared, oslo_error *error);
+
+/* Frees a client. NULL is fine. */
+void oslo_client_free(oslo_client *client);
+
+/* Calls a method and waits for its result. `context` and `args` are JSON objects; none stands for
+ * an empty one. `*reply` is the JSON that the method returned, the caller's to free. */
+bool oslo_client_call(const oslo_client *client, oslo_str context, oslo_str method, oslo_str args,
+                      oslo_text *reply, oslo_error *error);
+
+/* Asks for a method to be executed, and returns when the broker has the message. No result and no
+ * exception ever comes back. */
+bool oslo_client_cast(const oslo_client *client, oslo_str context, oslo_str method, oslo_str args,
+                      oslo_error *error);
+
+/* One message of `oslo_client_call_all`. All of it is borrowed. */
+typedef struct oslo_request {
+    oslo_str context;
+    oslo_str method;
+    oslo_str args;
+    const oslo_setting *settings; /* for this message only; NULL if there are none */
+    size_t setting_count;
+} oslo_request;
+
+/* What came of it: `reply` if `error.kind` is `OSLO_OK`. */
+typedef struct oslo_result {
+    oslo_text reply;
+    oslo_error error;
+} oslo_result;
+
+/* Many calls in flight at the same time. Returns when the last one has ended. `results` has room
+ * for `count` of them; every one is overwritten, in the order of the requests, and is the caller's
+ * to free. One failure does not touch the others. */
+void oslo_client_call_all(const oslo_client *client, const oslo_request *requests, size_t count,
+                          oslo_result *results);
+
+/* Frees what is in a result. NULL is fine. */
+void oslo_result_free(oslo_result *result);
+
+/* Whether a message of this version would pass the client's version cap; with none, the version of
+ * the client's target. */
+bool oslo_client_can_send_version(const oslo_client *client, oslo_str version, bool *can,
+                                  oslo_error *error);
+
+/* What is left of the time that the host gave to this run of the plugin. False when it set no
+ * limit, and then `*nanoseconds` is not written. */
+bool oslo_remaining(uint64_t *nanoseconds);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

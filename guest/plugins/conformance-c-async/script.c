@@ -1,0 +1,3 @@
+/* What the conformance plugins in C share. */
+#include "../script/c/outcome.c"
+#include "../script/c/script.c"

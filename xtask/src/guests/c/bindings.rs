@@ -1,0 +1,124 @@
+//! Generates the C bindings of a plugin's world.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wit_bindgen_core::{AsyncFilterSet, Files};
+use wit_parser::{Function, FunctionKind, Resolve, WorldId, WorldItem, WorldKey};
+
+use crate::guests::plugin::Plugin;
+
+/// Generated bindings.
+pub(super) struct Bindings {
+    /// The folder of their header.
+    pub(super) folder: PathBuf,
+    /// What is to be compiled and linked.
+    pub(super) sources: Vec<PathBuf>,
+    /// The names of the interfaces of `oslo:messaging` that the world imports.
+    pub(super) interfaces: Vec<String>,
+    /// Whether it is a program with `main`, which has no exports of its own.
+    pub(super) has_main: bool,
+}
+
+/// Generates them into a folder.
+///
+/// # Errors
+/// When the world is not in its package, or a file cannot be written.
+pub(super) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(&plugin.wit)?;
+    // A program gets its export `wasi:cli/run` and its output from the C library and the adapter,
+    // so that its world is what is left of `command`: the imports of this project.
+    let has_main = plugin.world == COMMAND;
+    let world = if has_main {
+        let messaging = resolve
+            .packages
+            .iter()
+            .find(|(_, package)| package.name.to_string().starts_with(MESSAGING))
+            .map(|(id, _)| id)
+            .with_context(|| format!("{} has no {MESSAGING}", plugin.wit.display()))?;
+        resolve.select_world(&[messaging], Some("imports"))?
+    } else {
+        resolve.select_world(&[package], Some(plugin.world))?
+    };
+    let interfaces = messaging_interfaces(&resolve, world);
+
+    let options = wit_bindgen_c::Opts {
+        // One name, whatever the world's is: the SDK is compiled against it.
+        rename_world: Some(NAME.to_owned()),
+        async_: plain_exports(&resolve, world),
+        ..wit_bindgen_c::Opts::default()
+    };
+    let mut files = Files::default();
+    options.build().generate(&mut resolve, world, &mut files)?;
+    fs::create_dir_all(&folder)?;
+    let mut sources = Vec::new();
+    for (name, contents) in files.iter() {
+        let path = folder.join(name);
+        write_if_new(&path, contents)?;
+        if path.extension().is_some_and(|extension| extension != "h") {
+            sources.push(path);
+        }
+    }
+    Ok(Bindings {
+        folder,
+        sources,
+        interfaces,
+        has_main,
+    })
+}
+
+/// An `async func` that is exported is a plain C function, which may wait; only imports are
+/// started and waited for. Otherwise each would be a state machine in its author's hands.
+fn plain_exports(resolve: &Resolve, world: WorldId) -> AsyncFilterSet {
+    let mut set = AsyncFilterSet::default();
+    let mut push = |key: Option<&WorldKey>, function: &Function| {
+        let is_async = matches!(
+            function.kind,
+            FunctionKind::AsyncFreestanding
+                | FunctionKind::AsyncMethod(_)
+                | FunctionKind::AsyncStatic(_)
+        );
+        if is_async {
+            let interface = key.map(|key| format!("{}#", resolve.name_world_key(key)));
+            let interface = interface.unwrap_or_default();
+            set.push(&format!("-export:{interface}{}", function.name));
+        }
+    };
+    for (key, item) in &resolve.worlds[world].exports {
+        match item {
+            WorldItem::Function(function) => push(None, function),
+            WorldItem::Interface { id, .. } => resolve.interfaces[*id]
+                .functions
+                .values()
+                .for_each(|function| push(Some(key), function)),
+            WorldItem::Type { .. } => {}
+        }
+    }
+    set
+}
+
+fn messaging_interfaces(resolve: &Resolve, world: WorldId) -> Vec<String> {
+    resolve.worlds[world]
+        .imports
+        .keys()
+        .filter_map(|key| {
+            let name = resolve.name_world_key(key);
+            let interface = name.strip_prefix(MESSAGING)?.strip_prefix('/')?;
+            Some(interface.split('@').next()?.to_owned())
+        })
+        .collect()
+}
+
+/// What did not change keeps its time, by which what was compiled from it is known.
+fn write_if_new(path: &Path, contents: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|known| known == contents) {
+        return Ok(());
+    }
+    fs::write(path, contents).with_context(|| format!("cannot write {}", path.display()))
+}
+
+const COMMAND: &str = "command";
+const MESSAGING: &str = "oslo:messaging";
+const NAME: &str = "oslo-world";
