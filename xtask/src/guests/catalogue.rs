@@ -112,6 +112,35 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[],
         exports: &["run"],
     },
+    Guest {
+        name: "tour-c",
+        language: Language::C,
+        world: None,
+        kind: Kind::Command,
+        imports: SYNC,
+        wasi: C,
+        exports: &["wasi:cli/run@0.2"],
+    },
+];
+
+/// What arguments, `printf` and clocks need of C's library and the adapter.
+const C: &[&str] = &[
+    "wasi:cli/environment@0.2",
+    "wasi:cli/exit@0.2",
+    "wasi:cli/stderr@0.2",
+    "wasi:cli/stdin@0.2",
+    "wasi:cli/stdout@0.2",
+    "wasi:cli/terminal-input@0.2",
+    "wasi:cli/terminal-output@0.2",
+    "wasi:cli/terminal-stderr@0.2",
+    "wasi:cli/terminal-stdin@0.2",
+    "wasi:cli/terminal-stdout@0.2",
+    "wasi:clocks/monotonic-clock@0.2",
+    "wasi:clocks/wall-clock@0.2",
+    "wasi:filesystem/preopens@0.2",
+    "wasi:filesystem/types@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/streams@0.2",
 ];
 
 /// What Rust's standard library uses for arguments, output, clocks and exit. The file system is

@@ -54,7 +54,7 @@ impl Zig {
         if is_cpp(path) {
             command.args(["-std=c++23", "-fno-exceptions", "-fno-rtti"]);
         } else {
-            command.arg("-std=c11");
+            command.arg("-std=gnu11");
         }
         match source {
             Source::Ours => command.args(["-Wall", "-Wextra", "-Werror"]),
