@@ -121,6 +121,24 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: C,
         exports: &["wasi:cli/run@0.2"],
     },
+    Guest {
+        name: "tour-cpp",
+        language: Language::C,
+        world: None,
+        kind: Kind::Command,
+        imports: SYNC,
+        wasi: C,
+        exports: &["wasi:cli/run@0.2"],
+    },
+    Guest {
+        name: "traps-c",
+        language: Language::C,
+        world: None,
+        kind: Kind::Command,
+        imports: SYNC,
+        wasi: C,
+        exports: &["wasi:cli/run@0.2"],
+    },
 ];
 
 /// What arguments, `printf` and clocks need of C's library and the adapter.
