@@ -73,7 +73,8 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
     for guest in others {
         let plugin = plugin(place, guest)?;
         let sdk = root.join("guest").join(guest.language.name());
-        let stamp = stamp::of(&[&plugin.source, &plugin.wit, &sdk])?;
+        let shared = root.join("guest/plugins/script");
+        let stamp = stamp::of(&[&plugin.source, &plugin.wit, &sdk, &shared])?;
         finish(place, guest, &stamp, || {
             make(place, guest.language, &plugin)
         })?;

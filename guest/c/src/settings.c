@@ -66,7 +66,8 @@ static bool lend_setting(const oslo_setting *setting, oslo_raw_setting *raw, osl
         return true;
     }
     /* The host would end the plugin. */
-    return oslo_refuse("settings", "has a setting whose name is none of `oslo_setting_name`", error);
+    return oslo_refuse("settings", "has a setting whose name is none of `oslo_setting_name`",
+                       error);
 }
 
 bool oslo_lend_settings(const oslo_setting *settings, size_t count, oslo_raw_setting **raw,

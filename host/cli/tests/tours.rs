@@ -36,8 +36,9 @@ fn without_chance(line: &str) -> String {
     kept.join(" ")
 }
 
-const TOURS: [&str; 5] = [
+const TOURS: [&str; 6] = [
     "tour-c",
+    "tour-cpp",
     "tour-go",
     "tour-javascript",
     "tour-python",

@@ -17,3 +17,44 @@ fn rust_has_clocks_and_is_refused_threads_and_files() {
         ]
     );
 }
+
+#[test]
+fn c_survives_its_mistakes() {
+    assert_eq!(
+        guests::lines("traps-c", &[]),
+        [
+            "ok  a context in Latin-1: `context` is not UTF-8",
+            "ok  a surrogate in a method: `method` is not UTF-8",
+            "ok  no method: `method` is missing: its text is NULL",
+            "ok  no client: `client` is NULL",
+            "ok  JSON that is cut off: it is not JSON: EOF while parsing a value at line 1 column 10",
+            "ok  a setting that does not exist: `settings` has a setting whose name is none of \
+             `oslo_setting_name`",
+            "ok  settings that are NULL: `settings` is NULL and its count is not 0",
+            "ok  a cap that is no version: a version is `major.minor` or `major.minor.revision`, \
+             not `one`",
+            "ok  a client that was refused: it is NULL",
+            "ok  one bad call among good ones: `context` is not UTF-8",
+            "ok  a transport that was not granted: no transport `secret` is granted",
+            "ok  a reply ends with NUL: \"€\"",
+            "ok  results that nobody wants: nothing happened",
+            "ok  10000 messages: memory did not grow",
+        ]
+    );
+}
+
+#[test]
+fn c_survives_its_mistakes_with_calls_in_flight() {
+    assert_eq!(
+        guests::lines("traps-c-async", &[]),
+        [
+            "ok  calls end in their own order: the short one first",
+            "ok  calls are cancelled: nothing is left",
+            "ok  a client freed before its call ended: \"two\"",
+            "ok  a context in Latin-1: `context` is not UTF-8",
+            "ok  no client: `client` is NULL",
+            "ok  no call: `call` is NULL",
+            "ok  10000 calls, 100 in flight: memory did not grow",
+        ]
+    );
+}
