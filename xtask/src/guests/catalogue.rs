@@ -139,6 +139,15 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: C,
         exports: &["wasi:cli/run@0.2"],
     },
+    Guest {
+        name: "traps-c-async",
+        language: Language::C,
+        world: Some("command-async"),
+        kind: Kind::Reactor,
+        imports: ASYNC,
+        wasi: C,
+        exports: &["wasi:cli/run@0.3.0"],
+    },
 ];
 
 /// What arguments, `printf` and clocks need of C's library and the adapter.
