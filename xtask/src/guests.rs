@@ -169,10 +169,11 @@ fn component_of(place: Place<'_>, name: &str) -> PathBuf {
 
 fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
     let world = guest.world.unwrap_or(COMMAND);
-    let (package, name) = if world.starts_with("conformance") {
-        ("tests/wit", "conformance")
-    } else {
-        ("guest/wit", "plugin")
+    let (package, name) = match world {
+        "conformance" | "conformance-async" => ("tests/wit", "conformance"),
+        // It has a second `wasi:cli`, with which generators name everything by its version.
+        "command-async" => ("guest/wit/async", "plugin-async"),
+        _ => ("guest/wit", "plugin"),
     };
     Ok(Plugin {
         name: guest.name,

@@ -15,8 +15,8 @@ use super::crates;
 use super::plugin::{Place, Plugin};
 
 /// Compiles a plugin to a module: the `.c` and `.cpp` files of its folder, the SDK's, and the
-/// bindings of its world. A plugin of the worlds `command` and `command-async` is a program with
-/// `main`, any other a library.
+/// bindings of its world. A plugin of the world `command`, or of one that exports `wasi:cli/run` of
+/// WASI 0.3, is a program with `main`, any other a library.
 ///
 /// # Errors
 /// When the compiler cannot be had, or something does not compile.
@@ -59,7 +59,7 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
         compile(Source::Ours, path, &includes[..shown])?;
     }
     let src = sdk.join("src");
-    for path in sdk_sources(&src, plugin, &bindings)? {
+    for path in sdk_sources(&src, &bindings)? {
         compile(Source::Ours, &path, &[&headers, &src, &bindings.folder])?;
     }
     for path in &bindings.sources {
@@ -72,13 +72,11 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     Ok(module)
 }
 
-/// What every plugin has of the SDK, and the folders of the interfaces that its world imports and
-/// of the world itself.
-fn sdk_sources(src: &Path, plugin: &Plugin<'_>, bindings: &Bindings) -> Result<Vec<PathBuf>> {
+/// What every plugin has of the SDK, and the folders of the interfaces that its world has.
+fn sdk_sources(src: &Path, bindings: &Bindings) -> Result<Vec<PathBuf>> {
     let mut all = sources(src)?;
-    let interfaces = bindings.interfaces.iter().map(String::as_str);
-    for name in interfaces.chain([plugin.world]) {
-        let folder = src.join(name);
+    for interface in &bindings.interfaces {
+        let folder = src.join(interface);
         if folder.is_dir() {
             all.extend(sources(&folder)?);
         }

@@ -15,7 +15,8 @@ pub(super) struct Bindings {
     pub(super) folder: PathBuf,
     /// What is to be compiled and linked.
     pub(super) sources: Vec<PathBuf>,
-    /// The names of the interfaces of `oslo:messaging` that the world imports.
+    /// The interfaces that the SDK has code for: those of `oslo:messaging` that the world imports,
+    /// and `run`, if it exports that of WASI 0.3.
     pub(super) interfaces: Vec<String>,
     /// Whether it is a program with `main`, which has no exports of its own.
     pub(super) has_main: bool,
@@ -42,7 +43,7 @@ pub(super) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings>
     } else {
         resolve.select_world(&[package], Some(plugin.world))?
     };
-    let interfaces = messaging_interfaces(&resolve, world);
+    let interfaces = known_interfaces(&resolve, world);
 
     let options = wit_bindgen_c::Opts {
         // One name, whatever the world's is: the SDK is compiled against it.
@@ -99,16 +100,16 @@ fn plain_exports(resolve: &Resolve, world: WorldId) -> AsyncFilterSet {
     set
 }
 
-fn messaging_interfaces(resolve: &Resolve, world: WorldId) -> Vec<String> {
-    resolve.worlds[world]
-        .imports
-        .keys()
-        .filter_map(|key| {
-            let name = resolve.name_world_key(key);
-            let interface = name.strip_prefix(MESSAGING)?.strip_prefix('/')?;
-            Some(interface.split('@').next()?.to_owned())
-        })
-        .collect()
+fn known_interfaces(resolve: &Resolve, world: WorldId) -> Vec<String> {
+    let world = &resolve.worlds[world];
+    let imported = world.imports.keys().filter_map(|key| {
+        let name = resolve.name_world_key(key);
+        let interface = name.strip_prefix(MESSAGING)?.strip_prefix('/')?;
+        Some(interface.split('@').next()?.to_owned())
+    });
+    let is_run = |key| resolve.name_world_key(key) == RUN;
+    let run = world.exports.keys().find(|key| is_run(key));
+    imported.chain(run.map(|_| "run".to_owned())).collect()
 }
 
 /// What did not change keeps its time, by which what was compiled from it is known.
@@ -120,5 +121,6 @@ fn write_if_new(path: &Path, contents: &[u8]) -> Result<()> {
 }
 
 const COMMAND: &str = "command";
+const RUN: &str = "wasi:cli/run@0.3.0";
 const MESSAGING: &str = "oslo:messaging";
 const NAME: &str = "oslo-world";

@@ -1,4 +1,4 @@
-/* Starts `main` from the export of the world `command-async`, which is an `async func`, so that the
+/* Starts `main` from the export `wasi:cli/run` of WASI 0.3, which is an `async func`, so that the
  * program may wait for calls in flight. */
 #include <stdio.h>
 
