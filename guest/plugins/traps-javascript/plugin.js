@@ -77,4 +77,8 @@ const ENDS = {
   never: () => new Promise(() => {}),
   missing: () => fetch('http://example.com/'),
   code: () => 3,
+  recursion: function deeper() {
+    return deeper() + 1;
+  },
+  nesting: () => JSON.parse('['.repeat(1_000_000)),
 };
