@@ -8,9 +8,10 @@ export function encode(argument, value = {}) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new InvalidArgument(argument, `\`${argument}\` must be an object, not ${shown(value)}`);
   }
-  const path = new Map([[value, argument]]);
+  const places = new Map([[value, { path: argument, depth: 1 }]]);
   const check = function check(key, member) {
-    const here = key === '' ? argument : `${path.get(this) ?? argument}.${key}`;
+    const place = places.get(this);
+    const here = place === undefined ? argument : `${place.path}.${key}`;
     if (typeof member === 'bigint') {
       return JSON.rawJSON(String(member));
     }
@@ -23,7 +24,14 @@ export function encode(argument, value = {}) {
       );
     }
     if (member !== null && typeof member === 'object') {
-      path.set(member, here);
+      const depth = (place?.depth ?? 0) + 1;
+      if (depth > DEEPEST) {
+        throw new InvalidArgument(
+          argument,
+          `\`${argument}\` is nested more than ${DEEPEST} levels deep`,
+        );
+      }
+      places.set(member, { path: here, depth });
     }
     return member;
   };
@@ -39,6 +47,11 @@ export function encode(argument, value = {}) {
 
 /** The value of a reply. */
 export function decode(text) {
+  if (isTooDeep(text)) {
+    throw new InvalidReply(
+      `the reply is nested more than ${DEEPEST} levels deep; callText gives it as text`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -67,3 +80,25 @@ export function shown(value) {
   }
   return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`;
 }
+
+/** The parser is recursive, and the end of the engine's stack is the end of the plugin. */
+function isTooDeep(text) {
+  if (text.split('[').length + text.split('{').length <= DEEPEST) {
+    return false;
+  }
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') {
+      depth += 1;
+      if (depth > DEEPEST) {
+        return true;
+      }
+    } else if (token === ']' || token === '}') {
+      depth -= 1;
+    }
+  }
+  return false;
+}
+
+/** Less than half of what the parser survives in an empty stack. */
+const DEEPEST = 1000;

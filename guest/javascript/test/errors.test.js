@@ -53,6 +53,21 @@ test('messages become JSON, or are refused by the place', () => {
   const place = (value, message) => assert.throws(() => encode('args', value), { message });
   place({ a: { b: [NaN] } }, '`args.a.b.0` is NaN, which JSON cannot carry');
   place({ a: new Map() }, '`args.a` is a Map, which JSON cannot carry');
+  const deep = {};
+  let inner = deep;
+  for (let level = 1; level <= 1000; level += 1) {
+    inner.a = {};
+    inner = inner.a;
+  }
+  place(deep, '`args` is nested more than 1000 levels deep');
   place(null, '`args` must be an object, not null');
   assert.throws(() => decode('{'), errors.InvalidReply);
+});
+
+test('a reply may be long, and not endlessly deep', () => {
+  const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
+  assert.throws(() => decode(nested(1001)), /nested more than 1000 levels/);
+  assert.equal(JSON.stringify(decode(nested(1000))), nested(1000));
+  const wide = JSON.stringify(Array(2000).fill({ a: ['\\"[['] }));
+  assert.equal(JSON.stringify(decode(wide)), wide);
 });

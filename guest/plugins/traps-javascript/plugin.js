@@ -60,6 +60,12 @@ function clients() {
   console.log('clients', client.call({}, 'echo', { value: 'still here' }));
   const digits = '123456789012345678901234567890';
   console.log('digits', client.callText('{}', 'echo', `{"value": ${digits}}`) === digits);
+  try {
+    const value = `${'['.repeat(1001)}${']'.repeat(1001)}`;
+    client.call({}, 'echo', JSON.parse(`{"value": ${value}}`));
+  } catch (error) {
+    console.log('deep', error.name, error.message);
+  }
   console.log('bigint', client.call({}, 'add', { a: 2n ** 40n, b: 1 }) === 2 ** 40 + 1);
 }
 
@@ -77,8 +83,4 @@ const ENDS = {
   never: () => new Promise(() => {}),
   missing: () => fetch('http://example.com/'),
   code: () => 3,
-  recursion: function deeper() {
-    return deeper() + 1;
-  },
-  nesting: () => JSON.parse('['.repeat(1_000_000)),
 };

@@ -42,7 +42,10 @@ fn names(component: &[u8]) -> Result<Vec<Range<usize>>> {
             _ => {}
         }
     }
-    ensure!(!found.is_empty(), "the component imports and exports nothing");
+    ensure!(
+        !found.is_empty(),
+        "the component imports and exports nothing"
+    );
     Ok(found)
 }
 
