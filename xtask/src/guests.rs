@@ -5,8 +5,11 @@ mod c;
 mod catalogue;
 mod component;
 mod crates;
+mod go;
+mod javascript;
 mod language;
 mod plugin;
+mod python;
 mod rust;
 mod stamp;
 mod wit;
@@ -16,7 +19,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use self::catalogue::{GUESTS, Guest, Kind};
+use self::catalogue::{self, Guest, Kind};
 pub(crate) use self::language::Language;
 use self::plugin::{Place, Plugin};
 
@@ -187,9 +190,10 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
 fn make(place: Place<'_>, language: Language, plugin: &Plugin<'_>) -> Result<PathBuf> {
     match language {
         Language::Rust => bail!("plugins in Rust are compiled together"),
+        Language::Python => python::build(place, plugin),
+        Language::JavaScript => javascript::build(place, plugin),
+        Language::Go => go::build(place, plugin),
         Language::C => c::build(place, plugin),
-        // Language::Python => python::build(place, plugin),
-        _ => bail!("no builder"),
     }
 }
 
@@ -198,15 +202,15 @@ const COMMAND: &str = "command";
 
 fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static Guest>> {
     if names.is_empty() {
-        return Ok(GUESTS.iter().collect());
+        return Ok(catalogue::all().collect());
     }
     let mut guests = Vec::new();
     for name in names {
         let name = name.as_ref();
         let before = guests.len();
-        guests.extend(GUESTS.iter().filter(|guest| is_named(guest, name)));
+        guests.extend(catalogue::all().filter(|guest| is_named(guest, name)));
         if guests.len() == before {
-            let known: Vec<_> = GUESTS.iter().map(|guest| guest.name).collect();
+            let known: Vec<_> = catalogue::all().map(|guest| guest.name).collect();
             let languages = Language::value_variants().iter().map(|it| it.name());
             bail!(
                 "there is no guest and no language `{name}`; there are {} in {}",
@@ -235,7 +239,7 @@ mod tests {
                 .map(|guest| guest.name)
                 .collect()
         };
-        assert_eq!(names(&[]).len(), GUESTS.len());
+        assert_eq!(names(&[]).len(), catalogue::all().count());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
         assert_eq!(names(&["rust"]).len(), 5);
         let Err(error) = select(&["detour"]) else {
@@ -258,7 +262,7 @@ mod tests {
             .filter(|name| name != "script")
             .collect();
         folders.sort();
-        let mut names: Vec<_> = GUESTS.iter().map(|guest| guest.name).collect();
+        let mut names: Vec<_> = catalogue::all().map(|guest| guest.name).collect();
         names.sort_unstable();
         assert_eq!(folders, names);
     }

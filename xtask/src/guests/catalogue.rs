@@ -1,6 +1,12 @@
 //! The guests, and what each may import. A dependency that starts to need sockets, or a plugin that
 //! reaches for the other surface, fails the build.
 
+mod c;
+mod go;
+mod javascript;
+mod python;
+mod rust;
+
 use super::language::Language;
 
 /// A guest.
@@ -48,146 +54,15 @@ const ASYNC: &[&str] = &[
     "oslo:messaging/types@0.1.0",
 ];
 
-pub(super) const GUESTS: &[Guest] = &[
-    Guest {
-        name: "tour",
-        language: Language::Rust,
-        world: None,
-        kind: Kind::Command,
-        imports: SYNC,
-        wasi: RUST,
-        exports: &["wasi:cli/run@0.2"],
-    },
-    Guest {
-        name: "tour-async",
-        language: Language::Rust,
-        world: None,
-        kind: Kind::Reactor,
-        imports: ASYNC,
-        wasi: RUST,
-        exports: &["wasi:cli/run@0.3.0"],
-    },
-    Guest {
-        name: "traps",
-        language: Language::Rust,
-        world: None,
-        kind: Kind::Command,
-        imports: SYNC,
-        wasi: RUST,
-        exports: &["wasi:cli/run@0.2"],
-    },
-    Guest {
-        name: "conformance",
-        language: Language::Rust,
-        world: None,
-        kind: Kind::Library,
-        imports: SYNC,
-        wasi: &[],
-        exports: &["run"],
-    },
-    Guest {
-        name: "conformance-async",
-        language: Language::Rust,
-        world: None,
-        kind: Kind::Library,
-        imports: ASYNC,
-        wasi: &[],
-        exports: &["run"],
-    },
-    Guest {
-        name: "conformance-c",
-        language: Language::C,
-        world: Some("conformance"),
-        kind: Kind::Library,
-        imports: SYNC,
-        wasi: &[],
-        exports: &["run"],
-    },
-    Guest {
-        name: "conformance-c-async",
-        language: Language::C,
-        world: Some("conformance-async"),
-        kind: Kind::Library,
-        imports: ASYNC,
-        wasi: &[],
-        exports: &["run"],
-    },
-    Guest {
-        name: "tour-c",
-        language: Language::C,
-        world: None,
-        kind: Kind::Command,
-        imports: SYNC,
-        wasi: C,
-        exports: &["wasi:cli/run@0.2"],
-    },
-    Guest {
-        name: "tour-cpp",
-        language: Language::C,
-        world: None,
-        kind: Kind::Command,
-        imports: SYNC,
-        wasi: C,
-        exports: &["wasi:cli/run@0.2"],
-    },
-    Guest {
-        name: "traps-c",
-        language: Language::C,
-        world: None,
-        kind: Kind::Command,
-        imports: SYNC,
-        wasi: C,
-        exports: &["wasi:cli/run@0.2"],
-    },
-    Guest {
-        name: "traps-c-async",
-        language: Language::C,
-        world: Some("command-async"),
-        kind: Kind::Reactor,
-        imports: ASYNC,
-        wasi: C,
-        exports: &["wasi:cli/run@0.3.0"],
-    },
-];
-
-/// What arguments, `printf` and clocks need of C's library and the adapter.
-const C: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/exit@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdin@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:cli/terminal-input@0.2",
-    "wasi:cli/terminal-output@0.2",
-    "wasi:cli/terminal-stderr@0.2",
-    "wasi:cli/terminal-stdin@0.2",
-    "wasi:cli/terminal-stdout@0.2",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:clocks/wall-clock@0.2",
-    "wasi:filesystem/preopens@0.2",
-    "wasi:filesystem/types@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/streams@0.2",
-];
-
-/// What Rust's standard library uses for arguments, output, clocks and exit. The file system is
-/// among it because both libc and the adapter look for preopened folders; a host grants none.
-const RUST: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/exit@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdin@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:cli/terminal-input@0.2",
-    "wasi:cli/terminal-output@0.2",
-    "wasi:cli/terminal-stderr@0.2",
-    "wasi:cli/terminal-stdin@0.2",
-    "wasi:cli/terminal-stdout@0.2",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:clocks/wall-clock@0.2",
-    "wasi:filesystem/preopens@0.2",
-    "wasi:filesystem/types@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-];
+/// All of them, those in Rust first.
+pub(super) fn all() -> impl Iterator<Item = &'static Guest> {
+    [
+        rust::GUESTS,
+        python::GUESTS,
+        javascript::GUESTS,
+        go::GUESTS,
+        c::GUESTS,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -104,7 +104,7 @@ fn is_named(name: &str, known: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guests::catalogue::GUESTS;
+    use crate::guests::catalogue;
 
     fn surface(imports: &[&str], exports: &[&str]) -> Surface {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn surprises_and_absences_are_named() {
-        let guest = |name| GUESTS.iter().find(|guest| guest.name == name).unwrap();
+        let guest = |name| catalogue::all().find(|guest| guest.name == name).unwrap();
         let (types, client) = (
             "oslo:messaging/types@0.1.0",
             "oslo:messaging/rpc-client@0.1.0",

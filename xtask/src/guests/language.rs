@@ -9,7 +9,7 @@ use clap::ValueEnum;
 pub(crate) enum Language {
     Rust,
     Python,
-    #[value(alias = "js", alias = "typescript", alias = "ts")]
+    #[value(name = "javascript", alias = "js", alias = "typescript", alias = "ts")]
     JavaScript,
     Go,
     C,

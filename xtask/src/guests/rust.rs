@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use self::toolchain::Toolchain;
-use super::catalogue::{GUESTS, Guest, Kind};
+use super::catalogue::{self, Guest, Kind};
 use super::language::Language;
 use super::plugin::{Place, Plugin};
 use crate::process::run;
@@ -40,8 +40,7 @@ pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<PathBuf
             .args(["--target", toolchain.target(wasi)])
             .arg("--target-dir")
             .arg(place.folder.join(toolchain.folder()));
-        for guest in GUESTS
-            .iter()
+        for guest in catalogue::all()
             .filter(|guest| guest.language == Language::Rust && guest.kind.needs_wasi() == wasi)
         {
             cargo.args(["--package", guest.name]);

@@ -1,0 +1,35 @@
+import { MessagingError, openClient } from 'oslo-messaging-guest';
+
+/** What the SDK says to mistakes, with the name of the thing in it. */
+export function misuse() {
+  const client = openClient({ topic: 'demo', version: '1.5' });
+  const loop = {};
+  loop.self = loop;
+  const mistakes = {
+    'a misspelt setting': () => client.prepare({ timeuot: 5 }),
+    'a misspelt option': () => openClient({ topic: 'demo' }, { version_cap: '1.0' }),
+    'a misspelt field': () => openClient({ topik: 'demo' }),
+    'a target that is a string': () => openClient('demo'),
+    'a timeout that is a string': () => client.prepare({ timeout: '5' }),
+    'a version that is a number': () => client.prepare({ version: 2.5 }),
+    'not a version': () => client.prepare({ versionCap: 'new' }),
+    'a transport that is not granted': () => openClient({ topic: 'demo' }, { transport: 'mine' }),
+    'arguments in a list': () => client.call({}, 'echo', ['hello']),
+    'not a number': () => client.call({}, 'echo', { value: [1, Number.NaN] }),
+    'a function': () => client.call({ user: () => 'me' }, 'echo', { value: 1 }),
+    'a cycle': () => client.call({}, 'echo', loop),
+    'JSON cut off': () => client.callText('{}', 'echo', '{"value": '),
+    'half a character': () => client.call({}, 'echo\ud800'),
+    'no method': () => client.call({}, undefined),
+    'a wrong request': () => client.callAll([{ method: 'echo', settings: { retry: -1 } }]),
+  };
+  for (const [name, mistake] of Object.entries(mistakes)) {
+    try {
+      mistake();
+      console.log(`${name}: no error`);
+    } catch (error) {
+      const kind = error instanceof MessagingError ? error.name : `not ours, ${error.name}`;
+      console.log(`${name}: ${kind}: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+//! What the toolchain of JavaScript does to plugins, and what the SDK makes of it.
+
+mod common;
+
+use std::process::Command;
+
+use common::oslo_plugin;
+
+/// Runs the plugin, and returns its exit code, standard output and standard error.
+fn run(words: &[&str]) -> (Option<i32>, String, String) {
+    let guests = std::env::var("OSLO_TEST_GUESTS").expect("`cargo xtask test` says where");
+    let plugin = format!("{guests}/traps-javascript.wasm");
+    let output = oslo_plugin(&[&["run", "--serve-demo", &plugin], words].concat());
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn what_the_engine_lacks_works() {
+    let (code, lines, errors) = run(&[]);
+    assert_eq!(code, Some(0), "{lines}{errors}");
+    assert_eq!(errors, "this is standard error\n");
+    for line in [
+        "text zażółć ☃ 😀",
+        "order first job timer 1 no",
+        "waited true",
+        "generated 1",
+        "generated 2",
+        "clients still here",
+        "digits true",
+        "bigint true",
+        "deep InvalidArgument `args` is nested more than 1000 levels deep",
+    ] {
+        assert!(lines.lines().any(|it| it == line), "no {line:?}: {lines}");
+    }
+}
+
+#[test]
+fn instances_have_random_numbers_of_their_own() {
+    let numbers = || {
+        let (_, lines, _) = run(&[]);
+        lines.lines().next().unwrap_or_default().to_owned()
+    };
+    let (first, second) = (numbers(), numbers());
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (first, second) = (words(&first), words(&second));
+    assert_eq!((first.len(), first[0].as_str()), (4, "random"));
+    for (one, other) in first.iter().zip(&second).skip(1) {
+        assert_ne!(one, other);
+    }
+}
+
+#[test]
+fn mistakes_are_named() {
+    let (_, lines, _) = run(&[]);
+    let check = |mistake: &str, error: &str| {
+        let line = lines.lines().find(|it| it.starts_with(mistake));
+        let found = line.and_then(|it| it.strip_prefix(&format!("{mistake}: ")));
+        assert!(found.is_some_and(|it| it.starts_with(error)), "{lines}");
+    };
+    let invalid = |what: &str| format!("InvalidArgument: {what}");
+    for (mistake, error) in [
+        (
+            "a misspelt setting",
+            "there is no setting `timeuot`; did you mean `timeout`?",
+        ),
+        (
+            "a misspelt option",
+            "there is no option `version_cap`; did you mean `versionCap`?",
+        ),
+        (
+            "a misspelt field",
+            "there is no field of a target `topik`; did you mean `topic`?",
+        ),
+        (
+            "a target that is a string",
+            "the target must be an object, not \"demo\"",
+        ),
+        ("a timeout that is a string", "`timeout` must be seconds"),
+        (
+            "a version that is a number",
+            "`version` must be a string, not 2.5",
+        ),
+        ("not a version", "a version is `major.minor`"),
+        (
+            "arguments in a list",
+            "`args` must be an object, not an array",
+        ),
+        (
+            "not a number",
+            "`args.value.1` is NaN, which JSON cannot carry",
+        ),
+        (
+            "a function",
+            "`context.user` is a function, which JSON cannot carry",
+        ),
+        ("a cycle", "`args` does not become JSON: "),
+        ("JSON cut off", "it is not JSON: "),
+        (
+            "half a character",
+            "`method` has half of a surrogate pair in it",
+        ),
+        ("no method", "`method` must be a string, not undefined"),
+        (
+            "a wrong request",
+            "`retry` must be a whole number from 0 to 4294967295, not -1",
+        ),
+    ] {
+        check(mistake, &invalid(error));
+    }
+    check(
+        "a transport that is not granted",
+        "AccessDenied: no transport `mine`",
+    );
+}
+
+#[test]
+fn what_nobody_catches_ends_the_plugin_with_its_stack() {
+    for (way, error) in [
+        (
+            "throw",
+            "Uncaught RangeError: thrown by the plugin\n    at ",
+        ),
+        (
+            "reject",
+            "Uncaught RangeError: rejected by the plugin\n    at ",
+        ),
+        (
+            "forgotten",
+            "Uncaught RangeError: a promise that nobody waits for\n    at ",
+        ),
+        (
+            "never",
+            "Uncaught Error: `main` waits for a promise that nothing will settle\n    at ",
+        ),
+        (
+            "missing",
+            "Uncaught ReferenceError: fetch is not defined\n    at ",
+        ),
+    ] {
+        let (code, lines, errors) = run(&[way]);
+        assert_eq!((code, lines.as_str()), (Some(1), ""), "{way}: {errors}");
+        assert!(errors.starts_with(error), "{way}: {errors}");
+    }
+    let (_, _, errors) = run(&["missing"]);
+    assert!(errors.ends_with("`fetch` does not exist in a plugin: it has no network, only the clients that openClient gives\n"), "{errors}");
+    assert_eq!(run(&["code"]), (Some(1), String::new(), String::new()));
+}
+
+/// The tests of the SDK's part that needs no host, by Node.js's own runner.
+#[test]
+fn the_sdk_passes_its_own_tests() {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../guest/javascript/test");
+    let files = ["errors", "promise", "settings"].map(|name| format!("{tests}/{name}.test.js"));
+    let output = Command::new("node").arg("--test").args(files).output();
+    let output = output.expect("Node.js is here, because it built the plugin");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{report}");
+}

@@ -1,0 +1,110 @@
+//! Builds plugins in JavaScript and TypeScript, with `guest/javascript/tools`.
+
+mod rename;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::plugin::{Place, Plugin};
+use crate::process::{announce, run, run_quietly};
+use crate::setup;
+
+/// Makes the component of a plugin.
+///
+/// # Errors
+/// When Node.js or a package cannot be had, or the plugin does not compile.
+pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
+    let sdk = place.root.join("guest/javascript");
+    let tools = tools(place, &sdk)?;
+    check_types(&tools, &sdk, plugin)?;
+    let scratch = place.scratch(plugin)?;
+    let made = scratch.join("made.wasm");
+    run(Command::new("node")
+        .arg(sdk.join("tools/build.js"))
+        .args([&sdk, &plugin.source, &plugin.wit])
+        .arg(plugin.world)
+        .args([&scratch, &made])
+        .current_dir(&tools))?;
+
+    let component = scratch.join("component.wasm");
+    fs::write(&component, rename::namespace(fs::read(made)?)?)?;
+    Ok(component)
+}
+
+/// The folder with the packages that the lock file names.
+fn tools(place: Place<'_>, sdk: &Path) -> Result<PathBuf> {
+    let folder = place.folder.join("tools/javascript");
+    let lock = sdk.join("tools").join(LOCK);
+    let text =
+        fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let stamp = folder.join("installed-packages.json");
+    if fs::read_to_string(&stamp).is_ok_and(|known| known == text) {
+        return Ok(folder);
+    }
+
+    node()?;
+    announce(&format!(
+        "installing {} with npm (some seconds): plugins in JavaScript are built with them",
+        lock.display()
+    ));
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", LOCK] {
+        fs::copy(sdk.join("tools").join(file), folder.join(file))?;
+    }
+    // Scripts of packages would only repeat what the lock file has brought already.
+    run_quietly(
+        Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    // Written last: an installation that was interrupted is not taken for a finished one.
+    fs::write(stamp, text)?;
+    Ok(folder)
+}
+
+/// Makes sure that there are Node.js and npm.
+fn node() -> Result<()> {
+    let reason = "plugins in JavaScript and TypeScript are built with Node.js 20 or later";
+    let answers = |program: &str| {
+        let output = Command::new(program).arg("--version").output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if answers("node") && answers("npm") {
+        return Ok(());
+    }
+    setup::install(&["nodejs", "npm"], reason)
+}
+
+/// Checks the types of a plugin in TypeScript; its bundler only takes them away.
+fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>) -> Result<()> {
+    let source = plugin.source.join("plugin.ts");
+    if !source.exists() {
+        return Ok(());
+    }
+    let scratch = tools.join(format!("tsconfig.{}.json", plugin.name));
+    let settings = serde_json::json!({
+        "compilerOptions": {
+            "strict": true,
+            "noEmit": true,
+            "target": "es2024",
+            "lib": ["es2024", "esnext.disposable"],
+            "module": "preserve",
+            "moduleResolution": "bundler",
+            "allowImportingTsExtensions": true,
+            "types": [],
+            "paths": { "oslo-messaging-guest": [sdk.join("src/index.d.ts")] },
+        },
+        "files": [source, sdk.join("src/globals.d.ts")],
+    });
+    fs::write(&scratch, settings.to_string())?;
+    run(Command::new("node")
+        .arg(tools.join("node_modules/typescript/bin/tsc"))
+        .arg("--project")
+        .arg(scratch)
+        .current_dir(tools))
+}
+
+const LOCK: &str = "package-lock.json";
