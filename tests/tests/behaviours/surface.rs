@@ -23,13 +23,15 @@ pub(crate) enum World {
     ConformanceAsync,
 }
 
-pub(crate) static SURFACES: [Surface; 3] = [
+pub(crate) static SURFACES: [Surface; 5] = [
     Surface {
         name: "native",
         guest: None,
     },
     plain("rust", "conformance"),
     asynchronous("rust-async", "conformance-async"),
+    plain("python", "conformance-python"),
+    asynchronous("python-async", "conformance-python-async"),
 ];
 
 const fn plain(name: &'static str, component: &'static str) -> Surface {

@@ -1,0 +1,31 @@
+"""The export `wasi:cli/run` of a plugin with `async def main(arguments)`."""
+
+# First of all: what the plugin imports must find what this puts in place.
+from . import start  # isort: skip
+
+start.install()
+
+import sys
+
+import plugin
+from componentize_py_types import Err
+
+from . import modules, program
+
+if not callable(getattr(plugin, 'main', None)):
+    raise ImportError('plugin.py has no `async def main(arguments)`')
+modules.complete(plugin)
+
+
+class Run:
+    """The export."""
+
+    async def run(self) -> None:
+        start.start()
+        try:
+            code = program.status(await plugin.main(sys.argv[1:]))
+        except BaseException as error:
+            code = program.report(error)
+        program.flush()
+        if code:
+            raise Err(None)

@@ -1,0 +1,3 @@
+"""Whether the plugin runs, or is being built: the component is a snapshot taken in between."""
+
+running = False
