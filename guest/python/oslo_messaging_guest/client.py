@@ -63,7 +63,7 @@ class RPCClient(CallContext):
         """One message for `call_all`."""
         self._refuse_fanout()
         context, args = self._encode(ctxt, kwargs)
-        return Request(self._root, self._prepared, ctxt, method, context, args)
+        return Request(self._origin, self._prepared, ctxt, method, context, args)
 
     def call_all(self, requests: Iterable[Request], return_exceptions: bool = False) -> list[Any]:
         """Makes many calls at the same time, and returns their results when the last has ended.
@@ -72,16 +72,20 @@ class RPCClient(CallContext):
         `return_exceptions`. It does not touch the other calls.
         """
         requests = list(requests)
-        if any(request.root is not self._root for request in requests):
+        if any(request.origin is not self._origin for request in requests):
             raise ValueError('a request goes through the client that it was made with')
         record = _wit.client(self._surface).Request
         results = self._raw.call_all([
             record(list(it.settings), it.context, it.method, it.args) for it in requests])
         outcomes = [self._outcome(*pair) for pair in zip(requests, results, strict=True)]
-        for outcome in outcomes:
-            if isinstance(outcome, Failure) and not return_exceptions:
-                raise outcome.error
-        return [it.error if isinstance(it, Failure) else it for it in outcomes]
+        failed = next((it for it in outcomes if isinstance(it, Failure)), None)
+        if failed is None or return_exceptions:
+            return [it.error if isinstance(it, Failure) else it for it in outcomes]
+        try:
+            raise failed.error
+        finally:
+            # A traceback holds this frame, and must not hold the exception through it.
+            del failed, outcomes
 
     def _outcome(self, request: Request, result: Any) -> Any:
         # `Ok` or `Err` of the bindings.

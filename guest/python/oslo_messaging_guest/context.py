@@ -27,7 +27,9 @@ class CallContext:
         self.call_monitor_timeout: float | None = None
         self.transport_options: TransportOptions | None = None
         self._raw = raw
-        self._root: CallContext = self
+        # What is prepared from this has the same. Not the client itself: a client in a cycle would
+        # be given back to the host only when the collector runs.
+        self._origin = object()
         self._prepared: tuple[Any, ...] = ()
 
     @property
@@ -119,7 +121,6 @@ class Errors:
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         if kind is not None and kind.__module__ == 'componentize_py_types':
-            failure = errors.exception(error.value, self._target, self._allowed)
-            # The bindings' exception says nothing to an author; what caused ours is kept.
-            failure.__suppress_context__ = True
-            raise failure
+            # Never in a variable of this frame, which its traceback holds: the cycle would keep the
+            # host's client until the collector runs.
+            raise errors.exception(error.value, self._target, self._allowed)

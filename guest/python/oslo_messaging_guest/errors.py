@@ -20,6 +20,13 @@ _ARGUMENTS = {
 def exception(error: Any, target: Any, allowed_remote_exmods: Collection[str] = ()) -> Exception:
     """The exception for a case of `types.error`, which the bindings give as an object of a class
     of its own."""
+    failure = _exception(error, target, allowed_remote_exmods)
+    # The bindings' own exception says nothing to an author.
+    failure.__suppress_context__ = True
+    return failure
+
+
+def _exception(error: Any, target: Any, allowed_remote_exmods: Collection[str]) -> Exception:
     detail = error.value
     match type(error).__name__.removeprefix('Error_'):
         case 'Timeout':
@@ -37,7 +44,7 @@ def exception(error: Any, target: Any, allowed_remote_exmods: Collection[str] = 
             return exceptions.RPCVersionCapError(
                 detail.version, detail.version_cap, detail.message)
         case 'InvalidTarget':
-            return exceptions.InvalidTarget(detail, target)
+            return exceptions.InvalidTarget(detail.removesuffix(f': {target}'), target)
         case 'InvalidArgument':
             argument = _ARGUMENTS.get(detail.argument, detail.argument)
             return exceptions.InvalidArgument(argument, f'`{argument}`: {detail.message}')

@@ -8,8 +8,8 @@ from typing import Any
 class Request:
     """One call, made with `request` of a client or of what its `prepare` returned."""
 
-    #: The client that it was made from, at the root of what was prepared.
-    root: Any
+    #: What the client that it was made with shares with all that was prepared from it.
+    origin: object
     settings: tuple[Any, ...]
     ctxt: Any
     method: str

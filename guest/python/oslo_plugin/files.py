@@ -2,13 +2,11 @@
 
 import _io
 import builtins
-import errno
 import io
 import os
 import posix
-from typing import Any
 
-from . import phase
+from .phase import only_at_build
 
 _NAMES = (
     'access', 'chdir', 'chmod', 'close', 'dup', 'fstat', 'fsync', 'getcwd', 'getcwdb', 'isatty',
@@ -21,19 +19,10 @@ def install() -> None:
     for name in _NAMES:
         original = getattr(posix, name, None)
         if original is not None:
-            checked = _checked(f'os.{name}', original)
+            checked = only_at_build(f'os.{name}', 'file system', original)
             setattr(posix, name, checked)
             setattr(os, name, checked)
-    opened = _checked('open', builtins.open)
+    opened = only_at_build('open', 'file system', builtins.open)
     builtins.open = io.open = _io.open = opened  # type: ignore[assignment]
-    io.open_code = _io.open_code = _checked('open', io.open_code)  # type: ignore[assignment]
-
-
-def _checked(name: str, original: Any) -> Any:
-    def function(*args: Any, **kwargs: Any) -> Any:
-        if phase.running:
-            raise OSError(errno.ENOSYS, f'a plugin has no files, and {name}() needs them')
-        return original(*args, **kwargs)
-
-    function.__name__ = name
-    return function
+    io.open_code = _io.open_code = only_at_build(
+        'open', 'file system', io.open_code)  # type: ignore[assignment]

@@ -10,11 +10,12 @@ import linecache
 import sys
 import types
 from collections.abc import Iterator, Sequence
+from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import Any
 
 # Imported by Python when a method is first called: codecs, parsers of dates, printers of errors.
 _LAZY = (
-    '_strptime', 'base64', 'copy', 'decimal', 'encodings.ascii', 'encodings.cp1252',
+    '_strptime', 'atexit', 'base64', 'copy', 'decimal', 'encodings.ascii', 'encodings.cp1252',
     'encodings.idna', 'encodings.latin_1', 'encodings.punycode', 'encodings.unicode_escape',
     'encodings.utf_16', 'encodings.utf_16_le', 'encodings.utf_32', 'encodings.utf_8_sig',
     'json', 'stringprep', 'traceback', 'unicodedata', 'uuid')
@@ -40,7 +41,8 @@ def forget_files() -> None:
     sys.path.clear()
     sys.path_hooks.clear()
     sys.path_importer_cache.clear()
-    sys.meta_path[:] = [Explain()]
+    # What is compiled into the interpreter needs no file.
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter, Explain()]
     linecache.checkcache = lambda filename=None: None
 
 

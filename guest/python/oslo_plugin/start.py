@@ -1,11 +1,12 @@
 """What happens once in each instance before the plugin's code runs."""
 
-from . import clocks, files, modules, phase, randomness, streams
+from . import clocks, files, modules, network, phase, randomness, streams
 
 
 def install() -> None:
     """At the build, before the plugin's module is imported."""
     files.install()
+    network.install()
     clocks.install()
     randomness.install()
 
