@@ -121,6 +121,8 @@ class Errors:
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         if kind is not None and kind.__module__ == 'componentize_py_types':
-            # Never in a variable of this frame, which its traceback holds: the cycle would keep the
-            # host's client until the collector runs.
+            # The bindings raise it out of a frame that also has it in a variable: without this, the
+            # cycle would keep the host's client until the collector runs. For the same reason ours
+            # is never in a variable here. (It is frozen, so that the attribute cannot be set.)
+            error.with_traceback(None)
             raise errors.exception(error.value, self._target, self._allowed)

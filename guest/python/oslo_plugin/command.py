@@ -9,6 +9,7 @@ import sys
 
 import plugin
 from componentize_py_types import Err
+from wit_world import exports
 
 from . import modules, program
 
@@ -17,7 +18,7 @@ if not callable(getattr(plugin, 'main', None)):
 modules.complete(plugin)
 
 
-class Run:
+class Run(exports.Run):
     """The export."""
 
     def run(self) -> None:

@@ -6,9 +6,12 @@ from . import start  # isort: skip
 start.install()
 
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 import plugin
 from componentize_py_types import Err
+from wit_world import exports
 
 from . import modules, program
 
@@ -17,15 +20,20 @@ if not callable(getattr(plugin, 'main', None)):
 modules.complete(plugin)
 
 
-class Run:
+class Run(exports.Run):
     """The export."""
 
-    async def run(self) -> None:
+    def run(self) -> Coroutine[Any, Any, None]:
+        # Not in the coroutine: what runs it needs the start, too.
         start.start()
-        try:
-            code = program.status(await plugin.main(sys.argv[1:]))
-        except BaseException as error:
-            code = program.report(error)
-        program.flush()
-        if code:
-            raise Err(None)
+        return _run()
+
+
+async def _run() -> None:
+    try:
+        code = program.status(await plugin.main(sys.argv[1:]))
+    except BaseException as error:
+        code = program.report(error)
+    program.flush()
+    if code:
+        raise Err(None)

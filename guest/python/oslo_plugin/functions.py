@@ -5,30 +5,30 @@ from . import start  # isort: skip
 start.install()
 
 import functools
-import inspect
 from typing import Any
 
 import plugin
+import wit_world
 
 from . import modules
 
 modules.complete(plugin)
 
 
-class WitWorld:
-    """The exports. A function that raises ends the instance, with a traceback on its stderr."""
+def _export(name: str) -> Any:
+    function = getattr(plugin, name, None)
+    if function is None:
+        raise ImportError(f'plugin.py has no function `{name}`, which its world exports')
 
-    def __getattr__(self, name: str) -> Any:
-        function = getattr(plugin, name)
-        if inspect.iscoroutinefunction(function):
-            @functools.wraps(function)
-            async def later(*args: Any) -> Any:
-                start.start()
-                return await function(*args)
-            return later
+    # Not `async` itself where the function is: what follows the call needs the start, too.
+    @functools.wraps(function)
+    def export(_: Any, *args: Any) -> Any:
+        start.start()
+        return function(*args)
 
-        @functools.wraps(function)
-        def now(*args: Any) -> Any:
-            start.start()
-            return function(*args)
-        return now
+    return export
+
+
+# A function that raises ends the instance, with a traceback on its standard error.
+WitWorld = type('WitWorld', (wit_world.WitWorld,), {
+    name: _export(name) for name in wit_world.WitWorld.__abstractmethods__})
