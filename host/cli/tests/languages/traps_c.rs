@@ -1,27 +1,9 @@
-//! What an author in each language might stumble over, tried in plugins that say what happened.
-
-#[path = "common/guests.rs"]
-mod guests;
+use crate::run::lines;
 
 #[test]
-fn rust_has_clocks_and_is_refused_threads_and_files() {
+fn it_survives_its_mistakes() {
     assert_eq!(
-        guests::lines("traps", &[]),
-        [
-            "a monotonic clock passes: true",
-            "the wall clock is set: true",
-            "a thread is refused: true",
-            "a file is refused: true",
-            "the time left is known: true",
-            "a transport that was not granted: no transport `other` is granted",
-        ]
-    );
-}
-
-#[test]
-fn c_survives_its_mistakes() {
-    assert_eq!(
-        guests::lines("traps-c", &[]),
+        lines("traps-c", &[]),
         [
             "ok  a context in Latin-1: `context` is not UTF-8",
             "ok  a surrogate in a method: `method` is not UTF-8",
@@ -44,9 +26,9 @@ fn c_survives_its_mistakes() {
 }
 
 #[test]
-fn c_survives_its_mistakes_with_calls_in_flight() {
+fn it_survives_its_mistakes_with_calls_in_flight() {
     assert_eq!(
-        guests::lines("traps-c-async", &[]),
+        lines("traps-c-async", &[]),
         [
             "ok  calls end in their own order: the short one first",
             "ok  calls are cancelled: nothing is left",

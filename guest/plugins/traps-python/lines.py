@@ -1,0 +1,38 @@
+"""Traps of the toolchain: none of them ends the instance."""
+
+import importlib
+import os
+import socket
+import threading
+from typing import Any
+
+
+def divide(a: int, b: int) -> Any:
+    return a / b
+
+
+def lazy() -> str:
+    # In no other file: the build finds it here.
+    import colorsys
+    return str(colorsys.rgb_to_hsv(1.0, 0.0, 0.0))
+
+
+def by_name() -> Any:
+    return importlib.import_module(''.join(('tele', 'path', 'y')))
+
+
+def thread() -> None:
+    threading.Thread(target=lambda: None).start()
+
+
+ATTEMPTS = [
+    ('lazy import', lazy),
+    ('import by name', by_name),
+    ('codec', lambda: 'b\xfccher.example'.encode('idna')),
+    ('file', lambda: open('/etc/hosts')),
+    ('folder', lambda: os.listdir('/')),
+    ('clock', lambda: importlib.import_module('time').time()),
+    ('environment', lambda: sorted(os.environ)),
+    ('thread', thread),
+    ('socket', lambda: socket.create_connection(('127.0.0.1', 5672))),
+]

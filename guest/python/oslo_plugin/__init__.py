@@ -1,0 +1,1 @@
+"""What the build puts around a plugin's own module. Authors need nothing of it."""

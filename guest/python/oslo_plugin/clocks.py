@@ -1,0 +1,72 @@
+"""Python's clocks, read from the host's.
+
+A component that is built without what it does not use has no clock of its own: the C library's
+would trap. `import time` in a plugin's sources makes the build give it the host's.
+"""
+
+import errno
+import sys
+import time
+from typing import Any
+
+# Before anything imports `datetime`: the compiled one reads the C library's clock, the one that is
+# written in Python the functions below.
+sys.modules['_datetime'] = None  # type: ignore[assignment]
+
+from oslo_messaging_guest import _wit
+
+from . import phase
+
+_BILLION = 1_000_000_000
+_ORIGINAL = {name: getattr(time, name) for name in (
+    'time_ns', 'monotonic_ns', 'sleep', 'localtime', 'gmtime', 'ctime', 'asctime', 'strftime')}
+
+
+def install() -> None:
+    """Puts these in the place of the module's functions."""
+    time.time_ns = _wall
+    time.time = lambda: _wall() / _BILLION
+    for name in ('monotonic', 'perf_counter', 'process_time', 'thread_time'):
+        setattr(time, f'{name}_ns', _steady)
+        setattr(time, name, lambda: _steady() / _BILLION)
+    time.sleep = _sleep
+    for name in ('localtime', 'gmtime', 'ctime'):
+        setattr(time, name, _at_now(_ORIGINAL[name]))
+    time.asctime = lambda t=None: _ORIGINAL['asctime'](time.localtime() if t is None else t)
+    time.strftime = lambda form, t=None: _ORIGINAL['strftime'](
+        form, time.localtime() if t is None else t)
+
+
+def _at_now(function: Any) -> Any:
+    return lambda seconds=None: function(time.time() if seconds is None else seconds)
+
+
+def _wall() -> int:
+    if not phase.running:
+        return int(_ORIGINAL['time_ns']())
+    now = _host('wall_clock').now()
+    return int(now.seconds * _BILLION + now.nanoseconds)
+
+
+def _steady() -> int:
+    if not phase.running:
+        return int(_ORIGINAL['monotonic_ns']())
+    return int(_host('monotonic_clock').now())
+
+
+def _sleep(seconds: float) -> None:
+    if seconds < 0:
+        raise ValueError('sleep length must be non-negative')
+    if not phase.running:
+        _ORIGINAL['sleep'](seconds)
+        return
+    with _host('monotonic_clock').subscribe_duration(int(seconds * _BILLION)) as pollable:
+        pollable.block()
+
+
+def _host(name: str) -> Any:
+    interface = _wit.optional(name)
+    if interface is None:
+        raise OSError(errno.ENOSYS, 'this plugin was built without a clock, because its own '
+                      'sources import neither `time`, `datetime` nor `logging`')
+    return interface

@@ -1,0 +1,18 @@
+"""Whether the plugin runs, or is being built: the component is a snapshot taken in between."""
+
+import errno
+from collections.abc import Callable
+from typing import Any
+
+running = False
+
+
+def only_at_build(name: str, needs: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that works while the plugin is built; when it runs, the C library would trap."""
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if running:
+            raise OSError(errno.ENOSYS, f'a plugin has no {needs}, and {name}() needs it')
+        return original(*args, **kwargs)
+
+    function.__name__ = name.rpartition('.')[2]
+    return function

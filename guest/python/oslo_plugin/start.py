@@ -1,0 +1,21 @@
+"""What happens once in each instance before the plugin's code runs."""
+
+from . import clocks, files, modules, network, phase, randomness, streams
+
+
+def install() -> None:
+    """At the build, before the plugin's module is imported."""
+    files.install()
+    network.install()
+    clocks.install()
+    randomness.install()
+
+
+def start() -> None:
+    """At the first call of an export."""
+    if phase.running:
+        return
+    phase.running = True
+    modules.forget_files()
+    streams.install()
+    randomness.reseed()

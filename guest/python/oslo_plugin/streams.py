@@ -1,0 +1,48 @@
+"""Standard output and error through the host's, and arguments and environment from the host."""
+
+import io
+import os
+import sys
+from typing import Any
+
+from oslo_messaging_guest import _wit
+
+# What a host takes at once (wasi:io/streams).
+_MOST = 4096
+
+
+class HostStream(io.RawIOBase):
+    """An output stream of the host."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        piece = bytes(data[:_MOST])
+        self._stream.blocking_write_and_flush(piece)
+        return len(piece)
+
+
+def install() -> None:
+    """Connects what the plugin's world has of them."""
+    sys.stdout = sys.__stdout__ = _text('stdout')  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _text('stderr')  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = io.StringIO()  # type: ignore[misc, assignment]
+    environment = _wit.optional('environment')
+    os.environ.clear()
+    if environment is not None:
+        os.environ.update(environment.get_environment())
+        sys.argv = list(environment.get_arguments())
+
+
+def _text(name: str) -> io.TextIOWrapper:
+    interface = _wit.optional(name)
+    if interface is None:
+        # As a daemon's: nobody hears it.
+        return io.TextIOWrapper(io.BytesIO(), encoding='utf-8')
+    raw = HostStream(getattr(interface, f'get_{name}')())
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding='utf-8', errors='backslashreplace',
+                            line_buffering=True)

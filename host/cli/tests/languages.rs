@@ -1,0 +1,15 @@
+//! Plugins in every language: their tours, what their authors might stumble over, and a Python file
+//! that is both a service and a plugin.
+
+#[path = "languages/ported.rs"]
+mod ported;
+#[path = "languages/run.rs"]
+mod run;
+#[path = "languages/tours.rs"]
+mod tours;
+#[path = "languages/traps_c.rs"]
+mod traps_c;
+#[path = "languages/traps_javascript.rs"]
+mod traps_javascript;
+#[path = "languages/traps_rust.rs"]
+mod traps_rust;

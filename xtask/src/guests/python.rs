@@ -1,0 +1,74 @@
+//! Builds plugins in Python with componentize-py: the plugin's own sources, what they require, and
+//! the SDK, in a snapshot of an interpreter that has imported all of it.
+
+mod failure;
+mod sources;
+mod wasi;
+mod world;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use self::sources::Sources;
+use self::world::Entry;
+use super::plugin::{Place, Plugin};
+use crate::setup;
+
+/// Builds a plugin and says where its component is.
+///
+/// # Errors
+/// When Python or componentize-py cannot be had, or the plugin's modules cannot be imported.
+pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
+    let sdk = place.root.join("guest/python");
+    let python = setup::python_environment(
+        &place.folder.join("tools/python"),
+        &sdk.join("requirements.txt"),
+        "componentize-py makes components of plugins in Python",
+    )?;
+    let scratch = place.scratch(plugin)?;
+    let sources = Sources::gather(&sdk, &plugin.source, &python, &scratch)?;
+    let entry = Entry::choose(plugin.world, &sources)?;
+    let wit = scratch.join("wit");
+    let more = sdk.join("wit");
+    let packages = [plugin.wit.as_path(), more.as_path()];
+    // The second one has more worlds for the package of the first, if that is the one of commands.
+    let count = if entry.is_command() { 2 } else { 1 };
+    wasi::hide(packages.get(..count).unwrap_or(&packages), &wit)?;
+    fs::write(wit.join("build.wit"), wasi::hidden(&entry.wit(&wit)?))?;
+
+    let component = scratch.join("hidden.wasm");
+    let mut componentize = Command::new(python.with_file_name("componentize-py"));
+    componentize
+        .args(["--quiet", "--wit-path"])
+        .arg(&wit)
+        .args(["--world", Entry::WORLD, "componentize", "--stub-wasi"])
+        .args(["--output"])
+        .arg(&component);
+    for folder in &sources.folders {
+        componentize.arg("--python-path").arg(folder);
+    }
+    // Modules of the builder's own environment are none of the plugin's.
+    for name in ["PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"] {
+        componentize.env_remove(name);
+    }
+    let output = componentize
+        .arg(entry.module)
+        .output()
+        .with_context(|| format!("cannot run {componentize:?}"))?;
+    if !output.status.success() {
+        bail!(
+            "{}",
+            failure::explain(&String::from_utf8_lossy(&output.stderr))
+        );
+    }
+    let revealed = scratch.join("component.wasm");
+    fs::write(&revealed, wasi::reveal(read(&component)?))?;
+    Ok(revealed)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
