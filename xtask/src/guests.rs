@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use self::catalogue::{self, Guest, Kind};
+use self::catalogue::{Guest, Kind};
 pub(crate) use self::language::Language;
 use self::plugin::{Place, Plugin};
 
