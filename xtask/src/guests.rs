@@ -4,6 +4,7 @@
 mod catalogue;
 mod component;
 mod crates;
+mod go;
 mod language;
 mod plugin;
 mod rust;
@@ -122,10 +123,10 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
 }
 
 /// Makes the module, or the component where the tools of the language make one.
-fn make(_place: Place<'_>, language: Language, _plugin: &Plugin<'_>) -> Result<PathBuf> {
+fn make(place: Place<'_>, language: Language, plugin: &Plugin<'_>) -> Result<PathBuf> {
     match language {
         Language::Rust => bail!("plugins in Rust are compiled together"),
-        // Language::Python => python::build(place, plugin),
+        Language::Go => go::build(place, plugin),
         _ => bail!("no builder"),
     }
 }

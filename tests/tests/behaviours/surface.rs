@@ -23,13 +23,14 @@ pub(crate) enum World {
     ConformanceAsync,
 }
 
-pub(crate) static SURFACES: [Surface; 3] = [
+pub(crate) static SURFACES: [Surface; 4] = [
     Surface {
         name: "native",
         guest: None,
     },
     plain("rust", "conformance"),
     asynchronous("rust-async", "conformance-async"),
+    plain("go", "conformance-go"),
 ];
 
 const fn plain(name: &'static str, component: &'static str) -> Surface {
