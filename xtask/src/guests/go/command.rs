@@ -39,12 +39,25 @@ pub(super) fn overlay(
 }
 
 /// Success is what `main` returns with; anything else ends the program before that.
+///
+/// Go takes it that a library's process belongs to somebody else, and would end a panic with a
+/// trap. Here it is the program's own: the panic is printed, and the program exits.
 fn text(run: &str) -> String {
     format!(
         "package main
 
+import (
+	\"runtime/debug\"
+	_ \"unsafe\"
+)
+
+//go:linkname islibrary runtime.islibrary
+var islibrary bool
+
 //go:wasmexport {run}#run
 func wasi_cli_run() int32 {{
+	islibrary = false
+	debug.SetTraceback(\"single\")
 	main()
 	return 0
 }}
