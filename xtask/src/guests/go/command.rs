@@ -41,23 +41,20 @@ pub(super) fn overlay(
 /// Success is what `main` returns with; anything else ends the program before that.
 ///
 /// Go takes it that a library's process belongs to somebody else, and would end a panic with a
-/// trap. Here it is the program's own: the panic is printed, and the program exits.
+/// trap. Here it is the program's own: the lowest bit of that variable of Go's runtime is what it
+/// looks at once it has printed the panic.
 fn text(run: &str) -> String {
     format!(
         "package main
 
-import (
-	\"runtime/debug\"
-	_ \"unsafe\"
-)
+import _ \"unsafe\"
 
-//go:linkname islibrary runtime.islibrary
-var islibrary bool
+//go:linkname traceback_cache runtime.traceback_cache
+var traceback_cache uint32
 
 //go:wasmexport {run}#run
 func wasi_cli_run() int32 {{
-	islibrary = false
-	debug.SetTraceback(\"single\")
+	traceback_cache &^= 1
 	main()
 	return 0
 }}

@@ -83,7 +83,8 @@ impl Toolchain {
     pub(super) fn compile(&self, compilation: &Compilation<'_>) -> Result<()> {
         let mut go = self.go();
         go.args(["build", "-trimpath", "-buildmode=c-shared"])
-            // The package that bindings need reaches into Go's runtime for `sbrk`.
+            // The package that bindings need reaches into Go's runtime for `sbrk`, and the file
+            // that is added to a command for what a panic does.
             .arg("-ldflags=-s -w -checklinkname=0")
             .arg(format!("-modfile={}", compilation.modules.display()));
         match &compilation.overlay {
