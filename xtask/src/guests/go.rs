@@ -45,19 +45,8 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     let name = toolchain.module(&manifest)?;
     bindings::generate(resolve.clone(), bound, &name, &bindings)?;
 
-    // What the author's go.mod says, and where the modules are that no server has. It stands in
-    // for that file, which stays as it is.
     let modules = scratch.join("go.mod");
-    fs::copy(&manifest, &modules)?;
-    let runtime = crates::folder(place, "wit-bindgen-go")?.join("src/pkg");
-    toolchain.replace(
-        &modules,
-        &[
-            (SDK, &place.root.join("guest/go")),
-            (bindings::MODULE, &bindings),
-            (RUNTIME, &runtime),
-        ],
-    )?;
+    located(place, &toolchain, &manifest, &bindings, &modules)?;
 
     let module = scratch.join("module.wasm");
     toolchain.compile(&Compilation {
@@ -72,6 +61,27 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     })?;
     embed(&module, &resolve, world)?;
     Ok(module)
+}
+
+/// Writes what the author's `go.mod` says, and where the modules are that no server has. It stands
+/// in for that file, which stays as it is.
+fn located(
+    place: Place<'_>,
+    toolchain: &Toolchain,
+    manifest: &Path,
+    bindings: &Path,
+    modules: &Path,
+) -> Result<()> {
+    fs::copy(manifest, modules)?;
+    let runtime = crates::folder(place, "wit-bindgen-go")?.join("src/pkg");
+    toolchain.replace(
+        modules,
+        &[
+            (SDK, &place.root.join("guest/go")),
+            (bindings::MODULE, bindings),
+            (RUNTIME, &runtime),
+        ],
+    )
 }
 
 /// Writes the world into a module, where the encoder of components looks for it.
@@ -89,3 +99,39 @@ const SDK: &str = "oslo.messaging/oslo";
 
 /// The module that generated bindings need; the generator's crate brings it.
 const RUNTIME: &str = "go.bytecodealliance.org/pkg";
+
+#[cfg(all(test, feature = "broker-tests"))]
+mod tests {
+    use super::*;
+
+    /// What Go's own tools say of the SDK, on this machine and not in a component: its tests are of
+    /// what needs no host.
+    #[test]
+    fn the_sdk_is_formatted_and_vetted_and_passes_its_tests() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = std::env::var_os("OSLO_TEST_GUESTS")
+            .map_or_else(|| root.join("target/guests"), PathBuf::from);
+        let place = Place {
+            root,
+            folder: &folder,
+        };
+        let toolchain = Toolchain::find(place).unwrap();
+        let (bindings, modules) = (folder.join("scratch/go/bindings"), "scratch/go/go.mod");
+        let modules = folder.join(modules);
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve.push_dir(root.join("wit")).unwrap();
+        let world = resolve.select_world(&[package], Some(CLIENTS)).unwrap();
+        bindings::generate(resolve, world, SDK, &bindings).unwrap();
+
+        let sdk = root.join("guest/go");
+        located(place, &toolchain, &sdk.join("go.mod"), &bindings, &modules).unwrap();
+        for command in ["vet", "test"] {
+            toolchain.check(command, &sdk, &modules).unwrap();
+        }
+        let plugins = ["tour-go", "traps-go", "conformance-go"]
+            .map(|name| root.join("guest/plugins").join(name));
+        for folder in plugins.iter().chain([&sdk]) {
+            assert_eq!(toolchain.unformatted(folder).unwrap(), "");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::guests::plugin::Place;
@@ -100,6 +100,24 @@ impl Toolchain {
         output(&mut go).map(drop)
     }
 
+    /// Runs `go vet` or `go test` on a module, for this machine.
+    #[cfg(all(test, feature = "broker-tests"))]
+    pub(super) fn check(&self, command: &str, source: &Path, modules: &Path) -> Result<()> {
+        let mut go = self.go();
+        go.arg(command)
+            .arg(format!("-modfile={}", modules.display()))
+            .arg("./...")
+            .current_dir(source);
+        output(&mut go).map(drop)
+    }
+
+    /// The files in a folder that are not formatted as Go's formatter has it.
+    #[cfg(all(test, feature = "broker-tests"))]
+    pub(super) fn unformatted(&self, source: &Path) -> Result<String> {
+        let mut gofmt = Command::new(self.program.with_file_name("gofmt"));
+        output(gofmt.arg("-l").arg(source))
+    }
+
     /// Go, which looks for nothing outside this machine unless the author lets it.
     fn go(&self) -> Command {
         let mut go = Command::new(&self.program);
@@ -123,15 +141,15 @@ impl Toolchain {
     }
 }
 
-/// What a command prints; if it fails, what it complains of.
+/// What a command prints; if it fails, an error with all that it said.
 fn output(command: &mut Command) -> Result<String> {
     let output = command
         .output()
         .with_context(|| format!("cannot run {command:?}"))?;
-    ensure!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr).trim_end()
-    );
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", format!("{printed}{complaint}").trim_end());
+    }
+    Ok(printed)
 }
