@@ -1,6 +1,6 @@
 //! The guests in JavaScript and TypeScript.
 
-use super::{SYNC, Guest, Kind};
+use super::{Guest, Kind, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[

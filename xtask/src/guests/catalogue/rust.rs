@@ -1,6 +1,6 @@
 //! The guests in Rust.
 
-use super::{ASYNC, SYNC, Guest, Kind};
+use super::{ASYNC, Guest, Kind, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[

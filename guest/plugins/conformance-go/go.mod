@@ -1,0 +1,8 @@
+module conformance-go
+
+go 1.27
+
+require (
+	oslo.messaging/bindings v0.0.0
+	oslo.messaging/oslo v0.1.0
+)

@@ -1,0 +1,5 @@
+module traps-go
+
+go 1.27
+
+require oslo.messaging/oslo v0.1.0

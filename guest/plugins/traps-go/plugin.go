@@ -1,0 +1,48 @@
+// Traps-go does what a plugin in Go could fall over: one line says what came of each. It talks to
+// the demo endpoints. With the argument panic or exit it ends as its name says.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"oslo.messaging/oslo"
+)
+
+func main() {
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "panic":
+			panic("the plugin panics")
+		case "exit":
+			fmt.Fprintln(os.Stderr, "the plugin exits")
+			os.Exit(3)
+		}
+	}
+	client, err := oslo.Open("default", oslo.Target{Topic: "demo", Version: "1.5"})
+	if err != nil {
+		fmt.Println("open:", err)
+		os.Exit(1)
+	}
+	defer client.Close()
+
+	ctx := context.Background()
+	for _, trap := range []struct {
+		name string
+		try  func(context.Context, *oslo.Client) error
+	}{
+		{"30000 replies among garbage", manyReplies},
+		{"200 replies of 1 MiB", largeReplies},
+		{"goroutines and timers", goroutines},
+		{"deadline of a context", deadline},
+		{"cancelled context", cancelled},
+	} {
+		if err := trap.try(ctx, client); err != nil {
+			fmt.Printf("%s: %v\n", trap.name, err)
+		} else {
+			fmt.Printf("%s: ok\n", trap.name)
+		}
+	}
+	mistakes(ctx, client)
+}
