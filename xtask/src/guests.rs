@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use self::catalogue::{Guest, Kind};
+use self::catalogue::Guest;
 pub(crate) use self::language::Language;
 use self::plugin::{Place, Plugin};
 
@@ -125,7 +125,7 @@ pub(crate) fn build_elsewhere(root: &Path, options: &BuildOptions) -> Result<u8>
         _ => make(place, language, &plugin),
     }
     .with_context(|| format!("cannot build the plugin in {}", source.display()))?;
-    let component = component::componentise(Kind::Command, &module)?;
+    let component = component::componentise(component::kind(&module)?, &module)?;
     let path = source.join(name).with_extension("wasm");
     std::fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}", path.display());

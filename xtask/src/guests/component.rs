@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use wasi_preview1_component_adapter_provider as adapter;
+use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm};
 use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
 
@@ -22,6 +23,21 @@ pub(super) fn componentise(kind: Kind, module: &Path) -> Result<Vec<u8>> {
 /// Whether it is a component: the version and layer after the magic bytes.
 fn is_component(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(&[0x0d, 0x00, 0x01, 0x00])
+}
+
+/// What a module is that no catalogue knows: a program, if it has what starts one.
+pub(super) fn kind(module: &Path) -> Result<Kind> {
+    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    for payload in Parser::new(0).parse_all(&bytes) {
+        if let Payload::ExportSection(exports) = payload? {
+            for export in exports {
+                if export?.name == "_start" {
+                    return Ok(Kind::Command);
+                }
+            }
+        }
+    }
+    Ok(Kind::Reactor)
 }
 
 fn encode(kind: Kind, module: &[u8]) -> Result<Vec<u8>> {
