@@ -1,16 +1,18 @@
 //! What the toolchain of JavaScript does to plugins, and what the SDK makes of it.
 
-mod common;
-
 use std::process::Command;
-
-use common::oslo_plugin;
 
 /// Runs the plugin, and returns its exit code, standard output and standard error.
 fn run(words: &[&str]) -> (Option<i32>, String, String) {
     let guests = std::env::var("OSLO_TEST_GUESTS").expect("`cargo xtask test` says where");
     let plugin = format!("{guests}/traps-javascript.wasm");
-    let output = oslo_plugin(&[&["run", "--serve-demo", &plugin], words].concat());
+    let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+        .args(["run", "--serve-demo", &plugin])
+        .args(words)
+        .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
+        .env_remove("OSLO_PLUGIN_LOG")
+        .output()
+        .expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
         output.status.code(),
