@@ -1,4 +1,5 @@
 import path from 'node:path';
+import process from 'node:process';
 
 /** The plugin and what it needs as one text, and the interfaces of WIT that this imports. */
 export async function bundle({ esbuild, sdk, plugin, isCommand }) {
@@ -15,6 +16,12 @@ export async function bundle({ esbuild, sdk, plugin, isCommand }) {
     plugins: [interfaces],
     write: false,
     outfile: 'bundle.js',
+  }).catch((error) => {
+    if (error.errors === undefined) {
+      throw error;
+    }
+    // The bundler has shown what is wrong with the plugin; where that was thrown helps nobody.
+    process.exit(1);
   });
   const [output] = Object.values(result.metafile.outputs);
   return {
