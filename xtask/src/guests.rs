@@ -73,7 +73,13 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
     for guest in others {
         let plugin = plugin(place, guest)?;
         let sdk = root.join("guest").join(guest.language.name());
-        let stamp = stamp::of(&[&plugin.source, &plugin.wit, &sdk])?;
+        let more = match guest.language {
+            Language::Python => python::more_sources(&plugin)?,
+            _ => Vec::new(),
+        };
+        let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk];
+        inputs.extend(more.iter().map(PathBuf::as_path));
+        let stamp = stamp::of(&inputs)?;
         finish(place, guest, &stamp, || {
             make(place, guest.language, &plugin)
         })?;

@@ -113,6 +113,9 @@ mod tests {
         check("import os, time as t\n", true);
         check("def f():\n    from datetime import timedelta\n", true);
         check("import logging.config\n", true);
-        check("import timeit\nfrom times import time\n# import time\n", false);
+        check(
+            "import timeit\nfrom times import time\n# import time\n",
+            false,
+        );
     }
 }
