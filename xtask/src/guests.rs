@@ -77,7 +77,13 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         let plugin = plugin(place, guest)?;
         let sdk = root.join("guest").join(guest.language.name());
         let shared = root.join("guest/plugins/script");
-        let stamp = stamp::of(&[&plugin.source, &plugin.wit, &sdk, &shared])?;
+        let more = match guest.language {
+            Language::Python => python::more_sources(&plugin)?,
+            _ => Vec::new(),
+        };
+        let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
+        inputs.extend(more.iter().map(PathBuf::as_path));
+        let stamp = stamp::of(&inputs)?;
         finish(place, guest, &stamp, || {
             make(place, guest.language, &plugin)
         })?;

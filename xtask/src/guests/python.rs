@@ -69,6 +69,14 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     Ok(revealed)
 }
 
+/// The folders that a plugin's modules come from besides its own.
+///
+/// # Errors
+/// When its `plugin.pth` cannot be read.
+pub(super) fn more_sources(plugin: &Plugin<'_>) -> Result<Vec<PathBuf>> {
+    Ok(sources::folders(&plugin.source)?.split_off(1))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -72,7 +72,7 @@ impl Sources {
 }
 
 /// A plugin's folder, and those that `plugin.pth` in it names, a line each, seen from there.
-fn folders(plugin: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn folders(plugin: &Path) -> Result<Vec<PathBuf>> {
     let mut folders = vec![plugin.to_owned()];
     let more = plugin.join("plugin.pth");
     if more.exists() {
