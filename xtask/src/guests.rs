@@ -8,6 +8,7 @@ mod crates;
 mod go;
 mod javascript;
 mod language;
+mod namespace;
 mod plugin;
 mod python;
 mod rust;

@@ -9,7 +9,11 @@ mod run;
 mod tours;
 #[path = "languages/traps_c.rs"]
 mod traps_c;
+#[path = "languages/traps_go.rs"]
+mod traps_go;
 #[path = "languages/traps_javascript.rs"]
 mod traps_javascript;
+#[path = "languages/traps_python.rs"]
+mod traps_python;
 #[path = "languages/traps_rust.rs"]
 mod traps_rust;

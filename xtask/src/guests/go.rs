@@ -103,35 +103,67 @@ const RUNTIME: &str = "go.bytecodealliance.org/pkg";
 #[cfg(all(test, feature = "broker-tests"))]
 mod tests {
     use super::*;
+    use crate::guests::wit;
+
+    fn with_place(check: impl FnOnce(Place<'_>)) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = std::env::var_os("OSLO_TEST_GUESTS")
+            .map_or_else(|| root.join("target/guests"), PathBuf::from);
+        check(Place {
+            root,
+            folder: &folder,
+        });
+    }
+
+    #[test]
+    fn the_template_is_a_plugin_anywhere() {
+        with_place(|place| {
+            let folder = tempfile::tempdir().unwrap();
+            for file in ["go.mod", "plugin.go"] {
+                let text = fs::read_to_string(place.root.join("guest/go/template").join(file));
+                let text = text.unwrap().replace("NAME", "fresh");
+                fs::write(folder.path().join(file), text).unwrap();
+            }
+            let module = build(
+                place,
+                &Plugin {
+                    name: "go-template",
+                    source: folder.path().to_owned(),
+                    wit: wit::assemble(place, &place.root.join("guest/wit"), "plugin").unwrap(),
+                    world: COMMAND,
+                },
+            )
+            .unwrap();
+            assert!(fs::read(module).unwrap().starts_with(b"\0asm"));
+            // Nothing is left among the author's files.
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        });
+    }
 
     /// What Go's own tools say of the SDK, on this machine and not in a component: its tests are of
     /// what needs no host.
     #[test]
     fn the_sdk_is_formatted_and_vetted_and_passes_its_tests() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let folder = std::env::var_os("OSLO_TEST_GUESTS")
-            .map_or_else(|| root.join("target/guests"), PathBuf::from);
-        let place = Place {
-            root,
-            folder: &folder,
-        };
-        let toolchain = Toolchain::find(place).unwrap();
-        let (bindings, modules) = (folder.join("scratch/go/bindings"), "scratch/go/go.mod");
-        let modules = folder.join(modules);
-        let mut resolve = Resolve::default();
-        let (package, _) = resolve.push_dir(root.join("wit")).unwrap();
-        let world = resolve.select_world(&[package], Some(CLIENTS)).unwrap();
-        bindings::generate(resolve, world, SDK, &bindings).unwrap();
+        with_place(|place| {
+            let toolchain = Toolchain::find(place).unwrap();
+            let scratch = place.folder.join("scratch/go");
+            let (bindings, modules) = (scratch.join("bindings"), scratch.join("go.mod"));
+            let mut resolve = Resolve::default();
+            let (package, _) = resolve.push_dir(place.root.join("wit")).unwrap();
+            let world = resolve.select_world(&[package], Some(CLIENTS)).unwrap();
+            bindings::generate(resolve, world, SDK, &bindings).unwrap();
 
-        let sdk = root.join("guest/go");
-        located(place, &toolchain, &sdk.join("go.mod"), &bindings, &modules).unwrap();
-        for command in ["vet", "test"] {
-            toolchain.check(command, &sdk, &modules).unwrap();
-        }
-        let plugins = ["tour-go", "traps-go", "conformance-go"]
-            .map(|name| root.join("guest/plugins").join(name));
-        for folder in plugins.iter().chain([&sdk]) {
-            assert_eq!(toolchain.unformatted(folder).unwrap(), "");
-        }
+            let sdk = place.root.join("guest/go");
+            let manifest = sdk.join("go.mod");
+            located(place, &toolchain, &manifest, &bindings, &modules).unwrap();
+            for command in ["vet", "test"] {
+                toolchain.check(command, &sdk, &modules).unwrap();
+            }
+            let plugins = ["tour-go", "traps-go", "conformance-go"]
+                .map(|name| place.root.join("guest/plugins").join(name));
+            for folder in plugins.iter().chain([&sdk]) {
+                assert_eq!(toolchain.unformatted(folder).unwrap(), "");
+            }
+        });
     }
 }

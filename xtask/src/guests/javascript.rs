@@ -1,14 +1,15 @@
 //! Builds plugins in JavaScript and TypeScript, with `guest/javascript/tools`.
 
-mod rename;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::plugin::{Place, Plugin};
+use super::{
+    namespace,
+    plugin::{Place, Plugin},
+};
 use crate::process::{announce, run, run_quietly};
 use crate::setup;
 
@@ -30,7 +31,7 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
         .current_dir(&tools))?;
 
     let component = scratch.join("component.wasm");
-    fs::write(&component, rename::namespace(fs::read(made)?)?)?;
+    fs::write(&component, namespace::reveal(fs::read(made)?)?)?;
     Ok(component)
 }
 

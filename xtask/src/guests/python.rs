@@ -3,7 +3,6 @@
 
 mod failure;
 mod sources;
-mod wasi;
 mod world;
 
 use std::fs;
@@ -14,7 +13,10 @@ use anyhow::{Context, Result, bail};
 
 use self::sources::Sources;
 use self::world::Entry;
-use super::plugin::{Place, Plugin};
+use super::{
+    namespace,
+    plugin::{Place, Plugin},
+};
 use crate::setup;
 
 /// Builds a plugin and says where its component is.
@@ -36,8 +38,8 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     let packages = [plugin.wit.as_path(), more.as_path()];
     // The second one has more worlds for the package of the first, if that is the one of commands.
     let count = if entry.is_command() { 2 } else { 1 };
-    wasi::hide(packages.get(..count).unwrap_or(&packages), &wit)?;
-    fs::write(wit.join("build.wit"), wasi::hidden(&entry.wit(&wit)?))?;
+    namespace::hide(packages.get(..count).unwrap_or(&packages), &wit)?;
+    fs::write(wit.join("build.wit"), namespace::hidden(&entry.wit(&wit)?))?;
 
     let component = scratch.join("hidden.wasm");
     let mut componentize = Command::new(python.with_file_name("componentize-py"));
@@ -65,7 +67,7 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
         );
     }
     let revealed = scratch.join("component.wasm");
-    fs::write(&revealed, wasi::reveal(read(&component)?))?;
+    fs::write(&revealed, namespace::reveal(read(&component)?)?)?;
     Ok(revealed)
 }
 

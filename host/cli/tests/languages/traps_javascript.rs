@@ -2,25 +2,11 @@
 
 use std::process::Command;
 
-<<<<<<< HEAD:host/cli/tests/languages/traps_javascript.rs
 use crate::run::demo;
 
 /// Runs the plugin, and returns its exit code, standard output and standard error.
 fn run(words: &[&str]) -> (Option<i32>, String, String) {
     let output = demo("traps-javascript", words);
-=======
-/// Runs the plugin, and returns its exit code, standard output and standard error.
-fn run(words: &[&str]) -> (Option<i32>, String, String) {
-    let guests = std::env::var("OSLO_TEST_GUESTS").expect("`cargo xtask test` says where");
-    let plugin = format!("{guests}/traps-javascript.wasm");
-    let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-        .args(["run", "--serve-demo", &plugin])
-        .args(words)
-        .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
-        .env_remove("OSLO_PLUGIN_LOG")
-        .output()
-        .expect("the program starts");
->>>>>>> lang-javascript:host/cli/tests/traps_javascript.rs
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
         output.status.code(),

@@ -1,11 +1,8 @@
 //! What goes wrong in a plugin in Python is an exception that names the thing, and never a trap.
 
-mod common;
-
-use std::path::PathBuf;
 use std::process::Output;
 
-use common::oslo_plugin;
+use crate::run::demo;
 
 #[test]
 fn traps_and_mistakes_are_exceptions() {
@@ -111,10 +108,7 @@ fn a_program_ends_as_python_programs_do() {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    let guests = std::env::var_os("OSLO_TEST_GUESTS").expect("`cargo xtask test` sets it");
-    let component = PathBuf::from(guests).join("traps-python.wasm");
-    let component = component.to_str().expect("the folder's name is UTF-8");
-    oslo_plugin(&[&["run", "--serve-demo", component], arguments].concat())
+    demo("traps-python", arguments)
 }
 
 fn text(bytes: &[u8]) -> String {
