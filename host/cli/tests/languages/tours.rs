@@ -22,8 +22,7 @@ fn without_chance(line: &str) -> String {
     if let Some((before, _)) = line.split_once(OWN_WORDS) {
         return format!("{before}{OWN_WORDS}...");
     }
-    let words = line.split(' ').collect::<Vec<_>>();
-    let mut words = words.into_iter().peekable();
+    let mut words = line.split(' ').peekable();
     let mut kept = Vec::new();
     while let Some(word) = words.next() {
         kept.push(word);
@@ -37,7 +36,6 @@ fn without_chance(line: &str) -> String {
 
 const TOURS: [&str; 6] = [
     "tour-c",
-    "tour-cpp",
     "tour-cpp",
     "tour-go",
     "tour-javascript",
