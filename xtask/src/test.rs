@@ -55,7 +55,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
         .args(&options.arguments)
         .current_dir(root)
         .env(PYTHON, python)
-        .env(GUESTS, root.join("target/guests"));
+        .env(GUESTS, root.join("target/guests"))
+        .env(XTASK, env::current_exe()?);
 
     // Lives until the tests have ended.
     let _broker = if env::var_os(TRANSPORT_URL).is_some() {
@@ -89,6 +90,7 @@ pub(crate) fn broker() -> Result<u8> {
 const TRANSPORT_URL: &str = "OSLO_TEST_TRANSPORT_URL";
 const PYTHON: &str = "OSLO_TEST_PYTHON";
 const GUESTS: &str = "OSLO_TEST_GUESTS";
+const XTASK: &str = "OSLO_TEST_XTASK";
 
 /// The packages that have tests which need a broker, behind the feature `broker-tests`.
 const WITH_BROKER_TESTS: [&str; 5] = [

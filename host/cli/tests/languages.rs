@@ -1,6 +1,8 @@
-//! Plugins in every language: their tours, what their authors might stumble over, and a Python file
+//! Plugins in every language: fresh ones, their tours, what their authors might stumble over, and a Python file
 //! that is both a service and a plugin.
 
+#[path = "languages/fresh.rs"]
+mod fresh;
 #[path = "languages/ported.rs"]
 mod ported;
 #[path = "languages/run.rs"]

@@ -21,8 +21,8 @@ pub(super) struct Guest {
     pub(super) kind: Kind,
     /// The interfaces of this project that it imports, all of them and no other.
     pub(super) imports: &'static [&'static str],
-    /// What it may import of WASI.
-    pub(super) wasi: &'static [&'static str],
+    /// What it may import of WASI, in several lists.
+    pub(super) wasi: &'static [&'static [&'static str]],
     /// What it exports, all of it and nothing else. A version may be cut short: `@0.2` stands for
     /// every patch of it.
     pub(super) exports: &'static [&'static str],
@@ -52,6 +52,46 @@ const SYNC: &[&str] = &[
 const ASYNC: &[&str] = &[
     "oslo:messaging/rpc-client-async@0.1.0",
     "oslo:messaging/types@0.1.0",
+];
+
+/// What the C library of a program and the adapter between it and WASI 0.2 ask for: arguments, output,
+/// clocks and exit. The file system is among it because both look for preopened folders; a host
+/// grants none.
+const LIBC: &[&str] = &[
+    "wasi:cli/environment@0.2",
+    "wasi:cli/exit@0.2",
+    "wasi:cli/stderr@0.2",
+    "wasi:cli/stdin@0.2",
+    "wasi:cli/stdout@0.2",
+    "wasi:cli/terminal-input@0.2",
+    "wasi:cli/terminal-output@0.2",
+    "wasi:cli/terminal-stderr@0.2",
+    "wasi:cli/terminal-stdin@0.2",
+    "wasi:cli/terminal-stdout@0.2",
+    "wasi:clocks/monotonic-clock@0.2",
+    "wasi:clocks/wall-clock@0.2",
+    "wasi:filesystem/preopens@0.2",
+    "wasi:filesystem/types@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/streams@0.2",
+];
+
+/// What a program gets from the world `command` of `guest/wit` where its toolchain gives it nothing,
+/// with what these interfaces need themselves.
+const COMMAND: &[&str] = &[
+    "wasi:cli/environment@0.2",
+    "wasi:cli/stderr@0.2",
+    "wasi:cli/stdout@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/poll@0.2",
+    "wasi:io/streams@0.2",
+    "wasi:random/random@0.2",
+];
+
+/// For a program that measures time and asks what time it is.
+const CLOCKS: &[&str] = &[
+    "wasi:clocks/monotonic-clock@0.2",
+    "wasi:clocks/wall-clock@0.2",
 ];
 
 /// All of them, those in Rust first.

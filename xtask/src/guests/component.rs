@@ -84,7 +84,10 @@ impl Surface {
 
 fn compare(guest: &Guest, surface: &Surface) -> Result<()> {
     for import in &surface.imports {
-        let known = guest.imports.iter().chain(guest.wasi);
+        let known = guest
+            .imports
+            .iter()
+            .chain(guest.wasi.iter().copied().flatten());
         ensure!(
             known.clone().any(|known| is_named(import, known)),
             "it imports `{import}`, which xtask/src/guests/catalogue.rs does not allow"

@@ -115,31 +115,6 @@ mod tests {
         });
     }
 
-    #[test]
-    fn the_template_is_a_plugin_anywhere() {
-        with_place(|place| {
-            let folder = tempfile::tempdir().unwrap();
-            for file in ["go.mod", "plugin.go"] {
-                let text = fs::read_to_string(place.root.join("guest/go/template").join(file));
-                let text = text.unwrap().replace("NAME", "fresh");
-                fs::write(folder.path().join(file), text).unwrap();
-            }
-            let module = build(
-                place,
-                &Plugin {
-                    name: "go-template",
-                    source: folder.path().to_owned(),
-                    wit: wit::assemble(place, &place.root.join("guest/wit"), "plugin").unwrap(),
-                    world: COMMAND,
-                },
-            )
-            .unwrap();
-            assert!(fs::read(module).unwrap().starts_with(b"\0asm"));
-            // Nothing is left among the author's files.
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-        });
-    }
-
     /// What Go's own tools say of the SDK, on this machine and not in a component: its tests are of
     /// what needs no host.
     #[test]

@@ -1,27 +1,39 @@
 //! Running guests of this repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Runs a guest beside the servers of the demo, in memory.
 pub(crate) fn demo(name: &str, arguments: &[&str]) -> Output {
-    run(&["--serve-demo"], name, arguments)
+    demo_file(&guest(name), arguments)
+}
+
+/// The same with any plugin.
+pub(crate) fn demo_file(plugin: &Path, arguments: &[&str]) -> Output {
+    run(&["--serve-demo"], plugin, arguments)
 }
 
 /// Runs a guest over a broker.
 pub(crate) fn over(url: &str, name: &str, arguments: &[&str]) -> Output {
-    run(&["--transport", url], name, arguments)
+    run(&["--transport", url], &guest(name), arguments)
 }
 
-fn run(options: &[&str], name: &str, arguments: &[&str]) -> Output {
-    let folder: PathBuf = std::env::var_os("OSLO_TEST_GUESTS")
+fn guest(name: &str) -> PathBuf {
+    folder().join(name).with_extension("wasm")
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os("OSLO_TEST_GUESTS")
         .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into();
+        .into()
+}
+
+fn run(options: &[&str], plugin: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(["run", "--time-limit", "120", "--cache"])
-        .arg(folder.join("compiled"))
+        .arg(folder().join("compiled"))
         .args(options)
-        .arg(folder.join(name).with_extension("wasm"))
+        .arg(plugin)
         .args(arguments)
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")

@@ -1,6 +1,6 @@
 //! The guests in JavaScript and TypeScript.
 
-use super::{Guest, Kind, SYNC};
+use super::{CLOCKS, COMMAND, Guest, Kind, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -19,7 +19,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Command,
         imports: SYNC,
-        wasi: TOUR,
+        wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
     Guest {
@@ -28,7 +28,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Command,
         imports: SYNC,
-        wasi: TOUR,
+        wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
     Guest {
@@ -37,7 +37,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Command,
         imports: SYNC,
-        wasi: ALL,
+        wasi: &[COMMAND, CLOCKS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
 ];
@@ -45,27 +45,5 @@ pub(super) const GUESTS: &[Guest] = &[
 /// What componentize-qjs used to take its snapshot; calling it again does nothing useful.
 const INIT: &str = "init";
 
-/// Arguments, output, random words and the milliseconds that calls took.
-const TOUR: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-    "wasi:random/random@0.2",
-];
-
-/// The same and the time of day: all that the globals of a plugin can need.
-const ALL: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:clocks/wall-clock@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-    "wasi:random/random@0.2",
-];
+/// What measures the milliseconds that calls took.
+const TIMERS: &[&str] = &["wasi:clocks/monotonic-clock@0.2"];

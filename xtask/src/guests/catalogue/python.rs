@@ -1,6 +1,6 @@
 //! The guests in Python.
 
-use super::{ASYNC, Guest, Kind, SYNC};
+use super::{ASYNC, CLOCKS, COMMAND, Guest, Kind, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -10,7 +10,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Reactor,
         imports: SYNC,
-        wasi: COMMAND_WITH_CLOCKS,
+        wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
     Guest {
@@ -19,7 +19,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Reactor,
         imports: ASYNC,
-        wasi: COMMAND_WITH_CLOCKS,
+        wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.3.0"],
     },
     Guest {
@@ -28,7 +28,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Reactor,
         imports: SYNC,
-        wasi: COMMAND,
+        wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
     Guest {
@@ -37,7 +37,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Reactor,
         imports: SYNC,
-        wasi: COMMAND,
+        wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
     Guest {
@@ -62,27 +62,3 @@ pub(super) const GUESTS: &[Guest] = &[
 
 /// What componentize-py leaves of how it makes its snapshot. Hosts need not know of it.
 const INIT: &str = "exports";
-
-/// What the world `command` in `guest/wit` gives, with what these interfaces themselves need.
-const COMMAND: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-    "wasi:random/random@0.2",
-];
-
-/// The same, for a plugin that measures time.
-const COMMAND_WITH_CLOCKS: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:clocks/wall-clock@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-    "wasi:random/random@0.2",
-];

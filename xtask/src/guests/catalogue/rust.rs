@@ -1,6 +1,6 @@
 //! The guests in Rust.
 
-use super::{ASYNC, Guest, Kind, SYNC};
+use super::{ASYNC, Guest, Kind, LIBC, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -10,7 +10,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Command,
         imports: SYNC,
-        wasi: WASI,
+        wasi: &[LIBC, POLL],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
@@ -19,7 +19,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Reactor,
         imports: ASYNC,
-        wasi: WASI,
+        wasi: &[LIBC, POLL],
         exports: &["wasi:cli/run@0.3.0"],
     },
     Guest {
@@ -28,7 +28,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Command,
         imports: SYNC,
-        wasi: WASI,
+        wasi: &[LIBC, POLL],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
@@ -51,24 +51,5 @@ pub(super) const GUESTS: &[Guest] = &[
     },
 ];
 
-/// What Rust's standard library uses for arguments, output, clocks and exit. The file system is
-/// among it because both libc and the adapter look for preopened folders; a host grants none.
-const WASI: &[&str] = &[
-    "wasi:cli/environment@0.2",
-    "wasi:cli/exit@0.2",
-    "wasi:cli/stderr@0.2",
-    "wasi:cli/stdin@0.2",
-    "wasi:cli/stdout@0.2",
-    "wasi:cli/terminal-input@0.2",
-    "wasi:cli/terminal-output@0.2",
-    "wasi:cli/terminal-stderr@0.2",
-    "wasi:cli/terminal-stdin@0.2",
-    "wasi:cli/terminal-stdout@0.2",
-    "wasi:clocks/monotonic-clock@0.2",
-    "wasi:clocks/wall-clock@0.2",
-    "wasi:filesystem/preopens@0.2",
-    "wasi:filesystem/types@0.2",
-    "wasi:io/error@0.2",
-    "wasi:io/poll@0.2",
-    "wasi:io/streams@0.2",
-];
+/// What Rust's standard library sleeps with.
+const POLL: &[&str] = &["wasi:io/poll@0.2"];
