@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -34,6 +35,19 @@ func largeReplies(ctx context.Context, client *oslo.Client) error {
 	args := map[string]any{"value": strings.Repeat("x", 1<<20)}
 	for range 200 {
 		var reply string
+		if err := client.Call(ctx, "echo", args, &reply); err != nil {
+			return err
+		}
+	}
+	return bounded(64)
+}
+
+// rawReplies are nearly all that is allocated, so that it is their memory that a collection would
+// start for.
+func rawReplies(ctx context.Context, client *oslo.Client) error {
+	args := json.RawMessage(`{"value": "` + strings.Repeat("x", 64<<10) + `"}`)
+	for range 3000 {
+		var reply json.RawMessage
 		if err := client.Call(ctx, "echo", args, &reply); err != nil {
 			return err
 		}

@@ -34,6 +34,7 @@ func main() {
 	}{
 		{"30000 replies among garbage", manyReplies},
 		{"200 replies of 1 MiB", largeReplies},
+		{"3000 raw replies of 64 KiB", rawReplies},
 		{"goroutines and timers", goroutines},
 		{"deadline of a context", deadline},
 		{"cancelled context", cancelled},

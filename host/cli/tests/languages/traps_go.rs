@@ -37,10 +37,11 @@ fn traps(arguments: &[&str]) -> Output {
     demo("traps-go", arguments)
 }
 
-const LINES: [&str; 17] = [
+const LINES: [&str; 18] = [
     // The collector starts often, and never while the host hands over a reply.
     "30000 replies among garbage: ok",
     "200 replies of 1 MiB: ok",
+    "3000 raw replies of 64 KiB: ok",
     "goroutines and timers: ok",
     "deadline of a context: ok",
     "cancelled context: ok",
