@@ -19,7 +19,8 @@ fn versions_are_equal() {
         .filter(|path| path.ends_with("Cargo.toml"))
     {
         let text = fs::read_to_string(&path).unwrap();
-        if text.contains("[package]") {
+        // A template's is a crate of its own.
+        if text.contains("[package]") && !text.contains("\n[workspace]\n") {
             assert!(
                 text.contains("\nversion.workspace = true\n"),
                 "{}",
@@ -84,7 +85,10 @@ fn links_lead_somewhere() {
     let mut dead = Vec::new();
     for path in files(&["md"]) {
         let text = fs::read_to_string(&path).unwrap();
-        for link in text
+        // Every other part is code.
+        let prose: String = text.split("```").step_by(2).collect();
+        let prose: String = prose.split('`').step_by(2).collect();
+        for link in prose
             .split("](")
             .skip(1)
             .filter_map(|rest| rest.split(')').next())
@@ -102,7 +106,7 @@ fn links_lead_somewhere() {
 /// A file that needs more has more than one idea in it.
 #[test]
 fn files_stay_readable() {
-    let long: Vec<_> = files(&["rs", "py", "wit", "js", "go", "c", "h"])
+    let long: Vec<_> = files(&["rs", "py", "wit", "js", "ts", "go", "c", "cpp", "h", "hpp"])
         .into_iter()
         .filter_map(|path| {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
