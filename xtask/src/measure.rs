@@ -49,13 +49,13 @@ fn with_rows(text: &str, rows: &str) -> Result<String> {
     let (_, after) = rest
         .split_once(END)
         .with_context(|| format!("README.md has no line {END}"))?;
-    Ok(format!("{before}{START}\n{HEADER}{rows}{END}{after}"))
+    Ok(format!("{before}{START}\n{HEADER}{rows}\n{END}{after}"))
 }
 
 const START: &str = "<!-- measured by cargo xtask measure -->";
 const END: &str = "<!-- end of what was measured -->";
 const HEADER: &str = "
-| plugin | KiB | start cold, ms | start cached, ms | a call adds, us |
+| plugin | KiB | start cold, ms | start cached, ms | a call, us |
 |---|--:|--:|--:|--:|
 ";
 
@@ -67,7 +67,7 @@ mod tests {
     fn only_the_table_is_replaced() {
         let text = format!("a\n{START}\nold\n{END}\nb\n");
         let once = with_rows(&text, "| x |\n").unwrap();
-        assert!(once.starts_with("a\n") && once.ends_with(&format!("| x |\n{END}\nb\n")));
+        assert!(once.starts_with("a\n") && once.ends_with(&format!("| x |\n\n{END}\nb\n")));
         assert_eq!(with_rows(&once, "| x |\n").unwrap(), once);
         assert!(with_rows("nothing", "").is_err());
     }
