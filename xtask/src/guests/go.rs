@@ -103,7 +103,6 @@ const RUNTIME: &str = "go.bytecodealliance.org/pkg";
 #[cfg(all(test, feature = "broker-tests"))]
 mod tests {
     use super::*;
-    use crate::guests::wit;
 
     fn with_place(check: impl FnOnce(Place<'_>)) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
