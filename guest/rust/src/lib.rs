@@ -12,6 +12,8 @@ mod request;
 mod serializer;
 mod settings;
 mod target;
+#[cfg(all(target_os = "wasi", target_env = "p1"))]
+mod threads;
 
 use std::time::Duration;
 
