@@ -59,9 +59,7 @@ pub(crate) struct Built {
 /// compile, or one imports or exports what the catalogue does not know of.
 pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built>> {
     let guests = select(names)?;
-    let folder = root.join("target/guests");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create {}", folder.display()))?;
+    let folder = folder(root)?;
     let place = Place {
         root,
         folder: &folder,
@@ -96,6 +94,14 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
     Ok(guests.into_iter().map(built).collect())
 }
 
+/// Where guests, and the toolchains for them, are put; made if it is missing.
+fn folder(root: &Path) -> Result<PathBuf> {
+    let folder = root.join("target/guests");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
 /// What `cargo xtask build` is given.
 #[derive(clap::Args)]
 pub(crate) struct BuildOptions {
@@ -119,7 +125,7 @@ pub(crate) fn build_elsewhere(root: &Path, options: &BuildOptions) -> Result<u8>
             marks.copied().collect::<Vec<_>>().join(", ")
         );
     };
-    let folder = root.join("target/guests");
+    let folder = folder(root)?;
     let place = Place {
         root,
         folder: &folder,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use wit_bindgen_core::{AsyncFilterSet, Files};
 use wit_parser::{Function, FunctionKind, Resolve, WorldId, WorldItem, WorldKey};
 
+use crate::guests::COMMAND;
 use crate::guests::plugin::Plugin;
 
 /// Generated bindings.
@@ -120,7 +121,6 @@ fn write_if_new(path: &Path, contents: &[u8]) -> Result<()> {
     fs::write(path, contents).with_context(|| format!("cannot write {}", path.display()))
 }
 
-const COMMAND: &str = "command";
 const RUN: &str = "wasi:cli/run@0.3.0";
 const MESSAGING: &str = "oslo:messaging";
 const NAME: &str = "oslo-world";

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::sources::Sources;
+use crate::guests::COMMAND;
 
 /// How a plugin is entered.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,9 +59,6 @@ impl Entry {
 }
 
 const FUNCTIONS: &str = "oslo_plugin.functions";
-
-/// The world of a program that `oslo-plugin run` runs.
-const COMMAND: &str = "command";
 
 /// Modules that read a clock.
 const CLOCKED: [&str; 3] = ["datetime", "logging", "time"];
