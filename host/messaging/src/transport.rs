@@ -125,6 +125,10 @@ impl Transport {
     /// [`Error::DeliveryFailure`](crate::Error::DeliveryFailure) of the kind
     /// [`Closed`](crate::TransportErrorKind::Closed).
     ///
+    /// Queues that only this transport used are deleted, if need be on a new connection. A broker
+    /// that does not answer is given up after five or six seconds; the queues then go by themselves,
+    /// after `rabbit_transient_queues_ttl`.
+    ///
     /// Cancel safety: dropped early, the transport closes all the same, perhaps less politely.
     pub async fn close(&self) {
         self.driver.close().await;

@@ -7,6 +7,7 @@
 //! | `classify` | from the crate's errors to ours |
 //! | `declare`, `queue_names` | exchanges and queues |
 //! | `supervisor`, `backoff`, `address` | staying connected |
+//! | `leave` | ending in good order |
 //! | `publisher`, `lane`, `confirms` | publishing |
 //! | `replies_consumer`, `listener`, `consume`, `stream` | consuming |
 
@@ -18,6 +19,7 @@ mod connect;
 mod consume;
 mod declare;
 mod lane;
+mod leave;
 mod listener;
 mod options;
 mod publisher;
@@ -247,16 +249,19 @@ impl Rabbit {
         drop(self.open_parts()?);
         let (listener, receiver) = Listener::new(Arc::clone(&self.settings), subscription);
         let mut closing = self.closing.subscribe();
-        let first = tokio::select! {
-            first = listener.subscribe() => first?,
-            _ = closing.wait_for(|closing| *closing) => return Err(closed()),
+        let first = listener.start(&mut closing).await?;
+        let task = tokio::spawn(listener.run(first, closing));
+        let missed = match self.open_parts() {
+            Ok(mut parts) => {
+                parts.tasks.retain(|task| !task.is_finished());
+                parts.tasks.push(task);
+                return Ok(receiver);
+            }
+            Err(error) => error,
         };
-        let mut parts = self.open_parts()?;
-        parts.tasks.retain(|task| !task.is_finished());
-        parts
-            .tasks
-            .push(tokio::spawn(listener.run(first, self.closing.subscribe())));
-        Ok(receiver)
+        // `close` does not wait for it.
+        drop(task.await);
+        Err(missed)
     }
 }
 

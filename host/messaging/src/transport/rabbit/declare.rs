@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use lapin::ExchangeKind;
 use lapin::options::{
     ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
@@ -227,6 +228,13 @@ impl Queue {
         }
         false
     }
+}
+
+/// Deletes those that can be deleted soon, and leaves the others in place.
+pub(super) async fn delete_all(queues: &mut Vec<Queue>, line: &Line) {
+    let deleted = join_all(queues.iter().map(|queue| queue.delete(line))).await;
+    let mut deleted = deleted.into_iter();
+    queues.retain(|_| !deleted.next().unwrap_or_default());
 }
 
 enum Failure {

@@ -1,6 +1,7 @@
 //! A server's queues and the connection that consumes them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,8 +18,9 @@ use super::classify::lost;
 use super::connect::Line;
 use super::consume::{arguments, consume, header};
 use super::declare::{Exchange, Queue};
+use super::leave::leave;
 use super::stream::Position;
-use super::supervisor::{OPEN_LIMIT, Settings};
+use super::supervisor::{OPEN_LIMIT, Settings, closed};
 use crate::error::TransportError;
 use crate::transport::driver::{Incoming, Subscription};
 
@@ -29,6 +31,8 @@ pub(super) struct Listener {
     subscription: Subscription,
     /// Its name stays the same over all connections: what came while there was none is kept.
     fanout_queue: Queue,
+    /// The broker may have it.
+    fanout_declared: AtomicBool,
     /// If that is a stream: where in it.
     stream: Option<Position>,
     incoming: mpsc::Sender<Incoming>,
@@ -47,6 +51,7 @@ impl Listener {
                 settings,
                 subscription,
                 fanout_queue,
+                fanout_declared: AtomicBool::new(false),
                 stream: stream_fanout.then(Position::default),
                 incoming,
             },
@@ -54,9 +59,24 @@ impl Listener {
         )
     }
 
+    /// The first round. When it fails, or the transport is closed meanwhile, nothing is left behind.
+    pub(super) async fn start(
+        &self,
+        closing: &mut watch::Receiver<bool>,
+    ) -> Result<Subscribed, TransportError> {
+        let first = tokio::select! {
+            first = self.subscribe() => first,
+            _ = closing.wait_for(|closing| *closing) => Err(closed()),
+        };
+        if first.is_err() {
+            self.leave(None).await;
+        }
+        first
+    }
+
     /// One round of hosts: connects, declares, consumes.
-    pub(super) async fn subscribe(&self) -> Result<Subscribed, TransportError> {
-        let (position, line) = self.settings.connect("listen").await?;
+    async fn subscribe(&self) -> Result<Subscribed, TransportError> {
+        let (position, line) = self.settings.connect(PURPOSE).await?;
         let consumers = timeout(OPEN_LIMIT, self.consume_all(&line))
             .await
             .map_err(|_| lost(&line.peer, &"no answer to declarations"))??;
@@ -83,6 +103,7 @@ impl Listener {
             0 => PREFETCH,
             count => count,
         };
+        self.fanout_declared.store(true, Ordering::Relaxed);
         topic_exchange.declare(line).await?;
         fanout_exchange.declare(line).await?;
         let mut consumers = Vec::with_capacity(3);
@@ -130,12 +151,24 @@ impl Listener {
                     backoff.pause(failed_rounds, chance())
                 }
             };
-            subscribed = tokio::select! {
-                again = async { sleep(pause).await; self.subscribe().await } => again,
-                () = self.incoming.closed() => return,
-                _ = closing.wait_for(|closing| *closing) => return,
+            let again = tokio::select! {
+                again = async { sleep(pause).await; self.subscribe().await } => Some(again),
+                () = self.incoming.closed() => None,
+                _ = closing.wait_for(|closing| *closing) => None,
             };
+            match again {
+                Some(again) => subscribed = again,
+                None => return self.leave(None).await,
+            }
         }
+    }
+
+    /// Ends in good order.
+    async fn leave(&self, line: Option<&Line>) {
+        let is_left = self.fanout_declared.load(Ordering::Relaxed) && !self.fanout_queue.is_kept();
+        let leftovers = is_left.then(|| self.fanout_queue.clone());
+        let leftovers = leftovers.into_iter().collect();
+        leave(&self.settings, PURPOSE, line, leftovers).await;
     }
 
     /// Forwards what comes. Returns why that ended, or nothing if it was to end.
@@ -169,11 +202,12 @@ impl Listener {
             _ = closing.wait_for(|closing| *closing) => None,
         };
         match lost {
-            Some(_) => self.settings.addresses.broke(position),
-            None if self.fanout_queue.is_kept() => {}
-            None => drop(self.fanout_queue.delete(&line).await),
+            Some(_) => {
+                self.settings.addresses.broke(position);
+                line.close().await;
+            }
+            None => self.leave(Some(&line)).await,
         }
-        line.close().await;
         // What is acknowledged already has to be handed out. What waits for room is not.
         let rest = async { while forwarding.next().await.is_some() {} };
         drop(timeout(REST_LIMIT, rest).await);
@@ -235,6 +269,7 @@ fn convert(delivery: Delivery) -> Incoming {
     }
 }
 
+const PURPOSE: &str = "listen";
 /// The third of a server's consumers is that of its fanouts.
 const FANOUT: usize = 2;
 const REST_LIMIT: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::classify::operation_error;
 use super::connect::{Line, short};
-use super::declare::Exchange;
+use super::declare::{Exchange, Queue};
 use super::lane::Lane;
 use super::supervisor::{Session, Settings};
 use crate::error::TransportError;
@@ -93,8 +93,12 @@ impl Session for Publisher {
         self.line.lost().await
     }
 
-    async fn close(&self, (): &mut ()) {
-        self.line.close().await;
+    fn line(&self) -> &Line {
+        &self.line
+    }
+
+    fn leftovers((): ()) -> Vec<Queue> {
+        Vec::new()
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::classify::lost;
 use super::connect::Line;
 use super::consume::{arguments, consume, header};
-use super::declare::Queue;
+use super::declare::{Queue, delete_all};
 use super::supervisor::{Session, Settings};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::transport::replies::Replies;
@@ -75,9 +75,7 @@ impl ReplyQueues {
     /// Deletes those that are of no use. What does not succeed is tried again, also on the next
     /// connection.
     async fn delete_surplus(&mut self, line: &Line) {
-        let deleted = join_all(self.surplus.iter().map(|queue| queue.delete(line))).await;
-        let mut deleted = deleted.into_iter();
-        self.surplus.retain(|_| !deleted.next().unwrap_or_default());
+        delete_all(&mut self.surplus, line).await;
     }
 
     /// Deletes what no call waits on any more, now and again.
@@ -162,14 +160,15 @@ impl Session for ReplyConsumer {
         }
     }
 
-    async fn close(&self, queues: &mut ReplyQueues) {
+    fn line(&self) -> &Line {
+        &self.line
+    }
+
+    fn leftovers(mut queues: ReplyQueues) -> Vec<Queue> {
         queues.retire();
-        let earlier = queues.earlier.drain(..).map(|(queue, _)| queue);
-        queues
-            .surplus
-            .extend(earlier.filter(|queue| !queue.is_kept()));
-        queues.delete_surplus(&self.line).await;
-        self.line.close().await;
+        let used = queues.earlier.into_iter().map(|(queue, _)| queue);
+        let gone = used.filter(|queue| !queue.is_kept());
+        gone.chain(queues.surplus).collect()
     }
 }
 

@@ -14,6 +14,8 @@ use super::address::Addresses;
 use super::backoff::{Backoff, chance, quick_losses};
 use super::classify::lost;
 use super::connect::Line;
+use super::declare::Queue;
+use super::leave::leave;
 use super::options::RabbitOptions;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::transport::driver::{Attempt, PublishError};
@@ -71,8 +73,10 @@ pub(super) trait Session: fmt::Debug + Send + Sync + Sized + 'static {
     /// Works until it cannot, and says why.
     fn run(&self, memory: &mut Self::Memory) -> impl Future<Output = TransportError> + Send;
 
-    /// Ends in good order.
-    fn close(&self, memory: &mut Self::Memory) -> impl Future<Output = ()> + Send;
+    fn line(&self) -> &Line;
+
+    /// What nobody uses any more once the transport is closed.
+    fn leftovers(memory: Self::Memory) -> Vec<Queue>;
 }
 
 /// The current connection, for those who want it.
@@ -194,23 +198,32 @@ struct Supervisor<S: Session> {
 
 impl<S: Session> Supervisor<S> {
     async fn run(mut self) {
+        let held = self.supervise().await;
+        let line = held.as_deref().map(S::line);
+        let leftovers = S::leftovers(self.memory);
+        leave(&self.settings, S::PURPOSE, line, leftovers).await;
+    }
+
+    /// Returns when the transport was closed, with the session that is up then.
+    async fn supervise(&mut self) -> Option<Arc<S>> {
         let mut closing = self.closing.clone();
         let wanted = Arc::clone(&self.wanted);
         tokio::select! {
             () = wanted.notified() => {}
-            _ = closing.wait_for(|closing| *closing) => return,
+            _ = closing.wait_for(|closing| *closing) => return None,
         }
         let mut failed_rounds = 0;
         loop {
             let opened = tokio::select! {
                 opened = Self::open(&self.settings, &mut self.memory) => opened,
-                _ = closing.wait_for(|closing| *closing) => return,
+                _ = closing.wait_for(|closing| *closing) => return None,
             };
             let pause = match opened {
                 Ok((position, session)) => {
                     let begin = Instant::now();
-                    if self.hold(position, Arc::new(session)).await {
-                        return;
+                    let session = Arc::new(session);
+                    if !self.hold(position, &session).await {
+                        return Some(session);
                     }
                     failed_rounds = quick_losses(failed_rounds, begin.elapsed());
                     let backoff = Backoff::new(&self.settings.options);
@@ -223,7 +236,7 @@ impl<S: Session> Supervisor<S> {
             };
             tokio::select! {
                 () = pause => {}
-                _ = closing.wait_for(|closing| *closing) => return,
+                _ = closing.wait_for(|closing| *closing) => return None,
             }
         }
     }
@@ -239,10 +252,10 @@ impl<S: Session> Supervisor<S> {
         Ok((position, session))
     }
 
-    /// Returns whether the transport was closed.
-    async fn hold(&mut self, position: usize, session: Arc<S>) -> bool {
+    /// Returns whether the session was lost; else the transport was closed.
+    async fn hold(&mut self, position: usize, session: &Arc<S>) -> bool {
         self.sender.send_modify(|state| {
-            state.session = Some(Arc::clone(&session));
+            state.session = Some(Arc::clone(session));
             state.trouble = None;
         });
         let mut closing = self.closing.clone();
@@ -255,17 +268,12 @@ impl<S: Session> Supervisor<S> {
             state.trouble.clone_from(&lost);
             state.is_fresh = false;
         });
-        match lost {
-            None => {
-                session.close(&mut self.memory).await;
-                true
-            }
-            Some(error) => {
-                tracing::warn!(%error, purpose = S::PURPOSE, "connecting again");
-                self.settings.addresses.broke(position);
-                false
-            }
+        let is_lost = lost.is_some();
+        if let Some(error) = lost {
+            tracing::warn!(%error, purpose = S::PURPOSE, "connecting again");
+            self.settings.addresses.broke(position);
         }
+        is_lost
     }
 
     /// The pause after a failed round: the shorter, the more urgently the connection is wanted.

@@ -2,6 +2,7 @@
 
 mod connections;
 mod forwarder;
+mod leaving;
 mod replying;
 mod topology;
 

@@ -13,6 +13,8 @@ pub(super) struct Forwarder {
     freeze: broadcast::Sender<()>,
     refuses: Arc<AtomicBool>,
     refused: Arc<AtomicUsize>,
+    mutes: Arc<AtomicBool>,
+    muted: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
     accepting: tokio::task::AbortHandle,
 }
@@ -25,16 +27,28 @@ impl Forwarder {
         let (freeze, _) = broadcast::channel(1);
         let refuses = Arc::new(AtomicBool::new(false));
         let refused = Arc::new(AtomicUsize::new(0));
+        let mutes = Arc::new(AtomicBool::new(false));
+        let muted = Arc::new(AtomicUsize::new(0));
         let open = Arc::new(AtomicUsize::new(0));
         let accepting = tokio::spawn({
             let (cut, freeze) = (cut.clone(), freeze.clone());
             let (refuses, refused) = (Arc::clone(&refuses), Arc::clone(&refused));
+            let (mutes, muted) = (Arc::clone(&mutes), Arc::clone(&muted));
             let open = Arc::clone(&open);
             async move {
                 loop {
                     let (mut near, _) = listener.accept().await.unwrap();
                     if refuses.load(Ordering::SeqCst) {
                         refused.fetch_add(1, Ordering::SeqCst);
+                        continue;
+                    }
+                    if mutes.load(Ordering::SeqCst) {
+                        muted.fetch_add(1, Ordering::SeqCst);
+                        let mut cut = cut.subscribe();
+                        tokio::spawn(async move {
+                            let _ = cut.recv().await;
+                            drop(near);
+                        });
                         continue;
                     }
                     let mut far = TcpStream::connect(&broker).await.unwrap();
@@ -60,6 +74,8 @@ impl Forwarder {
             freeze,
             refuses,
             refused,
+            mutes,
+            muted,
             open,
             accepting,
         }
@@ -83,6 +99,16 @@ impl Forwarder {
     /// How many connections were refused.
     pub(super) fn refused(&self) -> usize {
         self.refused.load(Ordering::SeqCst)
+    }
+
+    /// Whether new connections are taken and hear nothing.
+    pub(super) fn mute(&self, mutes: bool) {
+        self.mutes.store(mutes, Ordering::SeqCst);
+    }
+
+    /// How many connections heard nothing from the beginning.
+    pub(super) fn muted(&self) -> usize {
+        self.muted.load(Ordering::SeqCst)
     }
 
     pub(super) fn open(&self) -> usize {
