@@ -60,7 +60,8 @@ fn main() -> Result<ExitCode> {
 fn run(options: &Options) -> Result<u8> {
     let broker = Arc::new(Broker::start()?);
     let runtime = tokio::runtime::Runtime::new()?;
-    let memory = Memory::watch();
+    let length = Duration::from_secs(options.minutes * 60);
+    let memory = Memory::watch(length);
     let begin = Instant::now();
     let mut seed = options.seed;
     let mut sum = Verdicts::default();
@@ -87,8 +88,9 @@ fn run(options: &Options) -> Result<u8> {
         );
         println!("{report}");
         sum += report.verdicts;
+        memory.rest();
         seed += 1;
-        if begin.elapsed() >= Duration::from_secs(options.minutes * 60) {
+        if begin.elapsed() >= length {
             break;
         }
     }
