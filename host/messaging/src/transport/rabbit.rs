@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connect` | one connection: socket, TLS, handshake, deadline |
+//! | `connect`, `socket`, `tls` | one connection: socket, TLS, handshake, deadline |
 //! | `classify` | from the crate's errors to ours |
 //! | `declare`, `queue_names` | exchanges and queues |
 //! | `supervisor`, `backoff`, `address` | staying connected |
@@ -25,10 +25,12 @@ mod options;
 mod publisher;
 mod queue_names;
 mod replies_consumer;
+mod socket;
 mod stream;
 mod supervisor;
 #[cfg(all(test, feature = "broker-tests"))]
 mod tests;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,28 +1,28 @@
 //! One connection: socket, TLS, AMQP handshake, each with a deadline of its own, and a way to end
 //! it whatever state it is in.
 
+use std::future::Future;
 use std::io;
 use std::net::Shutdown;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use lapin::tcp::{AsyncTcpStream, RustlsConnectorConfig};
+use lapin::tcp::AsyncTcpStream;
 use lapin::types::ShortString;
 use lapin::uri::{
     AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo, SASLMechanism,
 };
 use lapin::{Channel, Connection, ConnectionProperties};
 use parking_lot::Mutex;
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use socket2::{SockRef, TcpKeepalive};
-use tokio::time::timeout;
+use socket2::SockRef;
+use tokio::time::{sleep, timeout};
 
 use super::address::Address;
 use super::classify::{handshake_error, lost, tls_error};
 use super::options::{LoginMethod, RabbitOptions};
+use super::socket::{ShutdownOnDrop, configure, ended};
+use super::tls::tls_connector;
 use crate::error::{TransportError, TransportErrorKind};
 
 /// An open connection. Dropped, it is closed in the background.
@@ -72,7 +72,7 @@ impl Line {
         .map_err(|error| lost(&peer, &error))?;
         let socket = Arc::new(socket);
         // From here on, giving up has to end the socket: the crate's thread owns the other end.
-        let guard = ShutdownOnDrop(Some(Arc::clone(&socket)));
+        let guard = ShutdownOnDrop::new(&socket);
 
         let stream = if options.ssl {
             let connector = tls_connector(options.clone()).await?;
@@ -106,7 +106,17 @@ impl Line {
             connector,
             properties,
         );
-        let connection = match timeout(STEP_LIMIT, handshake).await {
+        // The crate does not always notice that the connection ends in the middle of this.
+        let broke_off = async {
+            ended(&socket).await;
+            sleep(CRATE_LIMIT).await;
+            io::Error::new(io::ErrorKind::ConnectionAborted, "the connection ended")
+        };
+        let connection = tokio::select! {
+            connection = timeout(STEP_LIMIT, handshake) => connection,
+            broke_off = broke_off => Ok(Err(broke_off.into())),
+        };
+        let connection = match connection {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => {
                 let hint = match options.rabbit_login_method {
@@ -165,6 +175,19 @@ impl Line {
         }
     }
 
+    /// Does what needs the broker's answers. The crate leaves what it is asked in the moment in
+    /// which a connection breaks without an answer, for ever.
+    pub(super) async fn unless_lost<T>(
+        &self,
+        operation: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, TransportError> {
+        tokio::select! {
+            biased;
+            done = operation => done,
+            lost = self.lost() => Err(lost),
+        }
+    }
+
     /// Closes it in good order, or hard if the broker does not answer in time.
     pub(super) async fn close(&self) {
         if self.works() {
@@ -179,31 +202,14 @@ impl Drop for Line {
     /// The crate says goodbye to the broker when its connection is dropped. A broker that does not
     /// answer must not keep its thread alive.
     fn drop(&mut self) {
-        let guard = ShutdownOnDrop(Some(Arc::clone(&self.socket)));
+        let guard = ShutdownOnDrop::new(&self.socket);
         if let Ok(runtime) = tokio::runtime::Handle::try_current()
             && self.works()
         {
             runtime.spawn(async move {
-                tokio::time::sleep(CLOSE_LIMIT).await;
+                sleep(CLOSE_LIMIT).await;
                 drop(guard);
             });
-        }
-    }
-}
-
-struct ShutdownOnDrop(Option<Arc<socket2::Socket>>);
-
-impl ShutdownOnDrop {
-    fn disarm(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for ShutdownOnDrop {
-    fn drop(&mut self) {
-        if let Some(socket) = &self.0 {
-            // It fails only if there is nothing left to end.
-            drop(socket.shutdown(Shutdown::Both));
         }
     }
 }
@@ -223,73 +229,6 @@ async fn resolve(
         Ok(Err(error)) => Err(unknown(&error)),
         Err(_) => Err(unknown(&"the name service does not answer")),
     }
-}
-
-fn configure(socket: SockRef<'_>, options: &RabbitOptions) -> io::Result<socket2::Socket> {
-    socket.set_tcp_nodelay(true)?;
-    let keepalive = TcpKeepalive::new()
-        .with_time(Duration::from_secs(60))
-        .with_interval(Duration::from_secs(10))
-        .with_retries(9);
-    socket.set_tcp_keepalive(&keepalive)?;
-    #[cfg(target_os = "linux")]
-    if !options.heartbeat_timeout_threshold.is_zero() {
-        socket.set_tcp_user_timeout(Some(options.heartbeat_timeout_threshold))?;
-    }
-    socket.try_clone()
-}
-
-/// Reads files, the system's hundreds of authorities among them: not on a thread of the runtime,
-/// where every deadline would wait for a disk.
-async fn tls_connector(
-    options: RabbitOptions,
-) -> Result<lapin::tcp::RustlsConnector, TransportError> {
-    let read = tokio::task::spawn_blocking(move || read_tls_files(&options));
-    match timeout(STEP_LIMIT, read).await {
-        Ok(Ok(connector)) => connector,
-        Ok(Err(error)) => Err(tls(format!("the certificates cannot be read: {error}"))),
-        Err(_) => Err(tls(format!(
-            "the certificates cannot be read within {STEP_LIMIT:?}"
-        ))),
-    }
-}
-
-fn read_tls_files(options: &RabbitOptions) -> Result<lapin::tcp::RustlsConnector, TransportError> {
-    let config = match &options.ssl_ca_file {
-        // Whoever names authorities trusts those alone.
-        Some(path) => {
-            let authorities = certificates(path)?;
-            RustlsConnectorConfig::default().with_parsable_certificates(authorities)
-        }
-        None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| {
-            tls(format!(
-                "no certificates of authorities on this system: {error}"
-            ))
-        })?,
-    };
-    match (&options.ssl_cert_file, &options.ssl_key_file) {
-        (Some(cert), Some(key)) => {
-            let chain = certificates(cert)?;
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| tls(format!("no private key in `{}`: {error}", key.display())))?;
-            config.connector_with_single_cert(chain, key)
-        }
-        _ => config.connector_with_no_client_auth(),
-    }
-    .map_err(|error| tls(format!("the certificates cannot be used: {error}")))
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    let unusable = |error: &dyn std::fmt::Display| {
-        tls(format!("no certificate in `{}`: {error}", path.display()))
-    };
-    let certificates = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unusable(&error))?;
-    if certificates.is_empty() {
-        return Err(unusable(&"it holds none"));
-    }
-    Ok(certificates)
 }
 
 fn uri(address: &Address, virtual_host: &str, options: &RabbitOptions) -> AMQPUri {
@@ -341,10 +280,8 @@ fn too_slow(peer: &str, step: &str) -> TransportError {
     )
 }
 
-fn tls(message: String) -> TransportError {
-    TransportError::new(TransportErrorKind::Tls, message)
-}
-
 /// Upstream's limit for each of: name, TCP, TLS, AMQP handshake.
-const STEP_LIMIT: Duration = Duration::from_secs(5);
+pub(super) const STEP_LIMIT: Duration = Duration::from_secs(5);
+/// By then the crate has said why a connection ended that it has read to its end, if it ever does.
+const CRATE_LIMIT: Duration = Duration::from_millis(300);
 const CLOSE_LIMIT: Duration = Duration::from_secs(3);

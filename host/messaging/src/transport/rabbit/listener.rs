@@ -77,7 +77,8 @@ impl Listener {
     /// One round of hosts: connects, declares, consumes.
     async fn subscribe(&self) -> Result<Subscribed, TransportError> {
         let (position, line) = self.settings.connect(PURPOSE).await?;
-        let consumers = timeout(OPEN_LIMIT, self.consume_all(&line))
+        let consumed = line.unless_lost(self.consume_all(&line));
+        let consumers = timeout(OPEN_LIMIT, consumed)
             .await
             .map_err(|_| lost(&line.peer, &"no answer to declarations"))??;
         Ok(Subscribed {

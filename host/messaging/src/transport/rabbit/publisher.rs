@@ -41,12 +41,15 @@ impl Publisher {
             return Ok(lane);
         }
         let short_name = short(name)?;
-        if let Some(exchange) = exchange {
-            exchange.declare(&self.line).await?;
-        }
-        let lane = Lane::open(&self.line, short_name)
-            .await
-            .map_err(|error| operation_error(&self.line.peer, "a channel", &error))?;
+        let open = async {
+            if let Some(exchange) = exchange {
+                exchange.declare(&self.line).await?;
+            }
+            Lane::open(&self.line, short_name)
+                .await
+                .map_err(|error| operation_error(&self.line.peer, "a channel", &error))
+        };
+        let lane = self.line.unless_lost(open).await?;
         *slot.open.lock() = Some(lane.clone());
         Ok(lane)
     }

@@ -109,14 +109,18 @@ impl Session for ReplyConsumer {
         let queue = Queue::private("reply", &settings.options);
         // Of no use, until this connection turns out to be of any.
         queues.surplus.push(queue.clone());
-        queue.declare(&line).await?;
-        let current = consume(&line, queue.name(), prefetch, arguments.clone()).await?;
-        let mut earlier = Vec::new();
-        let consumed = queues.earlier.iter().map(async |(queue, _)| {
+        let consumed = async {
             queue.declare(&line).await?;
-            consume(&line, queue.name(), prefetch, arguments.clone()).await
-        });
-        for consumed in join_all(consumed).await {
+            let current = consume(&line, queue.name(), prefetch, arguments.clone()).await?;
+            let earlier = queues.earlier.iter().map(async |(queue, _)| {
+                queue.declare(&line).await?;
+                consume(&line, queue.name(), prefetch, arguments.clone()).await
+            });
+            Ok((current, join_all(earlier).await))
+        };
+        let (current, consumed) = line.unless_lost(consumed).await?;
+        let mut earlier = Vec::new();
+        for consumed in consumed {
             match consumed {
                 Ok(consumer) => earlier.push(consumer),
                 // New calls matter more than an old queue.

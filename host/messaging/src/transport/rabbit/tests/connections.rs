@@ -215,3 +215,58 @@ async fn close_ends_those_who_wait() {
         (Delivery::NotSent, TransportErrorKind::Closed)
     );
 }
+
+/// The AMQP crate leaves somebody without an answer in one break of forty.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_breaks_leaves_nobody_without_an_answer() {
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let url = broker_url();
+    let options = RabbitOptions::from_pairs(url.options()).unwrap();
+    let address = address::Address {
+        port: forwarder.port,
+        ..broker_address()
+    };
+    for round in 0..120 {
+        let line = Line::open(&address, url.virtual_host(), &options, "breaks");
+        let line = Arc::new(line.await.unwrap());
+        let asking: Vec<_> = (0..8)
+            .map(|_| {
+                let line = Arc::clone(&line);
+                tokio::spawn(async move {
+                    let channel = async || {
+                        let channel = line.channel().await;
+                        channel.map_err(|error| classify::lost(&line.peer, &error))
+                    };
+                    while line.unless_lost(channel()).await.is_ok() {}
+                })
+            })
+            .collect();
+        sleep(Duration::from_micros(1200 + round % 6 * 300)).await;
+        forwarder.cut();
+        for asking in asking {
+            timeout(LIMIT, asking).await.unwrap().unwrap();
+        }
+    }
+}
+
+/// The AMQP crate leaves one in twenty without an answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_breaks_in_its_handshake_is_given_up_at_once() {
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let url = broker_url();
+    let options = RabbitOptions::from_pairs(url.options()).unwrap();
+    let address = address::Address {
+        port: forwarder.port,
+        ..broker_address()
+    };
+    for round in 0..160 {
+        let begin = Instant::now();
+        let line = Line::open(&address, url.virtual_host(), &options, "breaks");
+        let cut = async {
+            sleep(Duration::from_micros(round % 40 * 100)).await;
+            forwarder.cut();
+        };
+        let (line, ()) = tokio::join!(line, cut);
+        assert!(begin.elapsed() < Duration::from_secs(2), "{line:?}");
+    }
+}
