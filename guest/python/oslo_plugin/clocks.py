@@ -7,7 +7,7 @@ would trap. `import time` in a plugin's sources makes the build give it the host
 import errno
 import sys
 import time
-from typing import Any
+from typing import Any, SupportsIndex
 
 # Before anything imports `datetime`: the compiled one reads the C library's clock, the one that is
 # written in Python the functions below.
@@ -54,7 +54,8 @@ def _steady() -> int:
     return int(_host('monotonic_clock').now())
 
 
-def _sleep(seconds: float) -> None:
+def _sleep(length: float | SupportsIndex) -> None:
+    seconds = float(length)
     if seconds < 0:
         raise ValueError('sleep length must be non-negative')
     if not phase.running:

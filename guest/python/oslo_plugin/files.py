@@ -23,6 +23,6 @@ def install() -> None:
             setattr(posix, name, checked)
             setattr(os, name, checked)
     opened = only_at_build('open', 'file system', builtins.open)
-    builtins.open = io.open = _io.open = opened  # type: ignore[assignment]
+    builtins.open = io.open = _io.open = opened
     io.open_code = _io.open_code = only_at_build(
-        'open', 'file system', io.open_code)  # type: ignore[assignment]
+        'open', 'file system', io.open_code)

@@ -6,6 +6,7 @@
 //! | [`counting`] | Python servers that count how often each request was executed |
 //! | [`fault`] | what can go wrong, and how it is brought about |
 //! | [`alive`], [`memory`], [`stalls`] | what stays of the process, what it takes, and how late it gets to run |
+//! | [`world`] | the virtual host, its servers and the ways to it |
 //! | [`suite`], [`verdict`] | many calls and casts under faults, and what became of them |
 
 pub mod alive;
@@ -17,3 +18,4 @@ pub mod proxy;
 pub mod stalls;
 pub mod suite;
 pub mod verdict;
+pub mod world;

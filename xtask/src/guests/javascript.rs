@@ -37,6 +37,7 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
 
 /// The folder with the packages that the lock file names.
 fn tools(place: Place<'_>, sdk: &Path) -> Result<PathBuf> {
+    ensure("node")?;
     let folder = place.folder.join("tools/javascript");
     let lock = sdk.join("tools").join(LOCK);
     let text =
@@ -46,7 +47,7 @@ fn tools(place: Place<'_>, sdk: &Path) -> Result<PathBuf> {
         return Ok(folder);
     }
 
-    node()?;
+    ensure("npm")?;
     announce(&format!(
         "installing {} with npm (some seconds): plugins in JavaScript are built with them",
         lock.display()
@@ -66,16 +67,13 @@ fn tools(place: Place<'_>, sdk: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Makes sure that there are Node.js and npm.
-fn node() -> Result<()> {
-    let reason = "plugins in JavaScript and TypeScript are built with Node.js 20 or later";
-    let answers = |program: &str| {
-        let output = Command::new(program).arg("--version").output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    if answers("node") && answers("npm") {
+/// Makes sure that there is a program of Node.js.
+fn ensure(program: &str) -> Result<()> {
+    let output = Command::new(program).arg("--version").output();
+    if output.is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
+    let reason = "plugins in JavaScript and TypeScript are built with Node.js 20 or later";
     setup::install(&["nodejs", "npm"], reason)
 }
 

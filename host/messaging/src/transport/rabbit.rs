@@ -5,10 +5,10 @@
 //! |---|---|
 //! | `connect`, `socket`, `tls` | one connection: socket, TLS, handshake, deadline |
 //! | `classify` | from the crate's errors to ours |
-//! | `declare`, `queue_names` | exchanges and queues |
+//! | `declare`, `exchange`, `queue`, `queue_names` | exchanges and queues |
 //! | `supervisor`, `backoff`, `address` | staying connected |
 //! | `leave` | ending in good order |
-//! | `publisher`, `lane`, `confirms` | publishing |
+//! | `publisher`, `lane`, `properties`, `confirms` | publishing |
 //! | `replies_consumer`, `listener`, `consume`, `stream` | consuming |
 
 mod address;
@@ -18,11 +18,14 @@ mod confirms;
 mod connect;
 mod consume;
 mod declare;
+mod exchange;
 mod lane;
 mod leave;
 mod listener;
 mod options;
+mod properties;
 mod publisher;
+mod queue;
 mod queue_names;
 mod replies_consumer;
 mod socket;
@@ -43,7 +46,7 @@ use tokio::task::JoinHandle;
 
 use self::address::Addresses;
 use self::connect::short;
-use self::declare::Exchange;
+use self::exchange::Exchange;
 use self::lane::{Outcome, Parcel};
 use self::listener::Listener;
 pub use self::options::{FailoverStrategy, LoginMethod, RabbitOptions};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use oslo_messaging::{Context, Endpoint, RpcServer, Target, Transport};
 use oslo_messaging_faults::fault::{control, on_thread, reply_queues};
-use oslo_messaging_faults::suite::World;
+use oslo_messaging_faults::world::World;
 use oslo_messaging_tests::broker::Broker;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use oslo_messaging::Transport;
 use oslo_messaging_faults::counting::{CountingServer, executions};
 use oslo_messaging_faults::fault::{control, on_thread, our_connections, reply_queues};
-use oslo_messaging_faults::suite::TOPIC;
+use oslo_messaging_faults::world::TOPIC;
 use oslo_messaging_tests::broker::Broker;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use oslo_messaging::{Error, RpcClient, Target, Transport};
 use oslo_messaging_faults::counting::executions;
 use oslo_messaging_faults::proxy::{Counts, Ending, Flow};
-use oslo_messaging_faults::suite::{TOPIC, World};
+use oslo_messaging_faults::world::{TOPIC, World};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 

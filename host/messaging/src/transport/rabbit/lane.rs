@@ -12,8 +12,8 @@ use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation, ErrorKind};
+use lapin::types::ShortString;
+use lapin::{Channel, Confirmation, ErrorKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -21,6 +21,7 @@ use super::classify::{operation_error, reply_code};
 use super::confirms::{Answer, Closed, Confirms, Fate};
 use super::connect::Line;
 use super::consume::header;
+use super::properties::properties;
 use crate::deadline::Deadline;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::wire::{Compression, decompress};
@@ -303,26 +304,6 @@ fn note_return<T>(confirms: &mut Confirms<T>, message: &Delivery) {
     }
 }
 
-/// Dossier §3.2: what Python's oslo.messaging sets, and nothing else.
-fn properties(expiration: Option<u128>, compression: Option<Compression>) -> BasicProperties {
-    let mut headers = FieldTable::default();
-    if let Some(compression) = compression {
-        let method = AMQPValue::LongString(compression.header().into());
-        headers.insert("compression".into(), method);
-    }
-    let properties = BasicProperties::default()
-        .with_content_type("application/json".into())
-        .with_content_encoding("utf-8".into())
-        .with_headers(headers)
-        .with_delivery_mode(2)
-        .with_priority(0);
-    match expiration {
-        // The broker takes no more than 32 bits of milliseconds.
-        Some(millis) => properties.with_expiration(millis.min(u32::MAX.into()).to_string().into()),
-        None => properties,
-    }
-}
-
 /// The crate looked at the channel's state before it did anything with the message.
 fn was_closed_before(error: &lapin::Error) -> bool {
     matches!(
@@ -335,45 +316,3 @@ const ACCESS_REFUSED: u16 = 403;
 const NOT_FOUND: u16 = 404;
 /// The crate fails all confirmations of a closed channel together.
 const REST_LIMIT: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn properties_are_those_of_python() {
-        let properties_of = |expiration| {
-            let properties = properties(expiration, None);
-            (
-                properties.content_type().as_ref().map(ToString::to_string),
-                properties
-                    .content_encoding()
-                    .as_ref()
-                    .map(ToString::to_string),
-                properties.headers().clone(),
-                *properties.delivery_mode(),
-                *properties.priority(),
-                properties.expiration().as_ref().map(ToString::to_string),
-            )
-        };
-        let expected = |expiration: Option<&str>| {
-            (
-                Some("application/json".to_owned()),
-                Some("utf-8".to_owned()),
-                Some(FieldTable::default()),
-                Some(2),
-                Some(0),
-                expiration.map(ToOwned::to_owned),
-            )
-        };
-        assert_eq!(properties_of(None), expected(None));
-        assert_eq!(properties_of(Some(60_000)), expected(Some("60000")));
-        assert_eq!(properties_of(Some(u128::MAX)), expected(Some("4294967295")));
-        let compressed = properties(None, Some(Compression::Gzip));
-        let method = header(&compressed, "compression");
-        assert_eq!(method.as_deref(), Some("application/x-gzip"));
-        let absent = properties(Some(1), None);
-        assert!(absent.correlation_id().is_none() && absent.reply_to().is_none());
-        assert!(absent.message_id().is_none() && absent.timestamp().is_none());
-    }
-}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::connect::Line;
-use super::declare::{Queue, delete_all};
+use super::queue::{Queue, delete_all};
 use super::supervisor::Settings;
 use crate::error::TransportError;
 

@@ -7,8 +7,9 @@ use parking_lot::Mutex;
 
 use super::classify::operation_error;
 use super::connect::{Line, short};
-use super::declare::{Exchange, Queue};
+use super::exchange::Exchange;
 use super::lane::Lane;
+use super::queue::Queue;
 use super::supervisor::{Session, Settings};
 use crate::error::TransportError;
 

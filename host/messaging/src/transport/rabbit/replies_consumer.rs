@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::classify::lost;
 use super::connect::Line;
 use super::consume::{arguments, consume, header};
-use super::declare::{Queue, delete_all};
+use super::queue::{Queue, delete_all};
 use super::supervisor::{Session, Settings};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::transport::replies::Replies;

@@ -14,9 +14,9 @@ use super::address::Addresses;
 use super::backoff::{Backoff, chance, quick_losses};
 use super::classify::lost;
 use super::connect::Line;
-use super::declare::Queue;
 use super::leave::leave;
 use super::options::RabbitOptions;
+use super::queue::Queue;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::transport::driver::{Attempt, PublishError};
 
