@@ -78,11 +78,13 @@ fn broker_address() -> address::Address {
 
 /// A connection beside the transport's, to look at what it does.
 async fn observer() -> Line {
+    open(&broker_address()).await.unwrap()
+}
+
+async fn open(address: &address::Address) -> Result<Line, TransportError> {
     let url = broker_url();
     let options = RabbitOptions::from_pairs(url.options()).unwrap();
-    Line::open(&broker_address(), url.virtual_host(), &options, "observer")
-        .await
-        .unwrap()
+    Line::open(address, url.virtual_host(), &options, "test").await
 }
 
 fn unique(prefix: &str) -> String {

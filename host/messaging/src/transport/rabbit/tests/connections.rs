@@ -220,15 +220,12 @@ async fn close_ends_those_who_wait() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_breaks_leaves_nobody_without_an_answer() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let url = broker_url();
-    let options = RabbitOptions::from_pairs(url.options()).unwrap();
     let address = address::Address {
         port: forwarder.port,
         ..broker_address()
     };
     for round in 0..120 {
-        let line = Line::open(&address, url.virtual_host(), &options, "breaks");
-        let line = Arc::new(line.await.unwrap());
+        let line = Arc::new(open(&address).await.unwrap());
         let asking: Vec<_> = (0..8)
             .map(|_| {
                 let line = Arc::clone(&line);
@@ -253,15 +250,13 @@ async fn a_connection_that_breaks_leaves_nobody_without_an_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_breaks_in_its_handshake_is_given_up_at_once() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let url = broker_url();
-    let options = RabbitOptions::from_pairs(url.options()).unwrap();
     let address = address::Address {
         port: forwarder.port,
         ..broker_address()
     };
     for round in 0..160 {
         let begin = Instant::now();
-        let line = Line::open(&address, url.virtual_host(), &options, "breaks");
+        let line = open(&address);
         let cut = async {
             sleep(Duration::from_micros(round % 40 * 100)).await;
             forwarder.cut();
