@@ -7,7 +7,7 @@ use lapin::options::{QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use tokio::time::timeout;
 
-use super::classify::operation_error;
+use super::classify::{operation_error, reply_code};
 use super::connect::{Line, short};
 use super::declare::{Failure, adopt};
 use super::exchange::Exchange;
@@ -62,11 +62,18 @@ impl Queue {
         }
     }
 
-    /// A reply queue or a server's fanout queue. Nobody else ever declares it, so it is durable
-    /// with an expiry, which every broker from 3.10 to 4.x accepts; 4.3 refuses what upstream
-    /// declares. A durable queue costs no more disk than upstream's: the messages are persistent
-    /// in either case.
-    pub(super) fn private(prefix: &str, options: &RabbitOptions) -> Self {
+    /// As upstream declares it, not durable: a broker writes each reply in a durable queue to its
+    /// disk. One that takes no such queues (RabbitMQ 4.3) gets a durable one.
+    pub(super) fn reply(options: &RabbitOptions, must_be_durable: bool) -> Self {
+        Self {
+            durable: must_be_durable || options.rabbit_transient_quorum_queue,
+            ..Self::private("reply", options)
+        }
+    }
+
+    /// A server's fanout queue. Nobody else ever declares it, so it is durable with an expiry, which
+    /// every broker from 3.10 to 4.x takes, and keeps fanouts over a restart of the broker.
+    fn private(prefix: &str, options: &RabbitOptions) -> Self {
         let mut arguments = queue_type(options.rabbit_transient_quorum_queue, options);
         let expires = i32::try_from(options.rabbit_transient_queues_ttl.as_millis());
         if let Ok(expires @ 1..) = expires {
@@ -97,28 +104,45 @@ impl Queue {
 
     /// Declares it, or adopts one that exists with other properties.
     pub(super) async fn declare(&self, line: &Line) -> Result<(), TransportError> {
+        self.adopt(line, self.ask(line, false).await).await
+    }
+
+    /// As [`declare`](Self::declare), but false where the broker takes no queue that is not durable:
+    /// it says so by ending the connection.
+    pub(super) async fn declare_if_taken(&self, line: &Line) -> Result<bool, TransportError> {
+        let asked = self.ask(line, false).await;
+        if let Err(Failure::Amqp(error)) = &asked
+            && reply_code(error) == Some(INTERNAL_ERROR)
+            && !self.durable
+        {
+            return Ok(false);
+        }
+        self.adopt(line, asked).await?;
+        Ok(true)
+    }
+
+    pub(super) const fn make_durable(&mut self) {
+        self.durable = true;
+    }
+
+    async fn adopt(&self, line: &Line, asked: Result<(), Failure>) -> Result<(), TransportError> {
         let what = format!("queue `{}`", self.name());
+        adopt(line, &what, asked, async || self.ask(line, true).await).await
+    }
+
+    async fn ask(&self, line: &Line, passive: bool) -> Result<(), Failure> {
         let options = QueueDeclareOptions {
+            passive,
             durable: self.durable,
             auto_delete: self.auto_delete,
             ..QueueDeclareOptions::default()
         };
-        let declare = async |options| {
-            let channel = line.channel().await?;
-            let name = short(self.name()).map_err(Failure::Ours)?;
-            channel
-                .queue_declare(name, options, self.arguments.clone())
-                .await?;
-            Ok(())
-        };
-        adopt(line, &what, declare(options).await, async || {
-            declare(QueueDeclareOptions {
-                passive: true,
-                ..options
-            })
-            .await
-        })
-        .await
+        let channel = line.channel().await?;
+        let name = short(self.name()).map_err(Failure::Ours)?;
+        channel
+            .queue_declare(name, options, self.arguments.clone())
+            .await?;
+        Ok(())
     }
 
     pub(super) async fn bind(
@@ -210,6 +234,7 @@ fn number(number: i64) -> AMQPValue {
 
 /// A broker that does not answer must not keep anybody from closing.
 const DELETE_LIMIT: Duration = Duration::from_secs(2);
+const INTERNAL_ERROR: u16 = 541;
 
 #[cfg(test)]
 mod tests {
@@ -256,19 +281,27 @@ mod tests {
     }
 
     #[test]
-    fn private_queues_are_durable_and_expire() {
-        let check = |pairs: &[_], arguments: &str| {
-            let queue = Queue::private("reply", &options(pairs));
-            assert!(queue.durable && !queue.auto_delete, "{pairs:?}");
+    fn reply_queues_expire_and_are_durable_where_they_have_to_be() {
+        let check = |pairs: &[_], must_be_durable, durable, arguments: &str| {
+            let queue = Queue::reply(&options(pairs), must_be_durable);
+            assert_eq!(
+                (queue.durable, queue.auto_delete),
+                (durable, false),
+                "{pairs:?}"
+            );
             assert_eq!(printed(&queue), arguments, "{pairs:?}");
         };
-        check(&[], "x-expires=1800000");
-        check(&[("rabbit_transient_queues_ttl", "0")], "");
+        check(&[], false, false, "x-expires=1800000");
+        check(&[], true, true, "x-expires=1800000");
+        let for_ever = [("rabbit_transient_queues_ttl", "0")];
+        check(&for_ever, false, false, "");
         check(
             &[
                 ("rabbit_transient_quorum_queue", "1"),
                 ("rabbit_transient_queues_ttl", "5"),
             ],
+            false,
+            true,
             "x-expires=5000 x-queue-type=quorum",
         );
         check(
@@ -276,10 +309,12 @@ mod tests {
                 ("rabbit_transient_quorum_queue", "1"),
                 ("rabbit_quorum_delivery_limit", "3"),
             ],
+            false,
+            true,
             "x-delivery-limit=3 x-expires=1800000 x-queue-type=quorum",
         );
-        let private = Queue::private("reply", &options(&[]));
-        assert!(!private.is_kept() && private.name().starts_with("reply_"));
+        let queue = Queue::reply(&options(&[]), false);
+        assert!(!queue.is_kept() && queue.name().starts_with("reply_"));
     }
 
     #[test]

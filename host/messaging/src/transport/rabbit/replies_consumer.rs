@@ -37,6 +37,8 @@ pub(super) struct ReplyQueues {
     earlier: Vec<(Queue, Instant)>,
     /// Those that no call waits on, to be deleted when that is possible.
     surplus: Vec<Queue>,
+    /// The broker takes no others.
+    must_be_durable: bool,
 }
 
 impl ReplyQueues {
@@ -46,7 +48,15 @@ impl ReplyQueues {
             current: None,
             earlier: Vec::new(),
             surplus: Vec::new(),
+            must_be_durable: false,
         }
+    }
+
+    /// The broker does not take what is not durable.
+    fn make_durable(&mut self) {
+        self.must_be_durable = true;
+        let earlier = self.earlier.iter_mut().map(|(queue, _)| queue);
+        earlier.for_each(Queue::make_durable);
     }
 
     /// No new call uses the current queue from now on.
@@ -106,19 +116,24 @@ impl Session for ReplyConsumer {
         queues.forget();
         let prefetch = settings.options.rabbit_qos_prefetch_count;
         let arguments = arguments(&settings.options);
-        let queue = Queue::private("reply", &settings.options);
+        let queue = Queue::reply(&settings.options, queues.must_be_durable);
         // Of no use, until this connection turns out to be of any.
         queues.surplus.push(queue.clone());
         let consumed = async {
-            queue.declare(&line).await?;
+            if !queue.declare_if_taken(&line).await? {
+                return Ok(None);
+            }
             let current = consume(&line, queue.name(), prefetch, arguments.clone()).await?;
             let earlier = queues.earlier.iter().map(async |(queue, _)| {
                 queue.declare(&line).await?;
                 consume(&line, queue.name(), prefetch, arguments.clone()).await
             });
-            Ok((current, join_all(earlier).await))
+            Ok(Some((current, join_all(earlier).await)))
         };
-        let (current, consumed) = line.unless_lost(consumed).await?;
+        let Some((current, consumed)) = line.unless_lost(consumed).await? else {
+            queues.make_durable();
+            return Err(lost(&line.peer, &"the broker takes durable queues only"));
+        };
         let mut earlier = Vec::new();
         for consumed in consumed {
             match consumed {
@@ -166,6 +181,10 @@ impl Session for ReplyConsumer {
 
     fn line(&self) -> &Line {
         &self.line
+    }
+
+    fn knows_better(queues: &ReplyQueues) -> bool {
+        queues.must_be_durable
     }
 
     fn leftovers(mut queues: ReplyQueues) -> Vec<Queue> {
@@ -228,7 +247,7 @@ mod tests {
     use crate::transport::rabbit::RabbitOptions;
 
     fn lose_connection(queues: &mut ReplyQueues) {
-        queues.current = Some(Queue::private("reply", &RabbitOptions::default()));
+        queues.current = Some(Queue::reply(&RabbitOptions::default(), false));
         queues.retire();
         queues.forget();
     }

@@ -75,6 +75,11 @@ pub(super) trait Session: fmt::Debug + Send + Sync + Sized + 'static {
 
     fn line(&self) -> &Line;
 
+    /// Whether opening failed by something that will be done otherwise from now on.
+    fn knows_better(_: &Self::Memory) -> bool {
+        false
+    }
+
     /// What nobody uses any more once the transport is closed.
     fn leftovers(memory: Self::Memory) -> Vec<Queue>;
 }
@@ -242,6 +247,18 @@ impl<S: Session> Supervisor<S> {
     }
 
     async fn open(
+        settings: &Settings,
+        memory: &mut S::Memory,
+    ) -> Result<(usize, S), TransportError> {
+        let knew = S::knows_better(memory);
+        let opened = Self::open_once(settings, memory).await;
+        if opened.is_err() && !knew && S::knows_better(memory) {
+            return Self::open_once(settings, memory).await;
+        }
+        opened
+    }
+
+    async fn open_once(
         settings: &Settings,
         memory: &mut S::Memory,
     ) -> Result<(usize, S), TransportError> {

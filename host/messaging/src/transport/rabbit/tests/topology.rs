@@ -191,22 +191,28 @@ async fn a_server_declares_what_the_options_say() {
 
 #[tokio::test]
 async fn a_reply_queue_is_what_the_options_say() {
-    let check = async |pairs: &[(&'static str, &'static str)], arguments: &[_]| {
+    let check = async |pairs: &[(&'static str, &'static str)], durable, arguments: &[_]| {
         let client = with(pairs);
         let queue = client.reply_queue(&Attempt::new(Some(0))).await.unwrap();
         let observer = observer().await;
-        check_queue(&observer, &queue, (true, false, arguments)).await;
+        check_queue(&observer, &queue, (durable, false, arguments)).await;
         client.close().await;
         observer.close().await;
     };
     let expires = |millis| ("x-expires", AMQPValue::LongInt(millis));
-    check(&[], &[expires(1_800_000)]).await;
-    check(&[("rabbit_transient_queues_ttl", "60")], &[expires(60_000)]).await;
+    check(&[], false, &[expires(1_800_000)]).await;
+    check(
+        &[("rabbit_transient_queues_ttl", "60")],
+        false,
+        &[expires(60_000)],
+    )
+    .await;
     check(
         &[
             ("rabbit_transient_quorum_queue", "true"),
             ("rabbit_quorum_delivery_limit", "5"),
         ],
+        true,
         &[
             expires(1_800_000),
             ("x-queue-type", text("quorum")),
