@@ -204,9 +204,16 @@ struct Supervisor<S: Session> {
 impl<S: Session> Supervisor<S> {
     async fn run(mut self) {
         let held = self.supervise().await;
+        let Self {
+            settings,
+            memory,
+            sender,
+            ..
+        } = self;
+        // Whoever waits for a session hears of it now.
+        drop(sender);
         let line = held.as_deref().map(S::line);
-        let leftovers = S::leftovers(self.memory);
-        leave(&self.settings, S::PURPOSE, line, leftovers).await;
+        leave(&settings, S::PURPOSE, line, S::leftovers(memory)).await;
     }
 
     /// Returns when the transport was closed, with the session that is up then.

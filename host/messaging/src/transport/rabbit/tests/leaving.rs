@@ -89,3 +89,29 @@ async fn nothing_is_left_by_one_that_is_connecting_again() {
 async fn nothing_is_left_by_one_whose_connections_are_dead_without_its_knowing() {
     check(async |forwarder| forwarder.freeze()).await;
 }
+
+#[tokio::test]
+async fn those_who_wait_for_a_connection_do_not_wait_for_what_is_left() {
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let transport = transport(&through(&forwarder));
+    transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
+    forwarder.mute(true);
+    forwarder.cut();
+    wait_until(async || forwarder.muted() == 1).await;
+    let attempt = Attempt::new(None);
+    let waits = async {
+        let (_, kind, _) = failure(transport.reply_queue(&attempt).await);
+        assert_eq!(kind, TransportErrorKind::Closed);
+        Instant::now()
+    };
+    let close = async {
+        sleep(Duration::from_millis(100)).await;
+        let begin = Instant::now();
+        transport.close().await;
+        (begin, Instant::now())
+    };
+    let (heard, (begin, end)) = tokio::join!(waits, close);
+    assert!(heard < begin + Duration::from_secs(1));
+    // It was tried, in vain.
+    assert!(end > begin + Duration::from_secs(2));
+}
