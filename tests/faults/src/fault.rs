@@ -230,7 +230,8 @@ pub async fn our_connections(broker: &Arc<Broker>, virtual_host: &str) -> Result
     Ok(listed.lines().filter(ours).count())
 }
 
-/// How many messages wait in a queue, or are delivered and not acknowledged.
+/// How many messages wait in a queue, or are delivered and not acknowledged; nothing when the
+/// broker does not tell, as of a queue that is not up again.
 ///
 /// # Errors
 ///
@@ -239,7 +240,7 @@ pub async fn waiting_messages(
     broker: &Arc<Broker>,
     virtual_host: &str,
     queue: &str,
-) -> Result<u64> {
+) -> Result<Option<u64>> {
     let columns = [
         "list_queues",
         "-p",
@@ -249,9 +250,8 @@ pub async fn waiting_messages(
         "messages",
     ];
     let listed = control(broker, &columns).await?;
-    let count = listed.lines().find_map(|line| {
+    Ok(listed.lines().find_map(|line| {
         let (name, count) = line.split_once('\t')?;
         (name == queue).then(|| count.trim().parse().ok())?
-    });
-    Ok(count.unwrap_or_default())
+    }))
 }

@@ -90,11 +90,20 @@ impl Suite {
         }
 
         world.settle().await?;
-        let executions = executions(&mut world.servers).await?;
         for record in &mut records {
             record.stall = stalls.between(record.begin, record.begin + record.elapsed);
         }
-        let mut verdicts = Verdicts::judge(&records, &executions);
+        // A server that was cut off too may have acknowledged what it executes later.
+        let settled = Instant::now();
+        let mut verdicts = loop {
+            let executions = executions(&mut world.servers).await?;
+            let verdicts = Verdicts::judge(&records, &executions);
+            if verdicts.lost_casts == 0 || settled.elapsed() > LATEST_EXECUTION {
+                break verdicts;
+            }
+            sleep(Duration::from_millis(500)).await;
+        };
+        verdicts.latest_execution = settled.elapsed();
         verdicts.longest_stall = stalls.between(begin.into_std(), begin.into_std() + elapsed);
         verdicts.leaked_waiters = transport.waiting_calls() as u64;
         timeout(CLOSE_LIMIT, transport.close())
@@ -266,3 +275,5 @@ impl fmt::Display for Report {
 }
 
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+/// A cast that is not executed by then is lost.
+const LATEST_EXECUTION: Duration = Duration::from_secs(20);

@@ -76,6 +76,8 @@ pub struct Verdicts {
     pub leaked_tasks: u64,
     /// Threads of the process after the transport was closed.
     pub leaked_threads: u64,
+    /// How long the servers took for the last casts after the broker had none any more.
+    pub latest_execution: Duration,
     /// What held the process up, at worst.
     pub longest_stall: Stall,
     /// A few of the cases, in words.
@@ -176,6 +178,7 @@ impl AddAssign for Verdicts {
         self.leaked_connections += other.leaked_connections;
         self.leaked_tasks += other.leaked_tasks;
         self.leaked_threads += other.leaked_threads;
+        self.latest_execution = self.latest_execution.max(other.latest_execution);
         self.longest_stall = self.longest_stall.or_longer(other.longest_stall);
         self.requests += other.requests;
         self.done += other.done;
@@ -217,6 +220,11 @@ impl fmt::Display for Verdicts {
             f,
             "longest stalls: an idle thread {thread:.0?}, a thread in the queue for a processor \
              {queued:.0?}, an idle task {task:.0?}"
+        )?;
+        writeln!(
+            f,
+            "the last casts were executed within {:.0?} after the broker had given them out",
+            self.latest_execution
         )?;
         if self.outlived > 0 {
             writeln!(

@@ -81,7 +81,7 @@ impl World {
     /// Fails when they do not within half a minute.
     pub async fn settle(&self) -> Result<()> {
         let empty = async {
-            while waiting_messages(&self.broker, &self.virtual_host, TOPIC).await? > 0 {
+            while waiting_messages(&self.broker, &self.virtual_host, TOPIC).await? != Some(0) {
                 sleep(Duration::from_millis(100)).await;
             }
             anyhow::Ok(())
