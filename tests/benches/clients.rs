@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use oslo_messaging::{Endpoint, RpcClient, RpcServer, Target, Transport};
 use oslo_messaging_tests::broker::Broker;
 use oslo_messaging_tests::contain;
+use oslo_messaging_tests::peer::python;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
@@ -81,9 +82,7 @@ fn measure(name: &str, url: &str, verb: &str, at_once: u32) -> Result<Cost> {
         command.args(["client", url, verb]);
         (command, if at_once == 1 { 2_000 } else { 19_200 })
     } else {
-        let python = std::env::var_os("OSLO_TEST_PYTHON")
-            .context("OSLO_TEST_PYTHON is not set: run this with `cargo xtask measure`")?;
-        let mut command = Command::new(python);
+        let mut command = Command::new(python()?);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/python/measured.py"));
         command.args([url, TOPIC, verb]);
         (command, if at_once == 1 { 500 } else { 3_200 })

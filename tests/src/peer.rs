@@ -18,7 +18,7 @@ use tokio::process::ChildStdin;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 use tokio::time::timeout;
 
-pub use self::process::Process;
+pub use self::process::{Process, python};
 
 /// The URL of the broker that `cargo xtask test` provides.
 ///

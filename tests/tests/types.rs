@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use oslo_messaging_tests::peer::python;
+
 #[test]
 fn the_sdk_is_typed() {
     let sdk = root().join(SDK);
@@ -72,11 +74,9 @@ fn assert_clean(folder: &Path, path: &[PathBuf], arguments: &[&str]) {
 
 /// Runs mypy in a folder, with the SDK and other folders to import from.
 fn mypy(folder: &Path, path: &[PathBuf], arguments: &[&str]) -> (bool, String) {
-    let python = std::env::var_os("OSLO_TEST_PYTHON")
-        .expect("OSLO_TEST_PYTHON is not set: run this test with `cargo xtask test`");
     let mut folders: Vec<OsString> = vec![root().join(SDK).into()];
     folders.extend(path.iter().map(Into::into));
-    let output = Command::new(python)
+    let output = Command::new(python().unwrap())
         .args(["-m", "mypy", "--strict", "--cache-dir=/dev/null"])
         .args(arguments)
         .current_dir(folder)

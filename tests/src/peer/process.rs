@@ -115,7 +115,12 @@ async fn keep_the_end(errors: impl AsyncRead + Unpin, log: Arc<Mutex<VecDeque<St
     }
 }
 
-fn python() -> Result<std::path::PathBuf> {
+/// The Python that has oslo.messaging.
+///
+/// # Errors
+///
+/// Fails outside of `cargo xtask`.
+pub fn python() -> Result<std::path::PathBuf> {
     let path: OsString = std::env::var_os("OSLO_TEST_PYTHON").context(
         "OSLO_TEST_PYTHON is not set: run this test with `cargo xtask test`, or set it to a \
          Python that has oslo.messaging",

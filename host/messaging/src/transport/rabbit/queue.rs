@@ -71,8 +71,8 @@ impl Queue {
         }
     }
 
-    /// A server's fanout queue. Nobody else ever declares it, so it is durable with an expiry, which
-    /// every broker from 3.10 to 4.x takes, and keeps fanouts over a restart of the broker.
+    /// A queue that nobody else ever declares: durable with an expiry, which every broker from 3.10
+    /// to 4.x takes, and which keeps a server's fanouts over a restart of the broker.
     fn private(prefix: &str, options: &RabbitOptions) -> Self {
         let mut arguments = queue_type(options.rabbit_transient_quorum_queue, options);
         let expires = i32::try_from(options.rabbit_transient_queues_ttl.as_millis());
@@ -171,7 +171,7 @@ impl Queue {
     }
 
     /// Deletes it, and says whether that succeeded soon; else it is left to the queue's expiry.
-    pub(super) async fn delete(&self, line: &Line) -> bool {
+    async fn delete(&self, line: &Line) -> bool {
         let delete = async {
             let channel = line.channel().await?;
             let Ok(name) = short(self.name()) else {

@@ -82,19 +82,14 @@ impl ReplyQueues {
         self.earlier = kept;
     }
 
-    /// Deletes those that are of no use. What does not succeed is tried again, also on the next
-    /// connection.
-    async fn delete_surplus(&mut self, line: &Line) {
-        delete_all(&mut self.surplus, line).await;
-    }
-
-    /// Deletes what no call waits on any more, now and again.
+    /// Deletes what no call waits on any more, now and again. What does not succeed is tried again,
+    /// also on the next connection.
     async fn tidy(&mut self, line: &Line) {
         let mut check = tokio::time::interval(CHECK);
         loop {
             check.tick().await;
             self.forget();
-            self.delete_surplus(line).await;
+            delete_all(&mut self.surplus, line).await;
         }
     }
 }

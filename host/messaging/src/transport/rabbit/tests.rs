@@ -77,6 +77,14 @@ fn broker_address() -> address::Address {
     addresses.round().next().unwrap().1.clone()
 }
 
+/// The broker's address by way of a forwarder.
+fn address_of(forwarder: &Forwarder) -> address::Address {
+    address::Address {
+        port: forwarder.port,
+        ..broker_address()
+    }
+}
+
 /// A connection beside the transport's, to look at what it does.
 async fn observer() -> Line {
     open(&broker_address()).await.unwrap()
@@ -103,6 +111,11 @@ fn message(destination: Destination, mandatory: bool) -> Message {
         mandatory,
         unique_id: unique_id.into(),
     }
+}
+
+fn reply_to(queue: &str) -> Message {
+    let queue = queue.to_owned();
+    message(Destination::Reply { queue }, true)
 }
 
 fn topic(exchange: &str, routing_key: &str) -> Destination {

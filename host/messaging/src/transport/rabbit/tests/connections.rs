@@ -220,10 +220,7 @@ async fn close_ends_those_who_wait() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_breaks_leaves_nobody_without_an_answer() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let address = address::Address {
-        port: forwarder.port,
-        ..broker_address()
-    };
+    let address = address_of(&forwarder);
     for round in 0..120 {
         let line = Arc::new(open(&address).await.unwrap());
         let asking: Vec<_> = (0..8)
@@ -250,10 +247,7 @@ async fn a_connection_that_breaks_leaves_nobody_without_an_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_breaks_in_its_handshake_is_given_up_at_once() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let address = address::Address {
-        port: forwarder.port,
-        ..broker_address()
-    };
+    let address = address_of(&forwarder);
     for round in 0..160 {
         let begin = Instant::now();
         let line = open(&address);

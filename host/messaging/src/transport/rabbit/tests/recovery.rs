@@ -52,12 +52,7 @@ async fn a_deleted_reply_queue_is_replaced() {
     .unwrap();
     // Servers that answer to the old one still find it.
     for queue in [first, replaced] {
-        let reply = message(
-            Destination::Reply {
-                queue: queue.to_string(),
-            },
-            true,
-        );
+        let reply = reply_to(&queue);
         publish(&transport, &reply).await.unwrap();
     }
     transport.close().await;

@@ -91,12 +91,7 @@ async fn a_broker_that_takes_durable_queues_only_gets_them_at_once() {
     let queue = transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
     assert!(begin.elapsed() < Duration::from_secs(2));
     assert_eq!(refusals.load(Ordering::SeqCst), 1);
-    let reply = message(
-        Destination::Reply {
-            queue: queue.to_string(),
-        },
-        true,
-    );
+    let reply = reply_to(&queue);
     publish(&transport, &reply).await.unwrap();
     transport.close().await;
 }

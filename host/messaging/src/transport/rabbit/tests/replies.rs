@@ -9,12 +9,7 @@ async fn a_reply_queue_takes_replies_and_is_gone_after_close() {
     let queue = transport.reply_queue(&attempt).await.unwrap();
     let again = transport.reply_queue(&attempt).await.unwrap();
     assert_eq!(queue, again);
-    let reply = message(
-        Destination::Reply {
-            queue: queue.to_string(),
-        },
-        true,
-    );
+    let reply = reply_to(&queue);
     publish(&transport, &reply).await.unwrap();
 
     let observer = observer().await;
@@ -55,12 +50,7 @@ async fn replies_reach_their_calls() {
     for i in 0..500 {
         let msg_id = uuid::Uuid::new_v4();
         waiters.push(replies.register(msg_id));
-        let mut reply = message(
-            Destination::Reply {
-                queue: queue.to_string(),
-            },
-            true,
-        );
+        let mut reply = reply_to(&queue);
         let inner = format!(
             r#"{{"_msg_id": "{}", "_unique_id": "{}", "ending": true, "result": {i}}}"#,
             msg_id.simple(),

@@ -265,10 +265,7 @@ async fn managed_queues_keep_their_names_and_stay() {
     one.close().await;
     drop(one);
     // It was kept, and is found again with what came meanwhile.
-    let reply = Destination::Reply {
-        queue: first.to_string(),
-    };
-    publish(&two, &message(reply, true)).await.unwrap();
+    publish(&two, &reply_to(&first)).await.unwrap();
     let again = managed();
     assert_eq!(again.reply_queue(&attempt).await.unwrap(), first);
     again.close().await;
