@@ -1,0 +1,630 @@
+//! A connection as a state machine: bytes and the time go in; bytes, events and the next time-out
+//! come out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+
+use super::channel::{Channel, Message, Phase as ChannelPhase, malformed, unexpected};
+use super::error::{ConnectionError, Refusal};
+use super::event::{Ended, Event};
+use super::frame::{Frame, FrameKind};
+use super::handshake::{Agreed, Config};
+use super::method::Method;
+use super::outgoing::Outgoing;
+use super::primitive::{Long, Reserved, Short};
+use super::properties::PropertiesBuilder;
+use super::table::{RawTable, cut};
+
+/// One connection to a broker. It does no I/O and reads no clock.
+///
+/// `P` is handed in with each message and comes back with its [outcome](Event::Settled); `R` with each
+/// request, and comes back with its [answer](Event::Answered). Each comes back exactly once, whatever
+/// happens.
+#[derive(Debug)]
+pub struct Connection<P, R> {
+    config: Config,
+    phase: Phase,
+    agreed: Agreed,
+    channels: BTreeMap<u16, Channel<P, R>>,
+    outgoing: Outgoing,
+    events: VecDeque<Event<P, R>>,
+    last_received: Instant,
+    last_sent: Instant,
+    sent_by_then: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Phase {
+    Start,
+    Tune,
+    Opening,
+    Open,
+    /// We have closed it and wait for the answer.
+    Closing,
+    Ended(Arc<ConnectionError>),
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug)]
+pub struct Publish<'a> {
+    /// Where it goes; empty for the default exchange.
+    pub exchange: Short<'a>,
+    /// The routing key.
+    pub routing_key: Short<'a>,
+    /// Whether it is returned when no queue takes it. On a confirming channel its `message-id` is then
+    /// its number, whatever was set.
+    pub mandatory: bool,
+    /// Its properties.
+    pub properties: PropertiesBuilder<'a>,
+    /// Its body, which is not copied unless it is small.
+    pub body: Bytes,
+}
+
+impl<P, R> Connection<P, R> {
+    /// A connection that begins with the protocol header.
+    #[must_use]
+    pub fn new(config: Config, now: Instant) -> Self {
+        let mut outgoing = Outgoing::default();
+        outgoing.raw(b"AMQP\0\0\x09\x01");
+        Self {
+            agreed: Agreed {
+                channel_max: 0,
+                frame_max: config.frame_max.max(super::handshake::LEAST_FRAME),
+                heartbeat: 0,
+            },
+            config,
+            phase: Phase::Start,
+            channels: BTreeMap::new(),
+            outgoing,
+            events: VecDeque::new(),
+            last_received: now,
+            last_sent: now,
+            sent_by_then: 0,
+        }
+    }
+
+    /// What was agreed on; before the handshake is done, what we want.
+    #[must_use]
+    pub const fn agreed(&self) -> Agreed {
+        self.agreed
+    }
+
+    /// Why it is no more, if so.
+    #[must_use]
+    pub const fn ended(&self) -> Option<&Arc<ConnectionError>> {
+        match &self.phase {
+            Phase::Ended(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// The bytes that are to be written.
+    pub const fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<Event<P, R>> {
+        self.events.pop_front()
+    }
+
+    /// Takes what came. What is left in the buffer is the beginning of a frame.
+    ///
+    /// # Errors
+    ///
+    /// What the peer sent makes no sense, or it closed the connection: the connection has ended, and
+    /// whoever waits has been told.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        buffer: &mut BytesMut,
+    ) -> Result<(), Arc<ConnectionError>> {
+        self.last_received = now;
+        loop {
+            if let Phase::Ended(why) = &self.phase {
+                return Err(Arc::clone(why));
+            }
+            match Frame::take(buffer, self.agreed.frame_max as usize) {
+                Ok(None) => return Ok(()),
+                Ok(Some(frame)) => {
+                    if let Err(error) = self.frame(frame) {
+                        self.end(error);
+                    }
+                }
+                Err(error) => {
+                    self.end(error);
+                }
+            }
+        }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called at the latest.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let beat = self.heartbeat()?;
+        Some((self.last_sent + beat / 2).min(self.last_received + beat * 2))
+    }
+
+    /// The time has come, or may have: sends a heartbeat, or notices that none came.
+    ///
+    /// # Errors
+    ///
+    /// Nothing came for two heartbeats: the connection has ended.
+    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Arc<ConnectionError>> {
+        let Some(beat) = self.heartbeat() else {
+            return Ok(());
+        };
+        let silence = now.saturating_duration_since(self.last_received);
+        if silence >= beat * 2 {
+            let seconds = silence.as_secs();
+            return Err(self.end(ConnectionError::HeartbeatMissed { seconds }));
+        }
+        if self.outgoing.written() > self.sent_by_then {
+            self.sent_by_then = self.outgoing.written();
+            self.last_sent = now;
+        } else if now.saturating_duration_since(self.last_sent) >= beat / 2 {
+            // One that could not leave is enough.
+            if self.outgoing.is_empty() {
+                self.outgoing.frame(FrameKind::Heartbeat, 0, |_| ());
+            }
+            self.last_sent = now;
+        }
+        Ok(())
+    }
+
+    /// The socket is no more. Whoever waits is told; of the messages those are
+    /// [`NotSent`](super::Outcome::NotSent) that were not given to it whole.
+    pub fn lost(&mut self, why: ConnectionError) -> Arc<ConnectionError> {
+        self.end(why)
+    }
+
+    /// Opens a channel, and gives back who asked if there are as many as agreed on, or the
+    /// connection is not open.
+    ///
+    /// # Errors
+    ///
+    /// The request, which will not be answered.
+    pub fn open_channel(&mut self, request: R) -> Result<u16, R> {
+        if self.phase != Phase::Open {
+            return Err(request);
+        }
+        let used = self.channels.keys().zip(1_u16..);
+        let gap = used.take_while(|(used, number)| **used == *number).count();
+        let number = match u16::try_from(gap + 1) {
+            Ok(number) if number <= self.agreed.channel_max => number,
+            _ => return Err(request),
+        };
+        let mut channel = Channel::new();
+        let method = Method::ChannelOpen {
+            reserved: Short::EMPTY,
+        };
+        channel.requests.push_back((answer_to(&method), request));
+        self.outgoing.method(number, &method);
+        self.channels.insert(number, channel);
+        Ok(number)
+    }
+
+    /// Closes a channel; nothing that waits on it is answered any more but by its end.
+    pub fn close_channel(&mut self, number: u16) {
+        let Some(channel) = self.channels.get_mut(&number) else {
+            return;
+        };
+        if channel.phase == ChannelPhase::Closing || self.phase != Phase::Open {
+            return;
+        }
+        channel.phase = ChannelPhase::Closing;
+        let reply_text = Short::EMPTY;
+        let close = Method::ChannelClose {
+            reply_code: 200,
+            reply_text,
+            class: 0,
+            method: 0,
+        };
+        self.outgoing.method(number, &close);
+    }
+
+    /// Sends a method that is answered, on a channel or, on number zero, about the connection.
+    ///
+    /// # Errors
+    ///
+    /// The request, which will not be answered, when there is no such channel.
+    pub fn request(&mut self, number: u16, method: &Method<'_>, request: R) -> Result<(), R> {
+        let Some(channel) = self.usable(number) else {
+            return Err(request);
+        };
+        channel.is_confirming |= matches!(method, Method::ConfirmSelect { .. });
+        channel.requests.push_back((answer_to(method), request));
+        self.outgoing.method(number, method);
+        Ok(())
+    }
+
+    /// Sends a method that is not answered. On a channel that is no more it goes nowhere.
+    pub fn send(&mut self, number: u16, method: &Method<'_>) {
+        if self.usable(number).is_some() {
+            self.outgoing.method(number, method);
+        }
+    }
+
+    /// Whether a channel takes messages now.
+    #[must_use]
+    pub fn may_publish(&self, number: u16) -> bool {
+        self.channels
+            .get(&number)
+            .is_some_and(|channel| !channel.is_paused)
+    }
+
+    /// How many messages of a channel wait for their confirmation.
+    #[must_use]
+    pub fn unconfirmed(&self, number: u16) -> usize {
+        self.channels
+            .get(&number)
+            .map_or(0, |channel| channel.confirms.waiting())
+    }
+
+    /// Sends a message on a confirming channel.
+    ///
+    /// # Errors
+    ///
+    /// Who waits, when there is no such channel or it does not confirm. Nothing was sent.
+    pub fn publish(&mut self, number: u16, message: Publish<'_>, owner: P) -> Result<(), P> {
+        let largest_frame = self.agreed.frame_max as usize;
+        if self.phase != Phase::Open {
+            return Err(owner);
+        }
+        let channel = match self.channels.get_mut(&number) {
+            Some(channel) if channel.phase == ChannelPhase::Open && channel.is_confirming => {
+                channel
+            }
+            _ => return Err(owner),
+        };
+        let Publish {
+            exchange,
+            routing_key,
+            mandatory,
+            mut properties,
+            body,
+        } = message;
+        let mut digits = Digits::default();
+        if mandatory {
+            properties = properties.message_id(digits.write(channel.confirms.next()));
+        }
+        let reserved = Reserved;
+        let method = Method::BasicPublish {
+            reserved,
+            exchange,
+            routing_key,
+            mandatory,
+            immediate: false,
+        };
+        self.outgoing.method(number, &method);
+        self.outgoing.frame(FrameKind::Header, number, |out| {
+            out.put_u16(BASIC);
+            out.put_u16(0);
+            out.put_u64(body.len() as u64);
+            properties.encode(out);
+        });
+        self.outgoing.body(number, body, largest_frame);
+        channel.confirms.sent(owner, self.outgoing.position());
+        Ok(())
+    }
+
+    /// Closes the connection, after everything that is to be written already.
+    pub fn close(&mut self) {
+        if self.phase == Phase::Open {
+            let reply_text = Short::new("OK").unwrap_or_default();
+            let close = Method::ConnectionClose {
+                reply_code: 200,
+                reply_text,
+                class: 0,
+                method: 0,
+            };
+            self.outgoing.method(0, &close);
+            self.phase = Phase::Closing;
+        } else if self.phase != Phase::Closing {
+            self.end(ConnectionError::ClosedByUs);
+        }
+    }
+
+    fn usable(&mut self, number: u16) -> Option<&mut Channel<P, R>> {
+        if self.phase != Phase::Open {
+            return None;
+        }
+        let channel = if number == 0 {
+            // What is asked about the connection is answered in order as well.
+            Some(self.channels.entry(0).or_insert_with(Channel::new))
+        } else {
+            self.channels.get_mut(&number)
+        };
+        channel.filter(|channel| channel.phase == ChannelPhase::Open)
+    }
+
+    fn heartbeat(&self) -> Option<Duration> {
+        let seconds = u64::from(self.agreed.heartbeat);
+        let runs = seconds > 0 && !matches!(self.phase, Phase::Ended(_));
+        runs.then(|| Duration::from_secs(seconds))
+    }
+
+    fn end(&mut self, error: ConnectionError) -> Arc<ConnectionError> {
+        if let Phase::Ended(why) = &self.phase {
+            return Arc::clone(why);
+        }
+        let why = Arc::new(error);
+        self.phase = Phase::Ended(Arc::clone(&why));
+        let ended = Ended::Connection(Arc::clone(&why));
+        let written = self.outgoing.written();
+        for (number, channel) in std::mem::take(&mut self.channels) {
+            channel.end(number, &ended, written, &mut self.events);
+        }
+        why
+    }
+
+    fn frame(&mut self, frame: Frame) -> Result<(), ConnectionError> {
+        let Frame {
+            kind,
+            channel,
+            payload,
+        } = frame;
+        match (kind, channel) {
+            (FrameKind::Heartbeat, _) => Ok(()),
+            (FrameKind::Method, 0) => self.connection_method(&payload),
+            (FrameKind::Method, number) => self.channel_method(number, payload),
+            (FrameKind::Header | FrameKind::Body, number) => {
+                let message_max = self.config.message_max;
+                let channel = self.channels.get_mut(&number).ok_or(malformed(
+                    "content",
+                    "it came on a channel that is not open",
+                ))?;
+                if channel.phase == ChannelPhase::Closing {
+                    return Ok(());
+                }
+                let message = match kind {
+                    FrameKind::Header => channel.header(&payload, message_max)?,
+                    _ => channel.body(payload)?,
+                };
+                message.map_or(Ok(()), |message| self.message(number, message))
+            }
+        }
+    }
+
+    fn connection_method(&mut self, payload: &Bytes) -> Result<(), ConnectionError> {
+        let method = Method::decode(payload)?;
+        match (&self.phase, method) {
+            (
+                _,
+                Method::ConnectionClose {
+                    reply_code,
+                    reply_text,
+                    class,
+                    method,
+                },
+            ) => {
+                self.outgoing.method(0, &Method::ConnectionCloseOk {});
+                Err(ConnectionError::Closed(Refusal {
+                    code: reply_code,
+                    text: reply_text.to_text().into_owned(),
+                    method: (class, method),
+                }))
+            }
+            (Phase::Closing, Method::ConnectionCloseOk {}) => Err(ConnectionError::ClosedByUs),
+            (Phase::Start, Method::ConnectionStart { mechanisms, .. }) => {
+                self.config.login.check_offered(mechanisms.0)?;
+                let properties = self.config.properties().encode();
+                let response = self.config.login.response();
+                let start_ok = Method::ConnectionStartOk {
+                    client_properties: RawTable::new(&properties),
+                    mechanism: Short::new(self.config.login.mechanism()).unwrap_or_default(),
+                    response: Long(&response),
+                    locale: Short::new("en_US").unwrap_or_default(),
+                };
+                self.outgoing.method(0, &start_ok);
+                self.phase = Phase::Tune;
+                Ok(())
+            }
+            (
+                Phase::Tune,
+                Method::ConnectionTune {
+                    channel_max,
+                    frame_max,
+                    heartbeat,
+                },
+            ) => {
+                self.agreed = Agreed::between(&self.config, channel_max, frame_max, heartbeat);
+                let Agreed {
+                    channel_max,
+                    frame_max,
+                    heartbeat,
+                } = self.agreed;
+                let tune_ok = Method::ConnectionTuneOk {
+                    channel_max,
+                    frame_max,
+                    heartbeat,
+                };
+                self.outgoing.method(0, &tune_ok);
+                let virtual_host =
+                    Short::new(cut(&self.config.virtual_host, 255)).unwrap_or_default();
+                let open = Method::ConnectionOpen {
+                    virtual_host,
+                    reserved: Short::EMPTY,
+                    insist: false,
+                };
+                self.outgoing.method(0, &open);
+                self.phase = Phase::Opening;
+                Ok(())
+            }
+            (Phase::Opening, Method::ConnectionOpenOk { .. }) => {
+                self.phase = Phase::Open;
+                self.events.push_back(Event::Opened(self.agreed));
+                Ok(())
+            }
+            (Phase::Open, Method::ConnectionBlocked { reason }) => {
+                let reason = reason.to_text().into_owned();
+                self.events.push_back(Event::Blocked(reason));
+                Ok(())
+            }
+            (Phase::Open, Method::ConnectionUnblocked {}) => {
+                self.events.push_back(Event::Unblocked);
+                Ok(())
+            }
+            (Phase::Open, Method::ConnectionUpdateSecretOk {}) => match self.channels.get_mut(&0) {
+                Some(channel) => {
+                    let event = channel.answered(0, &method)?;
+                    self.events.push_back(event);
+                    Ok(())
+                }
+                None => Err(unexpected(&method, "without having been asked for")),
+            },
+            // The broker may say this and that before it answers our close.
+            (Phase::Closing, _) => Ok(()),
+            (_, method) => Err(unexpected(&method, "on the connection, in this state")),
+        }
+    }
+
+    fn channel_method(&mut self, number: u16, payload: Bytes) -> Result<(), ConnectionError> {
+        let method = Method::decode(&payload)?;
+        let Some(channel) = self.channels.get_mut(&number) else {
+            return Err(unexpected(&method, "on a channel that is not open"));
+        };
+        match method {
+            Method::ChannelClose {
+                reply_code,
+                reply_text,
+                class,
+                method,
+            } => {
+                self.outgoing.method(number, &Method::ChannelCloseOk {});
+                let ended = Ended::Channel(Refusal {
+                    code: reply_code,
+                    text: reply_text.to_text().into_owned(),
+                    method: (class, method),
+                });
+                self.end_channel(number, &ended);
+                return Ok(());
+            }
+            Method::ChannelCloseOk {} if channel.phase == ChannelPhase::Closing => {
+                self.end_channel(number, &Ended::ChannelByUs);
+                return Ok(());
+            }
+            // A confirmation counts even then.
+            Method::BasicAck { .. } | Method::BasicNack { .. } => {}
+            _ if channel.phase == ChannelPhase::Closing => return Ok(()),
+            _ => {}
+        }
+        if channel.is_within_content() {
+            return Err(malformed(
+                "content",
+                "a method came before its body was complete",
+            ));
+        }
+        let event = match method {
+            Method::BasicAck {
+                delivery_tag,
+                multiple,
+            } => {
+                self.confirmed(number, delivery_tag, multiple, false);
+                return Ok(());
+            }
+            Method::BasicNack {
+                delivery_tag,
+                multiple,
+                ..
+            } => {
+                self.confirmed(number, delivery_tag, multiple, true);
+                return Ok(());
+            }
+            Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
+                return channel.begins(payload);
+            }
+            Method::BasicCancel {
+                consumer_tag,
+                no_wait,
+            } => {
+                if !no_wait {
+                    self.outgoing
+                        .method(number, &Method::BasicCancelOk { consumer_tag });
+                }
+                Event::Cancelled { channel: number }
+            }
+            Method::ChannelFlow { active } => {
+                channel.is_paused = !active;
+                self.outgoing
+                    .method(number, &Method::ChannelFlowOk { active });
+                return Ok(());
+            }
+            method => channel.answered(number, &method)?,
+        };
+        self.events.push_back(event);
+        Ok(())
+    }
+
+    fn confirmed(&mut self, number: u16, tag: u64, multiple: bool, nacked: bool) {
+        if let Some(channel) = self.channels.get_mut(&number) {
+            let events = &mut self.events;
+            channel
+                .confirms
+                .settled(tag, multiple, nacked, |publish, outcome| {
+                    events.push_back(Event::Settled { publish, outcome });
+                });
+        }
+    }
+
+    fn message(&mut self, number: u16, message: Message) -> Result<(), ConnectionError> {
+        match Method::decode(&message.method)? {
+            Method::BasicDeliver { delivery_tag, .. } => {
+                let delivery = message.delivery(delivery_tag);
+                self.events.push_back(Event::Delivered {
+                    channel: number,
+                    delivery,
+                });
+            }
+            // It comes before the confirmation of the message that it returns, which it names.
+            _ => {
+                let named = message.properties.read().message_id;
+                let named =
+                    named.and_then(|id| std::str::from_utf8(id.as_bytes()).ok()?.parse().ok());
+                if let (Some(named), Some(channel)) = (named, self.channels.get_mut(&number)) {
+                    channel.confirms.returned(named);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end_channel(&mut self, number: u16, why: &Ended) {
+        if let Some(channel) = self.channels.remove(&number) {
+            let written = self.outgoing.written();
+            channel.end(number, why, written, &mut self.events);
+        }
+    }
+}
+
+/// The numbers of the method that answers this one: always the next.
+const fn answer_to(method: &Method<'_>) -> (u16, u16) {
+    let (class, id) = method.numbers();
+    (class, id + 1)
+}
+
+/// A number as a text, without an allocation.
+#[derive(Default)]
+struct Digits([u8; 20]);
+
+impl Digits {
+    fn write(&mut self, mut number: u64) -> Short<'_> {
+        let mut length = 0;
+        for place in self.0.iter_mut().rev() {
+            *place = b'0' + (number % 10) as u8;
+            number /= 10;
+            length += 1;
+            if number == 0 {
+                break;
+            }
+        }
+        let digits = self.0.get(self.0.len() - length..).unwrap_or_default();
+        Short::new(std::str::from_utf8(digits).unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+/// The class of messages.
+const BASIC: u16 = 60;
