@@ -373,10 +373,10 @@ impl<P, R> Connection<P, R> {
             (FrameKind::Method, number) => self.channel_method(number, payload),
             (FrameKind::Header | FrameKind::Body, number) => {
                 let message_max = self.config.message_max;
-                let channel = self.channels.get_mut(&number).ok_or(malformed(
-                    "content",
-                    "it came on a channel that is not open",
-                ))?;
+                let channel = self
+                    .channels
+                    .get_mut(&number)
+                    .ok_or_else(|| malformed("content", "it came on a channel that is not open"))?;
                 if channel.phase == ChannelPhase::Closing {
                     return Ok(());
                 }
