@@ -15,7 +15,7 @@ use super::node::Login;
 /// The tests of a module, under its name.
 macro_rules! trials {
     ($($test:ident),+ $(,)?) => {
-        pub fn trials() -> Vec<libtest_mimic::Trial> {
+        pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
             vec![$(crate::case::trial(
                 concat!(module_path!(), "::", stringify!($test)),
                 || Box::pin($test()),
@@ -26,7 +26,7 @@ macro_rules! trials {
 pub(crate) use trials;
 
 /// One test, with a runtime of its own and an end.
-pub fn trial(path: &str, test: fn() -> Pin<Box<dyn Future<Output = ()>>>) -> Trial {
+pub(crate) fn trial(path: &str, test: fn() -> Pin<Box<dyn Future<Output = ()>>>) -> Trial {
     let name = path.split_once("::").map_or(path, |(_, name)| name);
     Trial::test(name, move || {
         let runtime = Runtime::new()?;
@@ -37,22 +37,22 @@ pub fn trial(path: &str, test: fn() -> Pin<Box<dyn Future<Output = ()>>>) -> Tri
 }
 
 /// A transport to the tests' node.
-pub fn transport() -> Transport {
+pub(crate) fn transport() -> Transport {
     transport_with("")
 }
 
 /// A transport to the tests' node with options such as `a=1&b=2`.
-pub fn transport_with(options: &str) -> Transport {
+pub(crate) fn transport_with(options: &str) -> Transport {
     Transport::new(&Login::of_the_node().url(options)).unwrap()
 }
 
 /// A transport to a port of this machine.
-pub fn transport_at(port: u16, options: &str) -> Transport {
+pub(crate) fn transport_at(port: u16, options: &str) -> Transport {
     Transport::new(&Login::of_the_node().at(port).url(options)).unwrap()
 }
 
 /// A transport to the tests' node whose replies have so many bytes at most.
-pub fn transport_with_reply_bytes(bytes: usize) -> Transport {
+pub(crate) fn transport_with_reply_bytes(bytes: usize) -> Transport {
     let mut options = TransportOptions::default();
     options.reply_bytes = bytes;
     let url = Login::of_the_node().url("").parse().unwrap();
@@ -60,12 +60,12 @@ pub fn transport_with_reply_bytes(bytes: usize) -> Transport {
 }
 
 /// A server of one topic that answers `echo`.
-pub async fn echo_server(transport: &Transport, topic: &str) -> RpcServer {
+pub(crate) async fn echo_server(transport: &Transport, topic: &str) -> RpcServer {
     let echo = |_, args: Value| async move { Ok(args) };
     serve(transport, topic, Endpoint::new().method("echo", echo)).await
 }
 
-pub async fn serve(transport: &Transport, topic: &str, endpoint: Endpoint) -> RpcServer {
+pub(crate) async fn serve(transport: &Transport, topic: &str, endpoint: Endpoint) -> RpcServer {
     RpcServer::builder(transport, Target::topic(topic).server("host-1"))
         .endpoint(endpoint)
         .start()
@@ -73,31 +73,31 @@ pub async fn serve(transport: &Transport, topic: &str, endpoint: Endpoint) -> Rp
         .unwrap()
 }
 
-pub fn client(transport: &Transport, topic: &str) -> RpcClient {
+pub(crate) fn client(transport: &Transport, topic: &str) -> RpcClient {
     RpcClient::new(transport, Target::topic(topic)).timeout(LIMIT)
 }
 
-pub async fn echo(client: &RpcClient) -> oslo_messaging::Result<Value> {
+pub(crate) async fn echo(client: &RpcClient) -> oslo_messaging::Result<Value> {
     client.call(&json!({}), "echo", &json!({"a": 1})).await
 }
 
 /// Calls a method without arguments.
-pub async fn call(client: &RpcClient, method: &str) -> oslo_messaging::Result<Value> {
+pub(crate) async fn call(client: &RpcClient, method: &str) -> oslo_messaging::Result<Value> {
     client.call(&json!({}), method, &json!({})).await
 }
 
 /// Casts without arguments.
-pub async fn cast(client: &RpcClient) -> oslo_messaging::Result<()> {
+pub(crate) async fn cast(client: &RpcClient) -> oslo_messaging::Result<()> {
     client.cast(&json!({}), "m", &json!({})).await
 }
 
 /// A name that no other test has.
-pub fn unique(prefix: &str) -> String {
+pub(crate) fn unique(prefix: &str) -> String {
     format!("{prefix}-{}", uuid::Uuid::new_v4().simple())
 }
 
 /// Waits until something is so, and says whether it became so in time.
-pub async fn becomes(limit: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
+pub(crate) async fn becomes(limit: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
     let until = Instant::now() + limit;
     loop {
         if is_so().await {
@@ -111,5 +111,5 @@ pub async fn becomes(limit: Duration, mut is_so: impl AsyncFnMut() -> bool) -> b
 }
 
 /// Far longer than anything takes that works.
-pub const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 const LONGEST: Duration = Duration::from_secs(60);

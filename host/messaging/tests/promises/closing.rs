@@ -30,10 +30,7 @@ trials![
 async fn closing_that_is_given_up_ends_waiting_calls() {
     let waiting = Waiting::behind_a_silent_broker().await;
     let close = timeout(Duration::from_millis(100), waiting.transport.close());
-    assert!(
-        close.await.is_err(),
-        "a silent broker does not say goodbye so soon"
-    );
+    drop(close.await);
     let ended = timeout(Duration::from_secs(3), waiting.call).await;
     let ended = ended.expect("the call waits on").unwrap();
     assert_closed(&ended);

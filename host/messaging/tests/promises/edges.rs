@@ -15,8 +15,8 @@ use super::raw::{Declared, Raw};
 trials![
     a_monitor_timeout_without_end_breaks_nothing,
     a_topic_of_the_longest_name_needs_no_server,
-    references_to_references_are_read_in_time,
     a_transport_outlives_its_first_runtime,
+    references_to_references_are_read_in_time,
 ];
 
 /// What a peer says about time is a number like any other.
@@ -97,7 +97,10 @@ async fn references_to_references_are_read_in_time() {
     text += "control_exchange = $a7\n";
     let (sender, receiver) = mpsc::channel();
     // It cannot be ended if it does not end.
-    thread::spawn(move || drop(sender.send(TransportOptions::from_ini(&text).is_ok())));
+    thread::spawn(move || {
+        let is_read = TransportOptions::from_ini(&text).is_ok();
+        let _ = sender.send(is_read);
+    });
     let read = receiver.recv_timeout(Duration::from_secs(5));
     // Whether it is read or refused.
     assert!(read.is_ok(), "it is still being read");

@@ -15,8 +15,8 @@ use super::amqp::{Frame, Id, read_frame};
 use super::node::node;
 
 /// A running one. Dropped, it cuts everything.
-pub struct Forwarder {
-    pub port: u16,
+pub(crate) struct Forwarder {
+    pub(crate) port: u16,
     shared: Arc<Shared>,
     accepting: AbortHandle,
 }
@@ -28,7 +28,6 @@ struct Shared {
     refuses: AtomicBool,
     mutes: AtomicBool,
     accepted: AtomicUsize,
-    open: AtomicUsize,
     to_broker: Mutex<HashMap<Id, usize>>,
     to_client: Mutex<HashMap<Id, usize>>,
     on_method: Mutex<Option<Box<OnMethod>>>,
@@ -38,12 +37,12 @@ type OnMethod = dyn Fn(Id, usize) + Send;
 
 impl Forwarder {
     /// To the tests' node.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::to(node().port()).await
     }
 
     /// To a port of this machine.
-    pub async fn to(broker: u16) -> Self {
+    pub(crate) async fn to(broker: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -52,7 +51,6 @@ impl Forwarder {
             refuses: AtomicBool::new(false),
             mutes: AtomicBool::new(false),
             accepted: AtomicUsize::new(0),
-            open: AtomicUsize::new(0),
             to_broker: Mutex::default(),
             to_client: Mutex::default(),
             on_method: Mutex::default(),
@@ -75,53 +73,48 @@ impl Forwarder {
     }
 
     /// Ends all connections there are.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         drop(self.shared.cut.send(None));
     }
 
     /// Whether nothing gets anywhere, on the connections there are and on new ones.
-    pub fn freeze(&self, freezes: bool) {
+    pub(crate) fn freeze(&self, freezes: bool) {
         self.shared.frozen.send_replace(freezes);
     }
 
     /// Whether new connections end before their first byte.
-    pub fn refuse(&self, refuses: bool) {
+    pub(crate) fn refuse(&self, refuses: bool) {
         self.shared.refuses.store(refuses, Ordering::SeqCst);
     }
 
     /// Whether new connections are taken and hear nothing.
-    pub fn mute(&self, mutes: bool) {
+    pub(crate) fn mute(&self, mutes: bool) {
         self.shared.mutes.store(mutes, Ordering::SeqCst);
     }
 
     /// Connections that were taken, whatever became of them.
-    pub fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 
-    /// Connections that go through it now.
-    pub fn open(&self) -> usize {
-        self.shared.open.load(Ordering::SeqCst)
-    }
-
     /// How often a client said this.
-    pub fn to_broker(&self, id: Id) -> usize {
+    pub(crate) fn to_broker(&self, id: Id) -> usize {
         count(&self.shared.to_broker, id)
     }
 
     /// How often the broker said this.
-    pub fn to_client(&self, id: Id) -> usize {
+    pub(crate) fn to_client(&self, id: Id) -> usize {
         count(&self.shared.to_client, id)
     }
 
     /// Is told of each method of a client, and the connection's number, before it is passed on.
-    pub fn on_method(&self, tell: impl Fn(Id, usize) + Send + 'static) {
+    pub(crate) fn on_method(&self, tell: impl Fn(Id, usize) + Send + 'static) {
         let mut on_method = lock(&self.shared.on_method);
         *on_method = Some(Box::new(tell));
     }
 
     /// For `on_method`, to do something to the connections.
-    pub fn hand(&self) -> Hand {
+    pub(crate) fn hand(&self) -> Hand {
         Hand(Arc::clone(&self.shared))
     }
 }
@@ -134,11 +127,11 @@ impl Drop for Forwarder {
 }
 
 /// A way to the forwarder from inside it.
-pub struct Hand(Arc<Shared>);
+pub(crate) struct Hand(Arc<Shared>);
 
 impl Hand {
     /// Cuts all connections but one, and lets new ones hear nothing.
-    pub fn mute_all_but(&self, number: usize) {
+    pub(crate) fn mute_all_but(&self, number: usize) {
         self.0.mutes.store(true, Ordering::SeqCst);
         drop(self.0.cut.send(Some(number)));
     }
@@ -156,12 +149,10 @@ impl Shared {
             cut.await;
             return;
         }
-        self.open.fetch_add(1, Ordering::SeqCst);
         tokio::select! {
             _ = self.forward(number, client, broker) => {}
             () = cut => {}
         }
-        self.open.fetch_sub(1, Ordering::SeqCst);
     }
 
     async fn forward(&self, number: usize, mut client: TcpStream, broker: u16) -> io::Result<()> {

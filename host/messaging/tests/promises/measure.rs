@@ -12,7 +12,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Bytes that are allocated now.
-pub fn allocated() -> usize {
+pub(crate) fn allocated() -> usize {
     let stats = ALLOCATOR.stats();
     stats
         .bytes_allocated
@@ -20,14 +20,14 @@ pub fn allocated() -> usize {
 }
 
 /// Looks at the memory all the time, until it is dropped.
-pub struct Watch {
+pub(crate) struct Watch {
     before: usize,
     most: Arc<AtomicUsize>,
     ended: Arc<AtomicBool>,
 }
 
 impl Watch {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let before = allocated();
         let most = Arc::new(AtomicUsize::new(before));
         let ended = Arc::new(AtomicBool::new(false));
@@ -48,13 +48,13 @@ impl Watch {
     }
 
     /// By how many MiB there was more than at the start, at most.
-    pub fn most(&self) -> usize {
+    pub(crate) fn most(&self) -> usize {
         let most = self.most.load(Ordering::Relaxed).max(allocated());
         mebibytes(most.saturating_sub(self.before))
     }
 
     /// By how many MiB there is more than at the start.
-    pub fn now(&self) -> usize {
+    pub(crate) fn now(&self) -> usize {
         mebibytes(allocated().saturating_sub(self.before))
     }
 }

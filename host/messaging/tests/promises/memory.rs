@@ -28,9 +28,9 @@ async fn casts_given_up_under_a_memory_alarm_hold_little() {
     let server = echo_server(&transport, &topic).await;
     let client = client(&transport, &topic);
     echo(&client).await.unwrap();
-    let alarm = Alarm::raise();
+    let (alarm, large) = (Alarm::raise(), large());
     let watch = Watch::start();
-    let last = cast_and_give_up(&client, &watch).await;
+    let last = cast_and_give_up(&client, &large, &watch).await;
     let most = watch.most();
     drop(alarm);
     // The connection works again when the alarm is over.
@@ -46,8 +46,9 @@ async fn casts_given_up_under_a_memory_alarm_hold_little() {
 
 async fn casts_given_up_on_a_stalled_connection_hold_little() {
     let (_scripted, transport, client) = stalled().await;
+    let large = large();
     let watch = Watch::start();
-    let last = cast_and_give_up(&client, &watch).await;
+    let last = cast_and_give_up(&client, &large, &watch).await;
     assert!(watch.most() < MOST, "{} MiB were held", watch.most());
     assert_not_sent(&last);
     transport.close().await;
@@ -87,11 +88,11 @@ async fn stalled() -> (Scripted, Transport, RpcClient) {
 }
 
 /// Returns how the last one ended.
-async fn cast_and_give_up(client: &RpcClient, watch: &Watch) -> Error {
-    let (client, large) = (client.prepare().timeout(Duration::from_millis(5)), large());
+async fn cast_and_give_up(client: &RpcClient, large: &RawValue, watch: &Watch) -> Error {
+    let client = client.prepare().timeout(Duration::from_millis(5));
     let mut last = None;
     for _ in 0..CASTS {
-        last = client.cast_raw(&empty(), "m", &large).await.err();
+        last = client.cast_raw(&empty(), "m", large).await.err();
         if watch.now() > ENOUGH {
             break;
         }

@@ -9,7 +9,7 @@ use oslo_messaging_tests::broker::Broker;
 static NODE: Mutex<Option<Arc<Broker>>> = Mutex::new(None);
 
 /// Starts it if it does not run.
-pub fn node() -> Arc<Broker> {
+pub(crate) fn node() -> Arc<Broker> {
     let mut node = NODE.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(node.get_or_insert_with(|| {
         // RabbitMQ 4's own limit.
@@ -19,23 +19,23 @@ pub fn node() -> Arc<Broker> {
 }
 
 /// Stops it if it runs.
-pub fn stop() {
+pub(crate) fn stop() {
     drop(NODE.lock().unwrap_or_else(PoisonError::into_inner).take());
 }
 
 /// The largest message that it takes.
-pub const MAX_MESSAGE_SIZE: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_MESSAGE_SIZE: usize = 16 * 1024 * 1024;
 
 /// How one gets in, and where.
 #[derive(Clone, Debug)]
-pub struct Login {
-    pub user: String,
-    pub password: String,
-    pub port: u16,
+pub(crate) struct Login {
+    pub(crate) user: String,
+    pub(crate) password: String,
+    pub(crate) port: u16,
 }
 
 impl Login {
-    pub fn of_the_node() -> Self {
+    pub(crate) fn of_the_node() -> Self {
         let url = node().url("/");
         let (user, rest) = url
             .strip_prefix("rabbit://")
@@ -50,13 +50,13 @@ impl Login {
     }
 
     /// The same at another port.
-    pub fn at(self, port: u16) -> Self {
+    pub(crate) fn at(self, port: u16) -> Self {
         Self { port, ..self }
     }
 
     /// The transport's URL, with options such as `a=1&b=2`. It connects again without long pauses,
     /// unless an option says otherwise.
-    pub fn url(&self, options: &str) -> String {
+    pub(crate) fn url(&self, options: &str) -> String {
         let pauses = if options.contains("rabbit_retry_interval") {
             ""
         } else {
@@ -70,12 +70,12 @@ impl Login {
 }
 
 /// What the node has logged since a place in its log.
-pub fn log_since(place: usize) -> String {
+pub(crate) fn log_since(place: usize) -> String {
     log().split_off(place)
 }
 
 /// The end of the node's log.
-pub fn log_end() -> usize {
+pub(crate) fn log_end() -> usize {
     log().len()
 }
 

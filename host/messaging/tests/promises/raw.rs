@@ -11,36 +11,36 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::amqp::{
-    Arguments, BASIC_CONSUME, BASIC_CONSUME_OK, BASIC_DELIVER, BASIC_GET, BASIC_GET_EMPTY,
-    BASIC_GET_OK, BASIC_PUBLISH, BODY, CHANNEL_CLOSE, CHANNEL_CLOSE_OK, CHANNEL_OPEN,
-    CHANNEL_OPEN_OK, CONNECTION_OPEN, CONNECTION_OPEN_OK, CONNECTION_START, CONNECTION_START_OK,
-    CONNECTION_TUNE, CONNECTION_TUNE_OK, EXCHANGE_DECLARE, EXCHANGE_DECLARE_OK, EXCHANGE_DELETE,
-    EXCHANGE_DELETE_OK, Frame, GREETING, HEADER, Id, Properties, QUEUE_BIND, QUEUE_BIND_OK,
-    QUEUE_DECLARE, QUEUE_DECLARE_OK, QUEUE_DELETE, QUEUE_DELETE_OK, Value, content, read_frame,
+    Arguments, BASIC_CONSUME, BASIC_CONSUME_OK, BASIC_DELIVER, BASIC_PUBLISH, BODY, CHANNEL_CLOSE,
+    CHANNEL_CLOSE_OK, CHANNEL_OPEN, CHANNEL_OPEN_OK, CONNECTION_OPEN, CONNECTION_OPEN_OK,
+    CONNECTION_START, CONNECTION_START_OK, CONNECTION_TUNE, CONNECTION_TUNE_OK, EXCHANGE_DECLARE,
+    EXCHANGE_DECLARE_OK, EXCHANGE_DELETE, EXCHANGE_DELETE_OK, Frame, GREETING, HEADER, Id,
+    Properties, QUEUE_BIND, QUEUE_BIND_OK, QUEUE_DECLARE, QUEUE_DECLARE_OK, QUEUE_DELETE,
+    QUEUE_DELETE_OK, Value, content, read_frame,
 };
 use super::node::Login;
 
 /// One connection with one channel.
-pub struct Raw {
+pub(crate) struct Raw {
     stream: BufReader<TcpStream>,
     delivered: VecDeque<Bytes>,
 }
 
 /// What an exchange or a queue is declared as.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Declared {
-    pub passive: bool,
-    pub durable: bool,
-    pub auto_delete: bool,
+pub(crate) struct Declared {
+    pub(crate) passive: bool,
+    pub(crate) durable: bool,
+    pub(crate) auto_delete: bool,
 }
 
 impl Raw {
     /// Connects to the tests' node.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::open_as(&Login::of_the_node()).await
     }
 
-    pub async fn open_as(login: &Login) -> Self {
+    pub(crate) async fn open_as(login: &Login) -> Self {
         let mut stream = TcpStream::connect(("127.0.0.1", login.port)).await.unwrap();
         stream.set_nodelay(true).unwrap();
         stream.write_all(GREETING).await.unwrap();
@@ -66,7 +66,7 @@ impl Raw {
     }
 
     /// Declares an exchange. Fails with the broker's words.
-    pub async fn exchange(
+    pub(crate) async fn exchange(
         &mut self,
         name: &str,
         kind: &str,
@@ -78,7 +78,7 @@ impl Raw {
         ask.await.map(drop)
     }
 
-    pub async fn has_exchange(&mut self, name: &str) -> bool {
+    pub(crate) async fn has_exchange(&mut self, name: &str) -> bool {
         let passive = Declared {
             passive: true,
             ..Declared::default()
@@ -86,20 +86,23 @@ impl Raw {
         self.exchange(name, "topic", passive).await.is_ok()
     }
 
-    pub async fn delete_exchange(&mut self, name: &str) {
+    pub(crate) async fn delete_exchange(&mut self, name: &str) {
         let arguments = Arguments::new().u16(0).short(name).u8(0);
         let ask = self.ask(EXCHANGE_DELETE, arguments, EXCHANGE_DELETE_OK);
         ask.await.unwrap();
     }
 
-    /// Declares a queue that goes with nobody.
-    pub async fn queue(&mut self, name: &str, arguments: &[(&str, Value<'_>)]) {
-        let declared = Declared::default();
+    /// Declares a queue that goes with nobody. Brokers from 4.3 on take durable ones only.
+    pub(crate) async fn queue(&mut self, name: &str, arguments: &[(&str, Value<'_>)]) {
+        let declared = Declared {
+            durable: true,
+            ..Declared::default()
+        };
         self.declare(name, declared, arguments).await.unwrap();
     }
 
     /// How many messages wait in a queue; none if it is not there.
-    pub async fn waiting_in(&mut self, queue: &str) -> Option<u32> {
+    pub(crate) async fn waiting_in(&mut self, queue: &str) -> Option<u32> {
         let passive = Declared {
             passive: true,
             ..Declared::default()
@@ -121,13 +124,13 @@ impl Raw {
         self.ask(QUEUE_DECLARE, declare, QUEUE_DECLARE_OK).await
     }
 
-    pub async fn delete_queue(&mut self, name: &str) {
+    pub(crate) async fn delete_queue(&mut self, name: &str) {
         let arguments = Arguments::new().u16(0).short(name).u8(0);
         let ask = self.ask(QUEUE_DELETE, arguments, QUEUE_DELETE_OK);
         ask.await.unwrap();
     }
 
-    pub async fn bind(&mut self, queue: &str, exchange: &str, key: &str) {
+    pub(crate) async fn bind(&mut self, queue: &str, exchange: &str, key: &str) {
         let arguments = Arguments::new().u16(0).short(queue).short(exchange);
         let arguments = arguments.short(key).u8(0).table(&[]);
         self.ask(QUEUE_BIND, arguments, QUEUE_BIND_OK)
@@ -136,7 +139,7 @@ impl Raw {
     }
 
     /// Publishes without asking what became of it.
-    pub async fn publish(
+    pub(crate) async fn publish(
         &mut self,
         exchange: &str,
         key: &str,
@@ -151,24 +154,13 @@ impl Raw {
     }
 
     /// Publishes a request or a reply in its envelope.
-    pub async fn publish_json(&mut self, exchange: &str, key: &str, message: &Json) {
+    pub(crate) async fn publish_json(&mut self, exchange: &str, key: &str, message: &Json) {
         let body = envelope(&message.to_string());
         self.publish(exchange, key, Properties::JSON, &body).await;
     }
 
-    /// Takes a message out of a queue, if there is one.
-    pub async fn get(&mut self, queue: &str) -> Option<Bytes> {
-        let arguments = Arguments::new().u16(0).short(queue).u8(1);
-        self.send(1, BASIC_GET, arguments).await;
-        let answer = self.expect_one_of(&[BASIC_GET_OK, BASIC_GET_EMPTY]).await;
-        match answer.unwrap().id() {
-            Some(BASIC_GET_OK) => Some(self.read_content().await.unwrap()),
-            _ => None,
-        }
-    }
-
     /// Has messages of a queue sent here, without acknowledgement.
-    pub async fn consume(&mut self, queue: &str) {
+    pub(crate) async fn consume(&mut self, queue: &str) {
         let arguments = Arguments::new().u16(0).short(queue).short("");
         let arguments = arguments.u8(1 << 1).table(&[]);
         self.ask(BASIC_CONSUME, arguments, BASIC_CONSUME_OK)
@@ -177,7 +169,7 @@ impl Raw {
     }
 
     /// The next message of what is consumed; none when it does not come in time.
-    pub async fn next(&mut self, limit: Duration) -> Option<Bytes> {
+    pub(crate) async fn next(&mut self, limit: Duration) -> Option<Bytes> {
         if let Some(body) = self.delivered.pop_front() {
             return Some(body);
         }
@@ -192,7 +184,7 @@ impl Raw {
     }
 
     /// The next request of what is consumed, out of its envelope.
-    pub async fn next_json(&mut self, limit: Duration) -> Json {
+    pub(crate) async fn next_json(&mut self, limit: Duration) -> Json {
         let body = self.next(limit).await.expect("a message comes in time");
         unwrapped(&body)
     }
@@ -213,16 +205,12 @@ impl Raw {
         self.expect(answer).await
     }
 
-    async fn expect(&mut self, id: Id) -> Result<Frame, String> {
-        self.expect_one_of(&[id]).await
-    }
-
     /// A channel that the broker closes is opened again.
-    async fn expect_one_of(&mut self, ids: &[Id]) -> Result<Frame, String> {
+    async fn expect(&mut self, expected: Id) -> Result<Frame, String> {
         loop {
             let frame = read_frame(&mut self.stream).await.unwrap();
             match frame.id() {
-                Some(id) if ids.contains(&id) => return Ok(frame),
+                Some(id) if id == expected => return Ok(frame),
                 Some(CHANNEL_CLOSE) => {
                     let mut arguments = frame.arguments();
                     let why = format!("{} {}", arguments.u16(), arguments.short());
@@ -267,13 +255,13 @@ impl Declared {
 }
 
 /// A message's body around its text.
-pub fn envelope(message: &str) -> Vec<u8> {
+pub(crate) fn envelope(message: &str) -> Vec<u8> {
     let body = json!({"oslo.version": "2.0", "oslo.message": message});
     body.to_string().into_bytes()
 }
 
 /// A message out of its body.
-pub fn unwrapped(body: &[u8]) -> Json {
+pub(crate) fn unwrapped(body: &[u8]) -> Json {
     let outer: Json = serde_json::from_slice(body).unwrap();
     serde_json::from_str(outer["oslo.message"].as_str().unwrap()).unwrap()
 }

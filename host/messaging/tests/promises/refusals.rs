@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use oslo_messaging::{Error, RpcServer, Target, Transport, TransportError, TransportErrorKind};
 
-use super::amqp::{Frame, QUEUE_DECLARE};
-use super::case::{client, echo, transport_at, trials, unique};
+use super::amqp::{BASIC_PUBLISH, Frame, QUEUE_DECLARE};
+use super::case::{LIMIT, becomes, client, echo, transport_at, trials, unique};
 use super::node::{Login, node};
+use super::raw::{Declared, Raw};
 use super::scripted::{Answer, Scripted};
 
 trials![
     a_server_whose_transient_queues_are_refused_hears_the_options,
-    a_caller_whose_transient_queues_are_refused_hears_the_options,
+    a_caller_whose_transient_queues_are_refused_gets_a_durable_one,
     a_server_without_permission_hears_of_permissions,
     a_caller_without_permission_hears_of_permissions,
     a_publisher_without_permission_hears_of_permissions,
@@ -20,7 +21,7 @@ trials![
 ];
 
 async fn a_server_whose_transient_queues_are_refused_hears_the_options() {
-    let scripted = refusing_transient_queues(false).await;
+    let scripted = refusing_transient_queues().await;
     let transport = transport_at(scripted.port, "");
     let error = start(&transport).await;
     transport.close().await;
@@ -33,14 +34,19 @@ async fn a_server_whose_transient_queues_are_refused_hears_the_options() {
     );
 }
 
-/// Durable ones, which are tried then, are refused as well.
-async fn a_caller_whose_transient_queues_are_refused_hears_the_options() {
-    let scripted = refusing_transient_queues(true).await;
+/// Its reply queue may be durable, and then there is nothing to complain of.
+async fn a_caller_whose_transient_queues_are_refused_gets_a_durable_one() {
+    let scripted = refusing_transient_queues().await;
     let transport = transport_at(scripted.port, "");
-    let error = fail_to_call(&transport).await;
+    let call = tokio::spawn({
+        let client = client(&transport, "any");
+        async move { drop(echo(&client).await) }
+    });
+    let is_sent = async || scripted.seen().methods.contains_key(&BASIC_PUBLISH);
+    let is_sent = becomes(LIMIT, is_sent).await;
+    call.abort();
     transport.close().await;
-    assert_told(&error, &["transient_nonexcl_queues", "deprecated"]);
-    assert_told(&error, &["rabbit_transient_quorum_queue"]);
+    assert!(is_sent, "{:?}", scripted.seen());
 }
 
 async fn a_server_without_permission_hears_of_permissions() {
@@ -66,6 +72,9 @@ async fn a_caller_without_permission_hears_of_permissions() {
 }
 
 async fn a_publisher_without_permission_hears_of_permissions() {
+    let mut raw = Raw::open().await;
+    let exchange = raw.exchange("openstack", "topic", Declared::default());
+    exchange.await.unwrap();
     let user = User::may(".*", "^reply", ".*");
     let error = fail_to_call(&user.transport()).await;
     assert_told(&error, &["ACCESS_REFUSED", "permission", "write"]);
@@ -120,13 +129,11 @@ fn assert_told(error: &TransportError, words: &[&str]) {
 }
 
 /// As RabbitMQ 4.3 refuses them: by ending the connection.
-async fn refusing_transient_queues(durable_too: bool) -> Scripted {
+async fn refusing_transient_queues() -> Scripted {
     const REFUSAL: &str = "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated. By \
                            default, this feature is not permitted anymore.";
-    Scripted::start(2047, move |frame| match frame.id() {
-        Some(QUEUE_DECLARE) if durable_too || !is_durable(frame) => {
-            Answer::CloseConnection(541, REFUSAL)
-        }
+    Scripted::start(2047, |frame| match frame.id() {
+        Some(QUEUE_DECLARE) if !is_durable(frame) => Answer::CloseConnection(541, REFUSAL),
         _ => Answer::Good,
     })
     .await

@@ -58,13 +58,14 @@ async fn compressed_zeros_delay_no_other_reply() {
         !(all_is_sent && observer.waiting_in(&queue.name).await == Some(0))
     });
     let busy = busy.await;
-    server.stop().await;
-    others.close().await;
-    transport.close().await;
+    // Closing waits for who is busy.
     assert!(
         busy < quiet + Duration::from_millis(250),
         "the slowest reply took {busy:?}, and {quiet:?} without the zeros"
     );
+    server.stop().await;
+    others.close().await;
+    transport.close().await;
 }
 
 async fn a_reply_for_nobody_fills_no_memory() {

@@ -22,28 +22,28 @@ use super::amqp::{
 };
 
 /// A running one. Dropped, it ends all its connections.
-pub struct Scripted {
-    pub port: u16,
+pub(crate) struct Scripted {
+    pub(crate) port: u16,
     seen: Arc<Mutex<Seen>>,
     accepting: AbortHandle,
 }
 
 /// What it has seen so far.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    pub connections: usize,
+pub(crate) struct Seen {
+    pub(crate) connections: usize,
     /// Channels that are open now.
-    pub channels: usize,
-    pub most_channels: usize,
+    pub(crate) channels: usize,
+    pub(crate) most_channels: usize,
     /// Messages that came whole.
-    pub published: usize,
+    pub(crate) published: usize,
     /// How often each method came.
-    pub methods: HashMap<Id, usize>,
+    pub(crate) methods: HashMap<Id, usize>,
 }
 
 /// What it does about a method.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// What a broker does when all is well.
     Good,
     CloseChannel(u16, &'static str),
@@ -56,7 +56,7 @@ pub enum Answer {
 
 impl Scripted {
     /// The script is asked about every method but those that end something.
-    pub async fn start(
+    pub(crate) async fn start(
         channel_max: u16,
         script: impl Fn(&Frame) -> Answer + Send + Sync + 'static,
     ) -> Self {
@@ -89,7 +89,7 @@ impl Scripted {
         }
     }
 
-    pub fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         lock(&self.seen).clone()
     }
 }

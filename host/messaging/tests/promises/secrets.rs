@@ -128,7 +128,7 @@ impl Recording {
         let decimal: Vec<_> = secret.bytes().map(|byte| byte.to_string()).collect();
         let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
         for form in [secret.to_owned(), decimal.join(", "), hexadecimal] {
-            for line in found.lines().filter(|line| line.contains(&form)) {
+            if let Some(line) = found.lines().find(|line| line.contains(&form)) {
                 let start: String = line.chars().take(160).collect();
                 panic!("{} bytes are logged: {start}", line.len());
             }

@@ -20,6 +20,7 @@ use super::raw::{Declared, Raw};
 
 trials![
     casts_that_are_acknowledged_are_executed,
+    casts_in_memory_are_executed,
     calls_that_are_acknowledged_are_answered,
     stopping_ends_with_the_broker_gone,
     stopping_ends_with_the_broker_silent,
@@ -44,6 +45,27 @@ async fn casts_that_are_acknowledged_are_executed() {
         REQUESTS,
         "{executed} and {left} of {REQUESTS}"
     );
+}
+
+/// What the server that stops does not execute, the next one does.
+async fn casts_in_memory_are_executed() {
+    let (transport, topic) = (Transport::memory(), unique("topic"));
+    let (server, gate) = Gate::serve(&transport, &topic).await;
+    let client = client(&transport, &topic);
+    for _ in 0..REQUESTS {
+        client.cast(&json!({}), "wait", &json!({})).await.unwrap();
+    }
+    assert!(becomes(LIMIT, async || gate.running() >= 64).await);
+    let stopping = tokio::spawn(server.stop());
+    tokio::task::yield_now().await;
+    gate.open();
+    timeout(LIMIT, stopping).await.unwrap().unwrap();
+    let (next, next_gate) = Gate::serve(&transport, &topic).await;
+    next_gate.open();
+    let executed = || gate.executed() + next_gate.executed();
+    becomes(Duration::from_secs(3), async || executed() == REQUESTS).await;
+    next.stop().await;
+    assert_eq!(executed(), REQUESTS);
 }
 
 async fn calls_that_are_acknowledged_are_answered() {
