@@ -26,7 +26,7 @@ pub use self::publish::{Depart, Message, Publishing};
 pub use self::room::Room;
 pub use self::task::Stream;
 use crate::protocol::{
-    Answer, ConnectionError, Ended, Method, Outcome, RawTable, Reserved, Short, Table,
+    Agreed, Answer, ConnectionError, Ended, Method, Outcome, RawTable, Reserved, Short, Table,
 };
 
 /// An open connection. Cloning it is cheap; when the last clone is dropped it is closed, in good order,
@@ -40,6 +40,7 @@ pub struct Connection {
 struct Owner {
     shared: Arc<Shared>,
     room: usize,
+    agreed: Agreed,
 }
 
 impl Drop for Owner {
@@ -79,6 +80,12 @@ impl Connection {
             shared: Arc::clone(&self.owner.shared),
             state,
         })
+    }
+
+    /// What was agreed on with the broker.
+    #[must_use]
+    pub fn agreed(&self) -> Agreed {
+        self.owner.agreed
     }
 
     /// Waits until a message of so many bytes may be on its way as well. A larger one than may be on

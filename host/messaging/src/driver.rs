@@ -8,12 +8,13 @@ pub(crate) mod rabbit;
 pub(crate) mod replies;
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 pub use self::error::{TransportError, TransportErrorKind};
@@ -53,7 +54,7 @@ pub(crate) trait Driver: fmt::Debug + Send + Sync {
     fn listen(
         &self,
         subscription: Subscription,
-    ) -> BoxFuture<'_, Result<mpsc::Receiver<Incoming>, TransportError>>;
+    ) -> BoxFuture<'_, Result<Listening, TransportError>>;
 
     /// Begins to close: later calls fail with [`TransportErrorKind::Closed`]. The future resolves when
     /// every connection is closed in good order and every task has ended, which happens also if it is
@@ -115,6 +116,15 @@ pub(crate) struct Subscription {
     pub(crate) exchange: String,
     pub(crate) topic: String,
     pub(crate) server: String,
+}
+
+/// A server's messages.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    /// Closing it ends the subscription.
+    pub(crate) incoming: mpsc::Receiver<Incoming>,
+    /// Fails when the subscription has ended: what was not acknowledged is the broker's again.
+    pub(crate) left: oneshot::Receiver<Infallible>,
 }
 
 /// One message that a server received, acknowledged already.

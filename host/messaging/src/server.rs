@@ -168,7 +168,7 @@ impl RpcServerBuilder {
             endpoints.push(endpoint::ping());
         }
         let dispatcher = Arc::new(Dispatcher::new(endpoints, self.serializer)?);
-        let incoming = self
+        let listening = self
             .transport
             .driver
             .listen(subscription)
@@ -181,7 +181,7 @@ impl RpcServerBuilder {
         let (ending, ended) = watch::channel(false);
         let serving = Serving::new(self.transport, dispatcher, self.concurrency, stopped);
         let task = tokio::spawn(async move {
-            serving.run(incoming).await;
+            serving.run(listening).await;
             let _ = ending.send(true);
         });
         Ok(RpcServer {

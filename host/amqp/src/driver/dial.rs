@@ -147,7 +147,7 @@ async fn open(
     let mut protocol = Protocol::new(config, Instant::now().into_std());
     let mut buffer = BytesMut::new();
     let failed = |why: &Arc<ConnectionError>| DialError::Handshake(Arc::clone(why));
-    loop {
+    let agreed = loop {
         let left = write(&mut stream, &mut protocol).await;
         if let Some(why) = protocol.ended() {
             return Err(failed(why));
@@ -167,14 +167,18 @@ async fn open(
         }
         // Why it failed is told above, when the broker has its answer.
         let _ = protocol.receive(Instant::now().into_std(), &mut buffer);
-        if let Some(Event::Opened(_)) = protocol.poll_event() {
-            break;
+        if let Some(Event::Opened(agreed)) = protocol.poll_event() {
+            break agreed;
         }
-    }
+    };
     let shared = Arc::new(Shared::new(room));
     tokio::spawn(Task::new(Arc::clone(&shared), stream, protocol, buffer).run());
     Ok(Connection {
-        owner: Arc::new(Owner { shared, room }),
+        owner: Arc::new(Owner {
+            shared,
+            room,
+            agreed,
+        }),
     })
 }
 

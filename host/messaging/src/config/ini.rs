@@ -111,13 +111,14 @@ impl<'a> Ini<'a> {
 
     /// An assignment's value with those it refers to in their places.
     pub(super) fn value(&self, assignment: &Assignment<'a>) -> Result<String, ConfigProblem> {
-        self.substitute(assignment, DEPTH)
+        self.substitute(assignment, DEPTH, &mut { SUBSTITUTIONS })
     }
 
     fn substitute(
         &self,
         assignment: &Assignment<'a>,
         depth: usize,
+        left: &mut usize,
     ) -> Result<String, ConfigProblem> {
         let text = assignment.value.replace("\\$", "$$");
         let mut parts = text.split('$');
@@ -140,14 +141,20 @@ impl<'a> Ini<'a> {
                 // A dollar sign before something else stays, as upstream has it.
                 value.push('$');
             } else {
-                value.push_str(&self.referred(assignment.section, name, depth)?);
+                value.push_str(&self.referred(assignment.section, name, depth, left)?);
             }
             value.push_str(rest);
         }
         Ok(value)
     }
 
-    fn referred(&self, section: &str, name: &str, depth: usize) -> Result<String, ConfigProblem> {
+    fn referred(
+        &self,
+        section: &str,
+        name: &str,
+        depth: usize,
+        left: &mut usize,
+    ) -> Result<String, ConfigProblem> {
         let unknown = || ConfigProblem::UnknownReference {
             name: Some(name.to_owned()),
         };
@@ -161,7 +168,8 @@ impl<'a> Ini<'a> {
             })
             .ok_or_else(unknown)?;
         let depth = depth.checked_sub(1).ok_or_else(unknown)?;
-        self.substitute(found, depth)
+        *left = left.checked_sub(1).ok_or_else(unknown)?;
+        self.substitute(found, depth, left)
     }
 }
 
@@ -195,6 +203,8 @@ fn name_length(text: &str) -> usize {
 pub(super) const DEFAULT: &str = "DEFAULT";
 /// Values that refer to values: deeper can only be a circle.
 const DEPTH: usize = 8;
+/// Values that refer to many values that refer to many: more can only be a trap.
+const SUBSTITUTIONS: usize = 1000;
 
 #[cfg(test)]
 mod tests {

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, ready};
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::replies::{Event, Replies, Waiter};
 use super::{
-    Destination, Driver, Incoming, Limits, Message, Request, SendError, Subscription,
+    Destination, Driver, Incoming, Limits, Listening, Message, Request, SendError, Subscription,
     TransportError, TransportErrorKind,
 };
 use crate::deadline::Deadline;
@@ -106,10 +106,7 @@ impl Memory {
         outcome(&mut waiter, limits).await
     }
 
-    fn subscribe(
-        &self,
-        subscription: Subscription,
-    ) -> Result<mpsc::Receiver<Incoming>, TransportError> {
+    fn subscribe(&self, subscription: Subscription) -> Result<Listening, TransportError> {
         let id = Uuid::new_v4();
         let Subscription {
             exchange,
@@ -144,8 +141,16 @@ impl Memory {
             }
         }
         let (sender, receiver) = mpsc::channel(PREFETCH);
-        tokio::spawn(forward(Arc::clone(&self.queues), keys, id, queued, sender));
-        Ok(receiver)
+        let forward = forward(Arc::clone(&self.queues), keys, id, queued, sender);
+        let (leaving, left) = oneshot::channel();
+        tokio::spawn(async move {
+            forward.await;
+            drop(leaving);
+        });
+        Ok(Listening {
+            incoming: receiver,
+            left,
+        })
     }
 }
 
@@ -199,7 +204,7 @@ impl Driver for Memory {
     fn listen(
         &self,
         subscription: Subscription,
-    ) -> BoxFuture<'_, Result<mpsc::Receiver<Incoming>, TransportError>> {
+    ) -> BoxFuture<'_, Result<Listening, TransportError>> {
         async { self.subscribe(subscription) }.boxed()
     }
 

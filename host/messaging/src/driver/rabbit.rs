@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::address::Addresses;
@@ -37,7 +37,7 @@ use self::publish::{Publisher, Publishing};
 use self::replies::ReplyQueues;
 use self::supervise::{Supervised, Supervisor};
 use super::replies::Replies;
-use super::{Driver, Incoming, Limits, Message, Request, SendError, Subscription, TransportError};
+use super::{Driver, Limits, Listening, Message, Request, SendError, Subscription, TransportError};
 use crate::config::{RabbitOptions, TransportUrl};
 use crate::delivery::Delivery;
 use crate::wire::ReplyResult;
@@ -86,7 +86,7 @@ impl Rabbit {
 
     fn publisher(&self) -> Result<Arc<Supervised<Arc<Publisher>>>, TransportError> {
         let mut parts = self.open_parts()?;
-        if let Some(publisher) = &parts.publisher {
+        if let Some(publisher) = parts.publisher.as_ref().filter(|it| it.runs()) {
             return Ok(Arc::clone(publisher));
         }
         let (settings, closing) = (Arc::clone(&self.settings), self.closing.subscribe());
@@ -97,7 +97,7 @@ impl Rabbit {
 
     fn reply_queue(&self) -> Result<Arc<Supervised<Arc<str>>>, TransportError> {
         let mut parts = self.open_parts()?;
-        if let Some(reply_queue) = &parts.reply_queue {
+        if let Some(reply_queue) = parts.reply_queue.as_ref().filter(|it| it.runs()) {
             return Ok(Arc::clone(reply_queue));
         }
         let queues = ReplyQueues::new(Arc::clone(&self.replies));
@@ -146,16 +146,16 @@ impl Rabbit {
     async fn start_listening(
         &self,
         subscription: Subscription,
-    ) -> Result<mpsc::Receiver<Incoming>, TransportError> {
+    ) -> Result<Listening, TransportError> {
         drop(self.open_parts()?);
         let settings = Arc::clone(&self.settings);
-        let (listener, receiver) = Listener::new(&settings.options, subscription);
+        let (listener, listening) = Listener::new(&settings.options, subscription);
         let task = Supervisor::start_now(settings, listener, self.closing.subscribe()).await?;
         let missed = match self.open_parts() {
             Ok(mut parts) => {
                 parts.tasks.retain(|task| !task.is_finished());
                 parts.tasks.push(task);
-                return Ok(receiver);
+                return Ok(listening);
             }
             Err(error) => error,
         };
@@ -214,7 +214,7 @@ impl Driver for Rabbit {
     fn listen(
         &self,
         subscription: Subscription,
-    ) -> BoxFuture<'_, Result<mpsc::Receiver<Incoming>, TransportError>> {
+    ) -> BoxFuture<'_, Result<Listening, TransportError>> {
         self.start_listening(subscription).boxed()
     }
 

@@ -29,8 +29,9 @@ pub(super) async fn respond(
     let beat = request.monitor.and_then(beat_interval);
     let running = run(dispatcher, request);
     let Some(reply_to) = reply_to else {
-        if let Err(error) = running.await {
-            tracing::error!(%error, "a cast's method failed");
+        if let Err(RemoteError { module, class, .. }) = running.await {
+            // What it says is its caller's, and may be a secret.
+            tracing::error!(module, class, "a cast's method failed");
         }
         return;
     };
@@ -43,8 +44,8 @@ pub(super) async fn respond(
             }
         }
     };
-    if let Err(error) = &result {
-        tracing::debug!(%error, "a call's method failed");
+    if let Err(RemoteError { module, class, .. }) = &result {
+        tracing::debug!(module, class, "a call's method failed");
     }
     let place = replier.place().await;
     drop(permit);

@@ -1,18 +1,20 @@
 //! From messages to methods: which run, how many at a time, and what happens to them at the end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::dispatch::Dispatcher;
 use super::duplicates::Duplicates;
 use super::reply::Replier;
 use super::respond::respond;
-use crate::driver::Incoming;
+use crate::driver::{Incoming, Listening};
 use crate::transport::Transport;
 use crate::wire::{CONTENT_TYPE, IncomingRequest, LARGEST, Malformed, decode_request, decompress};
 
@@ -43,7 +45,8 @@ impl Serving {
 
     /// Returns when no more messages come, and the methods of those that came have ended and have been
     /// answered. Once it is stopped it takes what was acknowledged already and nothing else.
-    pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>) {
+    pub(super) async fn run(mut self, listening: Listening) {
+        let Listening { mut incoming, left } = listening;
         let mut running = JoinSet::new();
         let mut is_stopped = false;
         loop {
@@ -65,6 +68,8 @@ impl Serving {
             running.spawn(self.execute(message, permit));
         }
         while running.join_next().await.is_some() {}
+        // What was not acknowledged is for other servers, from now on.
+        let _ = timeout(LEAVE_LIMIT, left).await;
     }
 
     fn execute(
@@ -129,5 +134,7 @@ fn decode(compression: Option<&str>, body: &Bytes) -> Result<IncomingRequest, Ma
     decode_request(&decompress(compression, body, LARGEST)?)
 }
 
+/// Closing a connection to a broker that does not answer takes so long.
+const LEAVE_LIMIT: Duration = Duration::from_secs(7);
 /// Reading so much takes less than handing it to another thread.
 const SHORT: usize = 64 * 1024;

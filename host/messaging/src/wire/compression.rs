@@ -45,7 +45,7 @@ pub(crate) fn decompress<'a>(
 ) -> Result<Cow<'a, [u8]>, Malformed> {
     match begin_decompressing(compression, body, most)? {
         Decompressed::Whole(body) => Ok(body),
-        Decompressed::Beginning(_) => Err(Malformed("the body is too large when decompressed")),
+        Decompressed::Beginning(_) => Err(Malformed::TOO_LARGE),
     }
 }
 

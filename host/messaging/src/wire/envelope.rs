@@ -76,6 +76,7 @@ pub(crate) struct Malformed(pub(super) &'static str);
 
 impl Malformed {
     pub(crate) const NOT_AN_OBJECT: Self = Self("the body is not a JSON object");
+    pub(crate) const TOO_LARGE: Self = Self("the body is too large when decompressed");
 }
 
 #[cfg(test)]

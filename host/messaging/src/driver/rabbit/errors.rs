@@ -56,7 +56,18 @@ fn refusal_error(peer: &str, what: &str, refusal: &Refusal) -> TransportError {
 
 fn remedy(refusal: &Refusal) -> &'static str {
     match refusal.code {
-        ACCESS_REFUSED => " (the user lacks the permission: `rabbitmqctl set_permissions`)",
+        ACCESS_REFUSED => match refusal.method {
+            // Declaring and deleting.
+            (40 | 50, 10 | 40) => {
+                " (the user lacks the permission `configure`: `rabbitmqctl set_permissions`)"
+            }
+            (60, 40) => " (the user lacks the permission `write`: `rabbitmqctl set_permissions`)",
+            (60, 20) => " (the user lacks the permission `read`: `rabbitmqctl set_permissions`)",
+            _ => {
+                " (the user lacks the permission `write` for the queue or `read` for the exchange: \
+                 `rabbitmqctl set_permissions`)"
+            }
+        },
         PRECONDITION_FAILED if refusal.text.contains("inequivalent arg") => {
             " (it exists with other properties: `amqp_durable_queues`, `amqp_auto_delete` and \
              `rabbit_quorum_queue` have to be the same for all of a fleet)"

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use oslo_amqp::driver::{Acks, Consume, Resume};
 use oslo_amqp::protocol::{Delivery, Ended};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, OwnedPermit};
+use tokio::sync::{Notify, oneshot};
 
 use super::connect::{Line, Settings, SharedLine};
 use super::consume::{arguments, consume, header, text};
@@ -19,7 +20,7 @@ use super::stream::Position;
 use super::supervise::{Lost, User};
 use super::topology::{Exchange, Queue};
 use crate::config::RabbitOptions;
-use crate::driver::{Incoming, Subscription, TransportError};
+use crate::driver::{Incoming, Listening, Subscription, TransportError};
 use crate::wire::CONTENT_TYPE;
 
 /// What a server listens to, beyond any one connection.
@@ -35,6 +36,8 @@ pub(super) struct Listener {
     incoming: mpsc::Sender<Incoming>,
     /// Of the current connection.
     consumers: Consumers,
+    /// Dropped when it has left.
+    leaving: oneshot::Sender<Infallible>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -49,11 +52,9 @@ struct Consumers {
 }
 
 impl Listener {
-    pub(super) fn new(
-        options: &RabbitOptions,
-        subscription: Subscription,
-    ) -> (Self, mpsc::Receiver<Incoming>) {
+    pub(super) fn new(options: &RabbitOptions, subscription: Subscription) -> (Self, Listening) {
         let (incoming, receiver) = mpsc::channel(WAITING);
+        let (leaving, left) = oneshot::channel();
         let fanout_queue = Queue::fanout(&subscription.topic, options);
         let listener = Self {
             subscription,
@@ -62,8 +63,13 @@ impl Listener {
             stream: options.rabbit_stream_fanout.then(Arc::default),
             incoming,
             consumers: Consumers::default(),
+            leaving,
         };
-        (listener, receiver)
+        let listening = Listening {
+            incoming: receiver,
+            left,
+        };
+        (listener, listening)
     }
 }
 
@@ -152,6 +158,7 @@ impl User for Listener {
         let is_left = self.fanout_declared && !self.fanout_queue.is_kept();
         let leftovers = is_left.then_some(self.fanout_queue).into_iter().collect();
         leave(settings, Self::PURPOSE, line, leftovers).await;
+        drop(self.leaving);
     }
 }
 

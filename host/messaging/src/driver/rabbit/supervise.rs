@@ -91,6 +91,11 @@ impl<S: Clone + fmt::Debug + Send + Sync + 'static> Supervised<S> {
         (Self { state, wanted }, task)
     }
 
+    /// Whether its task runs: it ends with its runtime, too.
+    pub(super) fn runs(&self) -> bool {
+        self.state.has_changed().is_ok()
+    }
+
     /// Waits for a session that is up, until the deadline.
     ///
     /// Fails when `limits.retry` rounds have failed after the first, at once on a failure that will not

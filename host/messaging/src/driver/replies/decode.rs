@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::Replies;
 use crate::wire::{
-    CONTENT_TYPE, Decompressed, Malformed, begin_decompressing, decode_reply, decompress,
+    CONTENT_TYPE, Decompressed, Malformed, Reply, ReplyResult, begin_decompressing, decode_reply,
     named_calls,
 };
 
@@ -88,8 +88,9 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
     tokio::spawn(async move {
         let turn = Arc::clone(&replies.backlog.turn).acquire_owned().await;
         let reading = tokio::task::spawn_blocking(move || {
-            match decompress(Some(&method), &body, replies.envelope_bytes()) {
-                Ok(whole) => read(&replies, &whole),
+            match begin_decompressing(Some(&method), &body, replies.envelope_bytes()) {
+                Ok(Decompressed::Whole(whole)) => read(&replies, &whole),
+                Ok(Decompressed::Beginning(beginning)) => too_large(&replies, &beginning),
                 Err(error) => malformed(error, body.len()),
             }
             replies.backlog.done(body.len());
@@ -120,6 +121,23 @@ fn read(replies: &Replies, body: &[u8]) {
         Ok(reply) => replies.take(reply),
         Err(error) => malformed(error, body.len()),
     }
+}
+
+/// Tells the call that its reply cannot be taken, if the beginning names it.
+fn too_large(replies: &Replies, beginning: &[u8]) {
+    let call = named_calls(beginning).find(|call| replies.waits_for_any(std::iter::once(*call)));
+    let Some(msg_id) = call else {
+        malformed(Malformed::TOO_LARGE, beginning.len());
+        return;
+    };
+    let most = replies.most_bytes;
+    replies.take(Reply {
+        msg_id,
+        result: Some(ReplyResult::Invalid(format!(
+            "the result has more bytes than the {most} that are allowed"
+        ))),
+        ending: true,
+    });
 }
 
 fn malformed(error: Malformed, bytes: usize) {

@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use oslo_amqp::driver::Channel;
-use oslo_amqp::protocol::Ended;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use crate::driver::TransportError;
@@ -25,6 +24,10 @@ pub(in crate::driver::rabbit) struct Publisher {
     pub(super) tally: Arc<Tally>,
     lanes: Mutex<HashMap<(&'static str, String), Arc<Slot>>>,
     clock: AtomicU64,
+    /// Channels for what has no channel of its own.
+    shared: [tokio::sync::Mutex<Option<Channel>>; SHARED],
+    /// Of lanes that are opened at the same time, each of which takes a channel for it.
+    opening: Semaphore,
 }
 
 /// A confirming channel to an exchange.
@@ -40,6 +43,8 @@ struct Slot {
     open: Mutex<Option<Arc<Lane>>>,
     opening: tokio::sync::Mutex<()>,
     used: AtomicU64,
+    /// Its channel is others' as well.
+    is_shared: bool,
 }
 
 impl Publisher {
@@ -50,7 +55,7 @@ impl Publisher {
         exchange: Option<&Exchange>,
     ) -> Result<Option<Arc<Lane>>, TransportError> {
         let key = exchange.map_or(("", ""), |exchange| (exchange.kind(), exchange.name()));
-        let slot = self.slot(key)?;
+        let slot = self.slot(key);
         if let Some(lane) = slot.working() {
             return Ok(Some(lane));
         }
@@ -58,7 +63,10 @@ impl Publisher {
         if let Some(lane) = slot.working() {
             return Ok(Some(lane));
         }
-        let open = self.line.within(LANE_LIMIT, self.open(exchange)).await;
+        let open = self
+            .line
+            .within(LANE_LIMIT, self.open(exchange, slot.is_shared))
+            .await;
         match open {
             Ok(Some(lane)) => {
                 let lane = Arc::new(lane);
@@ -75,45 +83,81 @@ impl Publisher {
         }
     }
 
-    async fn open(&self, exchange: Option<&Exchange>) -> Result<Option<Lane>, TransportError> {
+    async fn open(
+        &self,
+        exchange: Option<&Exchange>,
+        is_shared: bool,
+    ) -> Result<Option<Lane>, TransportError> {
+        // It is never closed.
+        let _turn = self.opening.acquire().await;
         if let Some(exchange) = exchange
             && exchange.find(&self.line).await? == Found::Nothing
         {
             return Ok(None);
         }
-        let channel = self.line.channel().await?;
-        let confirms = channel.confirm().await;
-        confirms.map_err(|ended| self.line.refused("a channel", &ended))?;
+        let channel = if is_shared {
+            let turn = self.clock.load(Ordering::Relaxed) as usize;
+            let shared = self.shared.get(turn % SHARED).or(self.shared.first());
+            let Some(shared) = shared else {
+                return Ok(None);
+            };
+            let mut shared = shared.lock().await;
+            match shared.as_ref().filter(|channel| channel.ended().is_none()) {
+                Some(channel) => channel.clone(),
+                None => shared.insert(self.channel().await?).clone(),
+            }
+        } else {
+            self.channel().await?
+        };
         Ok(Some(Lane {
             channel,
             exchange: exchange.map_or("", Exchange::name).into(),
         }))
     }
 
-    fn slot(&self, (kind, name): (&'static str, &str)) -> Result<Arc<Slot>, TransportError> {
+    async fn channel(&self) -> Result<Channel, TransportError> {
+        let channel = self.line.channel().await?;
+        let confirms = channel.confirm().await;
+        confirms.map_err(|ended| self.line.refused("a channel", &ended))?;
+        Ok(channel)
+    }
+
+    fn slot(&self, (kind, name): (&'static str, &str)) -> Arc<Slot> {
         let mut lanes = self.lanes.lock();
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         let key = (kind, name.to_owned());
         if let Some(slot) = lanes.get(&key) {
             slot.used.store(now, Ordering::Relaxed);
-            return Ok(Arc::clone(slot));
+            return Arc::clone(slot);
         }
-        // The broker allows a connection so many channels and no more.
-        if lanes.len() >= LANES {
+        // The broker allows a connection so many channels and no more: the one that was not used for
+        // longest makes room, and if all are in use, the newcomer gets no channel of its own.
+        let most = usize::from(self.line.connection.agreed().channel_max);
+        let most = most.saturating_sub(SHARED + OPENING).min(LANES);
+        let mut is_shared = false;
+        if lanes.values().filter(|slot| !slot.is_shared).count() >= most {
             let idle = lanes.iter().filter(|(_, slot)| slot.is_idle());
             let oldest = idle.min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed));
             let oldest = oldest.map(|(key, _)| key.clone());
-            let evicted = oldest.and_then(|key| lanes.remove(&key));
-            let evicted =
-                evicted.ok_or_else(|| self.line.refused("a channel", &Ended::NoChannel))?;
-            if let Some(lane) = evicted.open.lock().take() {
-                lane.channel.close();
+            match oldest.and_then(|key| lanes.remove(&key)) {
+                Some(evicted) => {
+                    if let Some(lane) = evicted.open.lock().take()
+                        && !evicted.is_shared
+                    {
+                        lane.channel.close();
+                    }
+                    is_shared = evicted.is_shared;
+                }
+                None => is_shared = true,
             }
         }
-        let slot = Arc::new(Slot::default());
-        slot.used.store(now, Ordering::Relaxed);
+        let slot = Arc::new(Slot {
+            is_shared,
+            used: AtomicU64::new(now),
+            ..Slot::default()
+        });
         lanes.insert(key, Arc::clone(&slot));
-        Ok(slot)
+        slot
     }
 }
 
@@ -186,6 +230,8 @@ impl User for Publishing {
             tally: Arc::clone(&self.tally),
             lanes: Mutex::default(),
             clock: AtomicU64::new(0),
+            shared: Default::default(),
+            opening: Semaphore::new(OPENING),
         }))
     }
 
@@ -204,5 +250,7 @@ impl User for Publishing {
 
 /// Brokers allow 2047 channels by default.
 const LANES: usize = 500;
+const SHARED: usize = 4;
+const OPENING: usize = 8;
 const LANE_LIMIT: Duration = Duration::from_secs(30);
 const CONFIRM_LIMIT: Duration = Duration::from_secs(2);
