@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use oslo_messaging::{Endpoint, Error, RpcServer, Target, Transport};
 use serde_json::{Value, json};
 
-use super::case::{LIMIT, client, echo, transport, trials, unique};
+use super::case::{LIMIT, cast, client, echo, transport, trials, unique};
 use super::raw::{Declared, Raw};
 
 trials![
@@ -19,7 +19,8 @@ trials![
     a_call_to_a_missing_exchange_has_no_target,
     a_fanout_exchange_stays_free_for_its_service,
     a_call_through_a_fanout_exchange_is_refused,
-    the_brokers_own_fanout_exchange_is_refused,
+    the_brokers_own_exchanges_of_other_types_are_refused,
+    a_fanout_through_a_topic_exchange_is_refused,
     an_exchange_that_comes_later_is_found,
     an_exchange_with_other_properties_is_used,
 ];
@@ -72,8 +73,8 @@ async fn a_fanout_exchange_stays_free_for_its_service() {
     let (transport, topic) = (transport(), unique("topic"));
     let exchange = format!("{topic}_fanout");
     let client = client(&transport, "any").exchange(exchange.as_str());
-    let cast = client.cast(&json!({}), "m", &json!({})).await;
-    let call = echo(&client.prepare().timeout(Duration::from_secs(2))).await;
+    let sent = cast(&client).await;
+    let called = echo(&client.prepare().timeout(Duration::from_secs(2))).await;
     let as_a_service = Declared {
         auto_delete: true,
         ..Declared::default()
@@ -81,7 +82,7 @@ async fn a_fanout_exchange_stays_free_for_its_service() {
     let mut raw = Raw::open().await;
     let declared = raw.exchange(&exchange, "fanout", as_a_service).await;
     transport.close().await;
-    assert_eq!(declared, Ok(()), "after {cast:?} and {call:?}");
+    assert_eq!(declared, Ok(()), "after {sent:?} and {called:?}");
 }
 
 async fn a_call_through_a_fanout_exchange_is_refused() {
@@ -113,21 +114,36 @@ async fn a_call_through_a_fanout_exchange_is_refused() {
     }
 }
 
-async fn the_brokers_own_fanout_exchange_is_refused() {
+async fn the_brokers_own_exchanges_of_other_types_are_refused() {
     let transport = transport();
-    let client = client(&transport, "any").exchange("amq.fanout");
-    let cast = client.cast(&json!({}), "m", &json!({})).await;
-    let call = echo(&client).await;
-    transport.close().await;
-    for error in [cast.unwrap_err(), call.unwrap_err()] {
-        let is_refused = matches!(
-            error,
-            Error::DeliveryFailure { .. } | Error::InvalidArgument { .. }
-        );
-        assert!(is_refused, "{error}");
-        assert!(!error.may_have_been_executed(), "{error}");
-        assert!(error.to_string().contains("amq.fanout"), "{error}");
+    for exchange in ["amq.direct", "amq.fanout", "amq.headers"] {
+        let client = client(&transport, "any").exchange(exchange);
+        assert_refused(cast(&client).await, exchange);
+        assert_refused(echo(&client).await.map(drop), exchange);
     }
+    transport.close().await;
+}
+
+async fn a_fanout_through_a_topic_exchange_is_refused() {
+    let (transport, topic) = (transport(), unique("topic"));
+    let (exchange, mut raw) = (format!("{topic}_fanout"), Raw::open().await);
+    let declared = raw.exchange(&exchange, "topic", Declared::default());
+    declared.await.unwrap();
+    let result = cast(&client(&transport, &topic).fanout(true)).await;
+    transport.close().await;
+    raw.delete_exchange(&exchange).await;
+    assert_refused(result, &exchange);
+}
+
+fn assert_refused(sent: Result<(), Error>, exchange: &str) {
+    let error = sent.expect_err(exchange);
+    let is_refused = matches!(
+        error,
+        Error::DeliveryFailure { .. } | Error::InvalidArgument { .. }
+    );
+    assert!(is_refused, "{error}");
+    assert!(!error.may_have_been_executed(), "{error}");
+    assert!(error.to_string().contains(exchange), "{error}");
 }
 
 async fn an_exchange_that_comes_later_is_found() {
