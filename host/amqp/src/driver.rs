@@ -301,6 +301,17 @@ impl Channel {
         }
     }
 
+    /// Waits until it is no more: until then its number cannot be used again.
+    ///
+    /// Cancel safe.
+    pub async fn has_ended(&self) {
+        let mut has_ended = std::pin::pin!(self.state.has_ended.notified());
+        has_ended.as_mut().enable();
+        if self.ended().is_none() {
+            has_ended.await;
+        }
+    }
+
     /// Closes it, after what was sent on it.
     pub fn close(&self) {
         let channel = Arc::clone(&self.state);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 
 use bytes::BytesMut;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::time::Instant;
 
 use super::State;
@@ -86,6 +86,7 @@ impl Asked {
 pub(super) struct ChannelState {
     pub(super) number: u16,
     pub(super) ended: OnceLock<Ended>,
+    pub(super) has_ended: Notify,
 }
 
 impl Shared {

@@ -162,8 +162,14 @@ async fn assert_goodbyes(since: usize) {
     let all = all.await;
     let Ends { made, ends } = Ends::since(since);
     assert!(all, "{} of {made} are closed", ends.len());
-    let unexpected = ends.iter().filter(|end| end.contains("unexpectedly"));
-    assert_eq!(unexpected.count(), 0, "of {made} connections");
+    let unexpected: Vec<_> = ends
+        .iter()
+        .filter(|end| end.contains("unexpectedly"))
+        .collect();
+    assert!(
+        unexpected.is_empty(),
+        "of {made} connections: {unexpected:#?}"
+    );
 }
 
 /// How connections ended that were made since a place in the log.
@@ -177,7 +183,7 @@ impl Ends {
         let log = log_since(place);
         let ours: Vec<_> = log
             .lines()
-            .filter(|line| line.contains("accepting AMQP connection"))
+            .filter(|line| line.contains("authenticated and granted access"))
             .filter_map(client_address)
             .collect();
         let (mut lines, mut ends) = (log.lines().peekable(), Vec::new());

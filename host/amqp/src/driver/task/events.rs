@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use super::{Stream, Task};
@@ -52,6 +52,7 @@ impl<S: Stream> Task<S> {
                 let state = Arc::new(ChannelState {
                     number,
                     ended: OnceLock::new(),
+                    has_ended: Notify::new(),
                 });
                 self.channels.insert(number, Arc::clone(&state));
                 if asked.send(Ok(state)).is_err() {
@@ -68,6 +69,7 @@ impl<S: Stream> Task<S> {
         if let Some(state) = self.channels.remove(&number) {
             // It is set here alone, and once.
             let _ = state.ended.set(why.clone());
+            state.has_ended.notify_waiters();
         }
         if let Some(mut consumer) = self.consumers.remove(&number) {
             // The acknowledgement of these has left.

@@ -4,7 +4,7 @@ mod exchange;
 mod names;
 mod queue;
 
-pub(super) use self::exchange::{Exchange, Found};
+pub(super) use self::exchange::Exchange;
 pub(super) use self::queue::{Queue, delete_all};
 
 use oslo_amqp::protocol::{Ended, Short};

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::driver::TransportError;
 use crate::driver::rabbit::connect::{Line, Settings, SharedLine};
 use crate::driver::rabbit::supervise::{Lost, User};
-use crate::driver::rabbit::topology::{Exchange, Found};
+use crate::driver::rabbit::topology::Exchange;
 
 /// A connection for publishing, with a channel for each exchange: a refused publish kills its channel
 /// and every confirmation on it, which must not be somebody else's. Broker flow control stalls the
@@ -90,24 +90,19 @@ impl Publisher {
     ) -> Result<Option<Lane>, TransportError> {
         // It is never closed.
         let _turn = self.opening.acquire().await;
-        if let Some(exchange) = exchange
-            && exchange.find(&self.line).await? == Found::Nothing
-        {
-            return Ok(None);
-        }
+        let found = match exchange {
+            None => self.line.channel().await?,
+            Some(exchange) => match exchange.find(&self.line).await? {
+                Some(channel) => channel,
+                None => return Ok(None),
+            },
+        };
         let channel = if is_shared {
-            let turn = self.clock.load(Ordering::Relaxed) as usize;
-            let shared = self.shared.get(turn % SHARED).or(self.shared.first());
-            let Some(shared) = shared else {
-                return Ok(None);
-            };
-            let mut shared = shared.lock().await;
-            match shared.as_ref().filter(|channel| channel.ended().is_none()) {
-                Some(channel) => channel.clone(),
-                None => shared.insert(self.channel().await?).clone(),
-            }
+            found.close();
+            found.has_ended().await;
+            self.shared_channel().await?
         } else {
-            self.channel().await?
+            self.confirming(found).await?
         };
         Ok(Some(Lane {
             channel,
@@ -115,8 +110,22 @@ impl Publisher {
         }))
     }
 
-    async fn channel(&self) -> Result<Channel, TransportError> {
-        let channel = self.line.channel().await?;
+    /// One of the channels that lanes share.
+    async fn shared_channel(&self) -> Result<Channel, TransportError> {
+        let turn = self.clock.load(Ordering::Relaxed) as usize % SHARED;
+        let [first, rest @ ..] = &self.shared;
+        let place = turn.checked_sub(1).and_then(|turn| rest.get(turn));
+        let mut shared = place.unwrap_or(first).lock().await;
+        match shared.as_ref().filter(|channel| channel.ended().is_none()) {
+            Some(channel) => Ok(channel.clone()),
+            None => {
+                let channel = self.confirming(self.line.channel().await?).await?;
+                Ok(shared.insert(channel).clone())
+            }
+        }
+    }
+
+    async fn confirming(&self, channel: Channel) -> Result<Channel, TransportError> {
         let confirms = channel.confirm().await;
         confirms.map_err(|ended| self.line.refused("a channel", &ended))?;
         Ok(channel)
@@ -133,7 +142,7 @@ impl Publisher {
         // The broker allows a connection so many channels and no more: the one that was not used for
         // longest makes room, and if all are in use, the newcomer gets no channel of its own.
         let most = usize::from(self.line.connection.agreed().channel_max);
-        let most = most.saturating_sub(SHARED + OPENING).min(LANES);
+        let most = most.saturating_sub(SHARED + 3 * OPENING).min(LANES);
         let mut is_shared = false;
         if lanes.values().filter(|slot| !slot.is_shared).count() >= most {
             let idle = lanes.iter().filter(|(_, slot)| slot.is_idle());

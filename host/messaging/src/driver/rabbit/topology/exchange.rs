@@ -1,5 +1,6 @@
 //! Exchanges.
 
+use oslo_amqp::driver::Channel;
 use oslo_amqp::protocol::{Ended, Method, RawTable, Reserved, Short};
 
 use super::{adopt, short};
@@ -15,13 +16,6 @@ pub(in crate::driver::rabbit) struct Exchange {
     kind: &'static str,
     durable: bool,
     auto_delete: bool,
-}
-
-/// What a client finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::driver::rabbit) enum Found {
-    Exchange,
-    Nothing,
 }
 
 impl Exchange {
@@ -93,20 +87,20 @@ impl Exchange {
     ///
     /// A passive declaration tells whether it exists, and nothing of its type. When it does, the
     /// declaration of a server after it creates nothing, and is refused if the type is another one.
+    /// Returns a channel that can be used, or none if there is no such exchange.
     pub(in crate::driver::rabbit) async fn find(
         &self,
         line: &Line,
-    ) -> Result<Found, TransportError> {
+    ) -> Result<Option<Channel>, TransportError> {
         let channel = line.channel().await?;
         let passive = self.method(true)?;
         let declare = self.method(false)?;
         // Both at once: what comes on a channel that a refusal has closed is not looked at.
         let answers = futures_util::future::join(channel.ask(&passive), channel.ask(&declare));
         let (exists, of_type) = answers.await;
-        channel.close();
         match exists {
             Ok(_) => {}
-            Err(Ended::Channel(refusal)) if refusal.code == NOT_FOUND => return Ok(Found::Nothing),
+            Err(Ended::Channel(refusal)) if refusal.code == NOT_FOUND => return Ok(None),
             Err(ended) => return Err(line.refused(&format!("exchange `{}`", self.name), &ended)),
         }
         match of_type {
@@ -117,7 +111,9 @@ impl Exchange {
                 let ended = Ended::Connection(why);
                 Err(line.refused(&format!("exchange `{}`", self.name), &ended))
             }
-            _ => Ok(Found::Exchange),
+            // It is used as it is.
+            Err(_) => Ok(Some(line.channel().await?)),
+            Ok(_) => Ok(Some(channel)),
         }
     }
 
