@@ -1,5 +1,6 @@
 //! A plugin as its host needs it: everything inherited and checked.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::value::choice::choice;
 use crate::value::{Count, Cron, Digest, Exchange, Name, Rate, Secret, Size, Time};
 
 /// A plugin, and what it may do.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Plugin {
     pub(crate) component: PathBuf,
     pub(crate) context: Map<String, Value>,
@@ -83,6 +84,32 @@ impl Plugin {
             }
         }
         names
+    }
+}
+
+/// Without the values of its context, among which may be tokens.
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            component,
+            context,
+            instances,
+            limits,
+            name,
+            rules,
+            sha256,
+            triggers,
+        } = self;
+        f.debug_struct("Plugin")
+            .field("name", name)
+            .field("component", component)
+            .field("sha256", sha256)
+            .field("instances", instances)
+            .field("context", &context.keys().collect::<Vec<_>>())
+            .field("limits", limits)
+            .field("triggers", triggers)
+            .field("rules", rules)
+            .finish()
     }
 }
 

@@ -83,8 +83,7 @@ impl<'a> Section<'a> {
         for key in table.keys() {
             let name = key.get_ref();
             if !known.contains(&&**name) {
-                let shown = crate::value::quoted(name);
-                let spot = item.spot.below(key.span().start, shown.trim_matches('`'));
+                let spot = item.spot.below(key.span().start, name);
                 told.error(&spot, "there is no such key", suggest(name, &known));
             }
         }

@@ -1,7 +1,7 @@
 //! Problems while they are being found.
 
 use crate::problem::{Problem, Problems};
-use crate::value::InvalidValue;
+use crate::value::{InvalidValue, quoted};
 
 /// Where something stands in the file, and what it is called.
 #[derive(Clone, Debug, Default)]
@@ -12,8 +12,10 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
-    /// A key below this one.
+    /// A key below this one. It is text from the file as much as any value.
     pub(crate) fn below(&self, at: usize, name: &str) -> Self {
+        let name = quoted(name);
+        let name = name.trim_matches('`');
         let key = match &*self.key {
             "" => name.to_owned(),
             key => format!("{key}.{name}"),

@@ -39,7 +39,8 @@ impl FromStr for Title {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let why = if text.trim().is_empty() {
+        // A URL may be that of a transport, and names are printed.
+        let why = if text.trim().is_empty() || text.contains("://") {
             "is no name"
         } else if text.chars().count() > 100 {
             "is a long name"

@@ -46,6 +46,9 @@ pub(crate) fn check(text: &str, remedy: &str) -> Result<(), InvalidValue> {
     const LONGEST: usize = 255;
     let why = if text.is_empty() {
         "is no name"
+    } else if text.contains("://") {
+        // It may be that of a transport, and names are printed.
+        "is no name"
     } else if text.len() > LONGEST {
         "is longer than the 255 bytes that AMQP has room for"
     } else if text.chars().any(char::is_control) {
