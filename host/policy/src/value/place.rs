@@ -61,10 +61,12 @@ impl FromStr for HttpPath {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let plain = |c: char| c.is_ascii_graphic() && !"?#\\\"<>{}|^`".contains(c);
-        if text.starts_with('/') && !text.contains("//") && text.chars().all(plain) {
+        let closed = text.len() > 1 && text.ends_with('/');
+        if text.starts_with('/') && !closed && !text.contains("//") && text.chars().all(plain) {
             return Ok(Self(text.to_owned()));
         }
-        let remedy = "write it from its `/` on and without a query, such as `/rebalance`";
+        let remedy = "write it from its `/` on, without another at its end and without a query, such as \
+             `/rebalance`";
         Err(InvalidValue::new(text, "is no path of HTTP", remedy))
     }
 }

@@ -105,7 +105,7 @@ fn limits_are_inherited_from_the_nearest() {
 
 #[test]
 fn the_longest_path_answers() {
-    let paths = ["/", "/a", "/a/b", "/ab/"];
+    let paths = ["/", "/a", "/a/b", "/ab"];
     let plugins: String = paths.iter().enumerate().map(|(number, path)| {
         format!("[plugins.p{number}]\ncomponent = \"p\"\n[[plugins.p{number}.on]]\nhttp = {{ path = \"{path}\" }}\n")
     }).collect();
