@@ -12,17 +12,19 @@ use toml::de::{DeTable, DeValue};
 
 pub(crate) use self::read::{At, Item, Many, Read};
 pub(crate) use self::tables::File;
+use self::told::Lines;
 pub(crate) use self::told::{Spot, Told};
 
 /// Reads text; what is wrong is told, and left out of what is returned.
 pub(crate) fn read(text: &str, told: &mut Told) -> Option<File> {
     let (tree, errors) = DeTable::parse_recoverable(text);
-    let mut lines = BTreeSet::new();
+    let lines = Lines::of(text);
+    let mut complained = BTreeSet::new();
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
+        let (line, _) = lines.place(at);
         // What follows on the same line mostly follows from it.
-        let before = text.get(..at).unwrap_or(text);
-        if lines.insert(before.matches('\n').count()) {
+        if complained.insert(line) {
             let spot = Spot {
                 at,
                 key: String::new(),

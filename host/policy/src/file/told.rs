@@ -1,5 +1,7 @@
 //! Problems while they are being found.
 
+use std::collections::BTreeSet;
+
 use crate::problem::{Problem, Problems};
 use crate::value::{InvalidValue, quoted};
 
@@ -29,6 +31,8 @@ impl Spot {
 pub(crate) struct Told {
     errors: Vec<Found>,
     warnings: Vec<Found>,
+    /// The keys of the errors.
+    wrong: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -46,6 +50,7 @@ impl Told {
         remedy: impl Into<String>,
     ) {
         self.errors.push(Found::new(spot, message, remedy));
+        self.wrong.insert(spot.key.clone());
     }
 
     pub(crate) fn invalid(&mut self, spot: &Spot, error: InvalidValue) {
@@ -64,18 +69,21 @@ impl Told {
     /// Whether there was an error at this key or below it: what follows from its value would be
     /// a second complaint about one mistake.
     pub(crate) fn is_wrong(&self, key: &str) -> bool {
-        self.errors.iter().any(|found| {
-            let rest = found.spot.key.strip_prefix(key);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        })
+        let below = |separator: char| {
+            let start = format!("{key}{separator}");
+            let first = self.wrong.range(start.clone()..).next();
+            first.is_some_and(|first| first.starts_with(&start))
+        };
+        self.wrong.contains(key) || below('.') || below('[')
     }
 
     /// The warnings, or the errors if there are any.
     pub(crate) fn end(self, file: &str, text: &str) -> Result<Vec<Problem>, Problems> {
+        let lines = Lines::of(text);
         let locate = |mut found: Vec<Found>| {
             found.sort_by_key(|found| found.spot.at);
             let found = found.into_iter();
-            found.map(|found| found.locate(file, text)).collect()
+            found.map(|found| found.locate(file, &lines)).collect()
         };
         if self.errors.is_empty() {
             Ok(locate(self.warnings))
@@ -94,21 +102,44 @@ impl Found {
         }
     }
 
-    fn locate(self, file: &str, text: &str) -> Problem {
+    fn locate(self, file: &str, lines: &Lines<'_>) -> Problem {
         let Self {
             spot,
             message,
             remedy,
         } = self;
-        let before = text.get(..spot.at).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let (line, column) = lines.place(spot.at);
         Problem {
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            column,
             file: file.to_owned(),
             key: spot.key,
-            line: before.matches('\n').count() + 1,
+            line,
             message,
             remedy,
         }
+    }
+}
+
+/// Where the lines of a text begin.
+pub(crate) struct Lines<'a> {
+    starts: Vec<usize>,
+    text: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        let ends = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        Self {
+            starts: std::iter::once(0).chain(ends).collect(),
+            text,
+        }
+    }
+
+    /// The line and the column of a byte, counted from 1.
+    pub(crate) fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self.starts.get(line.saturating_sub(1)).copied();
+        let before = self.text.get(start.unwrap_or_default()..at);
+        (line, before.unwrap_or_default().chars().count() + 1)
     }
 }

@@ -280,6 +280,102 @@ fn a_denial_names_the_nearest_rule_and_what_is_different() {
     );
 }
 
+/// A host decides on many threads.
+#[test]
+fn decisions_are_made_anywhere() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Policy>();
+    is_shared::<Rates>();
+    is_shared::<Rules>();
+}
+
+/// With two equally near it is the first.
+#[test]
+fn of_equally_near_rules_the_first_is_named() {
+    let rules = rules(
+        "[[allow]]\ntopic = \"compute\"\nmethods = \"a\"\n[[allow]]\ntopic = \"compute\"\nmethods = \"b\"\n",
+    );
+    let request = call("compute", "c");
+    let Decision::Deny(deny) = rules.decide(&request) else {
+        panic!("it is allowed")
+    };
+    assert_eq!(deny.nearest().unwrap().rule().name(), "allow[0]");
+}
+
+/// A rule that allows all that another one does.
+#[test]
+fn one_rule_covers_another() {
+    let check = |wide: &str, narrow: &str, covers: bool| {
+        let allow = |it: &str| format!("[[allow]]\nmethods = \"get_*\"\n{it}\n");
+        let rules = rules(&(allow(wide) + &allow(narrow)));
+        let [wide, narrow] = [0, 1].map(|number| rules.iter().nth(number).unwrap());
+        assert_eq!(wide.covers(narrow), covers, "{wide}{narrow}");
+    };
+    let mut pairs = 0;
+    // Each wider than the next, and none the other way round.
+    for chain in [
+        ["topic = \"*\"", "topic = \"a*\"", "topic = \"ab\""],
+        [
+            "topic = [\"a\", \"b\", \"c\"]",
+            "topic = [\"c\", \"b\"]",
+            "topic = \"b\"",
+        ],
+        [
+            "topic = \"*.*\"",
+            "topic = \"a\"\nserver = \"h*\"",
+            "topic = \"a.h1\"",
+        ],
+        [
+            "topic = \"a\"",
+            "topic = \"a\"\nversion = [\"6.*\", \"5.1\"]",
+            "topic = \"a\"\nversion = \"6.1\"",
+        ],
+        [
+            "topic = [\"a\", \"b\"]",
+            "topic = \"a\"",
+            "topic = \"a\"\nkind = \"call\"",
+        ],
+        [
+            "topic = \"a\"\nexchange = [\"x\", \"y\"]",
+            "topic = \"a\"\nexchange = \"y\"",
+            "topic = \"a\"\nexchange = \"y\"\nkind = \"cast\"",
+        ],
+        [
+            "topic = \"a\"\nnamespace = \"*\"",
+            "topic = \"a\"\nnamespace = [\"n*\", \"m\"]",
+            "topic = \"a\"\nnamespace = \"n1\"",
+        ],
+    ] {
+        for (first, wide) in chain.iter().enumerate() {
+            for (second, narrow) in chain.iter().enumerate() {
+                check(wide, narrow, first <= second);
+                pairs += 1;
+            }
+        }
+    }
+    assert_eq!(pairs, 63);
+    // Neither wider than the other.
+    for (one, other) in [
+        ("topic = \"a\"", "topic = \"a\"\nserver = \"*\""),
+        ("topic = \"a\"", "topic = \"a\"\nfanout = true"),
+        ("topic = \"a\"", "topic = \"a\"\nnamespace = \"*\""),
+        ("topic = \"a\"", "topic = \"a\"\nexchange = \"openstack\""),
+        ("topic = \"a\"", "topic = \"a\"\ntransport = \"other\""),
+        (
+            "topic = \"a\"\nkind = \"call\"",
+            "topic = \"a\"\nkind = \"cast\"",
+        ),
+        (
+            "topic = \"a\"\nversion = \"5.*\"",
+            "topic = \"a\"\nversion = \"6.*\"",
+        ),
+    ] {
+        check(one, other, false);
+        check(other, one, false);
+    }
+    check("topic = \"a\"\nversion = \"*\"", "topic = \"a\"", true);
+}
+
 #[test]
 fn every_rule_is_explained() {
     let rules = rules(

@@ -34,6 +34,26 @@ fn parse(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Depth and length cost neither the stack nor an evening.
+#[test]
+fn deep_and_long_texts_are_refused_in_time() {
+    let many = 100_000;
+    for text in [
+        format!("a = {}", "[".repeat(many)),
+        format!("a = {}{}", "[".repeat(many), "]".repeat(many)),
+        // The parser itself takes the square of it.
+        format!("a = {}", "{ a = ".repeat(many / 20)),
+        format!("a{} = 1", ".a".repeat(many)),
+        format!("[a{}]", ".a".repeat(many)),
+        format!("[plugins.a]\ncontext = {{ a{} = nan }}", ".a".repeat(many)),
+        "rather not TOML, line by line\n".repeat(many),
+        "[[plugins.a.allow]]\n".repeat(many / 10),
+    ] {
+        let problems = Policy::parse("plugins.toml", &text).unwrap_err();
+        assert!(problems.iter().next().is_some());
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_a_policy_or_has_problems(text in any::<String>()) {
