@@ -362,3 +362,22 @@ fn has_password(url: &str) -> bool {
 
 /// The smallest memory that a component can have.
 const PAGE: Size = Size::from_bytes(64 << 10);
+
+#[cfg(test)]
+mod tests {
+    use super::has_password;
+
+    #[test]
+    fn a_password_is_found_wherever_a_url_has_one() {
+        let check = |url: &str, has: bool| assert_eq!(has_password(url), has, "{url}");
+        check("rabbit://user:secret@host/", true);
+        check("rabbit://user:secret@host", true);
+        check("rabbit://host,user:secret@host2/vhost", true);
+        check("rabbit://user:se@cret@host:5672/", true);
+        check("rabbit://host:5672/", false);
+        check("rabbit://user@host:5672/", false);
+        check("rabbit://user:@host/", false);
+        check("rabbit://host/vhost?x=a:b@c", false);
+        check("memory://", false);
+    }
+}

@@ -1,6 +1,7 @@
 //! What can be there only once in a file.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::file::tables::{OnTable, PluginTable};
 use crate::file::{At, Spot, Told};
@@ -14,21 +15,21 @@ pub(super) fn tell(plugins: &BTreeMap<String, At<PluginTable>>, told: &mut Told)
             let Some(start) = start(name, trigger) else {
                 continue;
             };
-            let Some(other) = first.insert(start.what.clone(), &trigger.spot.key) else {
-                continue;
-            };
-            let message = format!("`{other}` is started by the same {}", start.what.0);
-            if start.is_shared {
-                told.warning(
-                    start.spot,
-                    message,
-                    "give each a `pool`, or they share them out",
-                );
-            } else {
-                told.error(start.spot, message, "remove one of them");
+            match first.entry(start.what) {
+                Entry::Vacant(entry) => {
+                    entry.insert(&trigger.spot.key);
+                }
+                Entry::Occupied(entry) => {
+                    let message =
+                        format!("`{}` is started by the same {}", entry.get(), entry.key().0);
+                    if start.is_shared {
+                        let remedy = "give each a `pool`, or they share them out";
+                        told.warning(start.spot, message, remedy);
+                    } else {
+                        told.error(start.spot, message, "remove one of them");
+                    }
+                }
             }
-            // The next one is compared with the first again.
-            first.insert(start.what, other);
         }
     }
 }
