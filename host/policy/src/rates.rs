@@ -112,7 +112,7 @@ impl Rates {
     }
 
     /// Takes a token of the rule that allowed a request and one of the plugin, or none of both. It
-    /// allocates nothing.
+    /// allocates nothing unless it refuses.
     ///
     /// # Errors
     ///
