@@ -1,0 +1,149 @@
+//! Which RabbitMQ a node runs, and where its programs are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fmt, fs};
+
+use anyhow::{Context, Result};
+
+/// A RabbitMQ of this machine: what the distribution has installed, or what `cargo xtask` has
+/// unpacked beside it, with an Erlang and a C library of its own.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    version: Version,
+    /// With the server and its tools. The wrappers in `/usr/sbin` are no use: they change to the
+    /// system's user and its configuration.
+    programs: PathBuf,
+    /// With `erl` and `epmd`, unless they are the machine's.
+    erlang: Option<PathBuf>,
+}
+
+/// Such as 3.10.8. Versions are compared as numbers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(Vec<u32>);
+
+impl Version {
+    /// The first number.
+    #[must_use]
+    pub fn major(&self) -> u32 {
+        self.0.first().copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<_> = self.0.iter().map(u32::to_string).collect();
+        formatter.write_str(&numbers.join("."))
+    }
+}
+
+impl Installed {
+    /// The variable that names the major version of the nodes.
+    pub const CHOICE: &str = "OSLO_TEST_RABBITMQ";
+
+    /// Of the major version that [`CHOICE`](Self::CHOICE) names, or what the machine has.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not installed; the message says what to do.
+    pub fn chosen() -> Result<Self> {
+        match env::var(Self::CHOICE) {
+            Ok(major) => {
+                let number = major.parse();
+                Self::of(number.with_context(|| format!("{}={major}", Self::CHOICE))?)
+            }
+            Err(_) => Self::of_the_machine().context(
+                "RabbitMQ is not installed: apt-get install -y --no-install-recommends \
+                 rabbitmq-server",
+            ),
+        }
+    }
+
+    /// Of this major version.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not installed; the message says what to do.
+    pub fn of(major: u32) -> Result<Self> {
+        let right = |found: &Self| found.version.major() == major;
+        let machine = Self::of_the_machine().filter(right);
+        machine
+            .or_else(|| Self::unpacked(&Self::folder(major)).filter(right))
+            .with_context(|| {
+                format!(
+                    "RabbitMQ {major} is not installed: `cargo xtask test --rabbitmq {major}` \
+                     does it on Debian"
+                )
+            })
+    }
+
+    /// What the machine's own package manager has installed.
+    #[must_use]
+    pub fn of_the_machine() -> Option<Self> {
+        Self::at(Path::new("/"), None)
+    }
+
+    /// What is in a folder that packages were unpacked into.
+    #[must_use]
+    pub fn unpacked(root: &Path) -> Option<Self> {
+        let runtime = fs::read_dir(root.join("usr/lib/erlang")).ok()?.flatten();
+        let is_runtime = |name: &Path| name.to_string_lossy().starts_with("erts-");
+        let runtime = runtime
+            .map(|entry| entry.path())
+            .find(|path| path.file_name().map(Path::new).is_some_and(is_runtime))?;
+        Self::at(root, Some(runtime.join("bin")))
+    }
+
+    /// Where `cargo xtask` unpacks a major version that the machine does not have.
+    #[must_use]
+    pub fn folder(major: u32) -> PathBuf {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+        root.join(target).join(format!("rabbitmq-{major}"))
+    }
+
+    fn at(root: &Path, erlang: Option<PathBuf>) -> Option<Self> {
+        let programs = root.join("usr/lib/rabbitmq/bin");
+        // A link into a folder that has the version in its name.
+        let server = fs::canonicalize(programs.join("rabbitmq-server")).ok()?;
+        let mut folders = server.iter().filter_map(|folder| folder.to_str());
+        let version = folders.find_map(|folder| folder.strip_prefix("rabbitmq_server-"))?;
+        let numbers = version.split('.').map(str::parse);
+        Some(Self {
+            version: Version(numbers.collect::<Result<_, _>>().ok()?),
+            programs,
+            erlang,
+        })
+    }
+
+    /// Which it is.
+    #[must_use]
+    pub const fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// A program of RabbitMQ's, such as `rabbitmqctl`.
+    pub(super) fn program(&self, name: &str) -> Command {
+        Command::new(self.programs.join(name))
+    }
+
+    /// Erlang's port mapper.
+    pub(super) fn mapper(&self) -> Command {
+        match &self.erlang {
+            Some(folder) => Command::new(folder.join("epmd")),
+            None => Command::new("epmd"),
+        }
+    }
+
+    /// The search path with which RabbitMQ's programs find the right Erlang.
+    pub(super) fn search_path(&self) -> Result<Option<String>> {
+        let Some(folder) = &self.erlang else {
+            return Ok(None);
+        };
+        let others = env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(folder.clone()).chain(env::split_paths(&others));
+        let path = env::join_paths(all)?.into_string();
+        let path = path.map_err(|path| anyhow::anyhow!("not UTF-8: {}", path.display()))?;
+        Ok(Some(path))
+    }
+}
