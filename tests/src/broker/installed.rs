@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fmt, fs};
+use std::{env, fmt, fs, iter};
 
 use anyhow::{Context, Result};
 
@@ -14,8 +14,15 @@ pub struct Installed {
     /// With the server and its tools. The wrappers in `/usr/sbin` are no use: they change to the
     /// system's user and its configuration.
     programs: PathBuf,
-    /// With `erl` and `epmd`, unless they are the machine's.
-    erlang: Option<PathBuf>,
+    unpacked: Option<Unpacked>,
+}
+
+/// What is found by itself only where a package manager puts it.
+#[derive(Clone, Debug)]
+struct Unpacked {
+    /// With `erl` and `epmd`.
+    erlang: PathBuf,
+    plugins: PathBuf,
 }
 
 /// Such as 3.10.8. Versions are compared as numbers.
@@ -80,7 +87,7 @@ impl Installed {
     /// What the machine's own package manager has installed.
     #[must_use]
     pub fn of_the_machine() -> Option<Self> {
-        Self::at(Path::new("/"), None)
+        Self::at(Path::new("/"))
     }
 
     /// What is in a folder that packages were unpacked into.
@@ -91,7 +98,13 @@ impl Installed {
         let runtime = runtime
             .map(|entry| entry.path())
             .find(|path| path.file_name().map(Path::new).is_some_and(is_runtime))?;
-        Self::at(root, Some(runtime.join("bin")))
+        let mut found = Self::at(root)?;
+        let server = fs::canonicalize(found.programs.join("rabbitmq-server")).ok()?;
+        found.unpacked = Some(Unpacked {
+            erlang: runtime.join("bin"),
+            plugins: server.parent()?.with_file_name("plugins"),
+        });
+        Some(found)
     }
 
     /// Where `cargo xtask` unpacks a major version that the machine does not have.
@@ -102,7 +115,7 @@ impl Installed {
         root.join(target).join(format!("rabbitmq-{major}"))
     }
 
-    fn at(root: &Path, erlang: Option<PathBuf>) -> Option<Self> {
+    fn at(root: &Path) -> Option<Self> {
         let programs = root.join("usr/lib/rabbitmq/bin");
         // A link into a folder that has the version in its name.
         let server = fs::canonicalize(programs.join("rabbitmq-server")).ok()?;
@@ -112,7 +125,7 @@ impl Installed {
         Some(Self {
             version: Version(numbers.collect::<Result<_, _>>().ok()?),
             programs,
-            erlang,
+            unpacked: None,
         })
     }
 
@@ -129,21 +142,24 @@ impl Installed {
 
     /// Erlang's port mapper.
     pub(super) fn mapper(&self) -> Command {
-        match &self.erlang {
-            Some(folder) => Command::new(folder.join("epmd")),
+        match &self.unpacked {
+            Some(unpacked) => Command::new(unpacked.erlang.join("epmd")),
             None => Command::new("epmd"),
         }
     }
 
-    /// The search path with which RabbitMQ's programs find the right Erlang.
-    pub(super) fn search_path(&self) -> Result<Option<String>> {
-        let Some(folder) = &self.erlang else {
-            return Ok(None);
+    /// The variables with which RabbitMQ's programs find the right Erlang and their plugins.
+    pub(super) fn environment(&self) -> Result<Vec<(&'static str, String)>> {
+        let Some(Unpacked { erlang, plugins }) = &self.unpacked else {
+            return Ok(Vec::new());
         };
         let others = env::var_os("PATH").unwrap_or_default();
-        let all = std::iter::once(folder.clone()).chain(env::split_paths(&others));
-        let path = env::join_paths(all)?.into_string();
+        let path = env::join_paths(iter::once(erlang.clone()).chain(env::split_paths(&others)))?;
+        let path = path.into_string();
         let path = path.map_err(|path| anyhow::anyhow!("not UTF-8: {}", path.display()))?;
-        Ok(Some(path))
+        Ok(vec![
+            ("PATH", path),
+            ("RABBITMQ_PLUGINS_DIR", plugins.display().to_string()),
+        ])
     }
 }

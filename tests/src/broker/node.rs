@@ -20,8 +20,8 @@ use crate::contain::unique;
 #[derive(Debug)]
 pub(super) struct Node {
     installed: Installed,
-    /// Of the environment of its programs, if it is not the machine's.
-    search_path: Option<String>,
+    /// What the environment of its programs has because of where they are.
+    variables: Vec<(&'static str, String)>,
     name: String,
     ports: Ports,
     folder: TempDir,
@@ -82,7 +82,7 @@ impl Node {
         // create two.
         write_private(&folder.path().join(COOKIE), cookie)?;
         Ok(Self {
-            search_path: installed.search_path()?,
+            variables: installed.environment()?,
             installed,
             name: format!("t{}@localhost", unique()),
             ports,
@@ -193,8 +193,7 @@ impl Node {
                 "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none".to_owned(),
             ),
         ];
-        let search_path = self.search_path.iter().cloned();
-        variables.extend(search_path.map(|path| ("PATH", path)));
+        variables.extend(self.variables.iter().cloned());
         variables
     }
 }
