@@ -93,11 +93,9 @@ impl Installed {
     /// What is in a folder that packages were unpacked into.
     #[must_use]
     pub fn unpacked(root: &Path) -> Option<Self> {
-        let runtime = fs::read_dir(root.join("usr/lib/erlang")).ok()?.flatten();
-        let is_runtime = |name: &Path| name.to_string_lossy().starts_with("erts-");
-        let runtime = runtime
-            .map(|entry| entry.path())
-            .find(|path| path.file_name().map(Path::new).is_some_and(is_runtime))?;
+        let erlang = fs::read_dir(root.join("usr/lib/erlang")).ok()?;
+        let mut folders = erlang.flatten().map(|entry| entry.path());
+        let runtime = folders.find(|folder| folder.to_string_lossy().contains("/erts-"))?;
         let mut found = Self::at(root)?;
         let server = fs::canonicalize(found.programs.join("rabbitmq-server")).ok()?;
         found.unpacked = Some(Unpacked {
@@ -110,9 +108,10 @@ impl Installed {
     /// Where `cargo xtask` unpacks a major version that the machine does not have.
     #[must_use]
     pub fn folder(major: u32) -> PathBuf {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-        root.join(target).join(format!("rabbitmq-{major}"))
+        // Beside this package, unless it is absolute.
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(target);
+        target.join(format!("rabbitmq-{major}"))
     }
 
     fn at(root: &Path) -> Option<Self> {
