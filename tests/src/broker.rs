@@ -2,18 +2,21 @@
 //!
 //! It never touches the machine's own RabbitMQ. Booting takes five to ten seconds, so one node
 //! serves a whole run, and tests keep apart by their topics and exchanges; a test that breaks its
-//! broker starts one of its own. A node whose owner is killed is ended by [`crate::contain`].
+//! broker starts one of its own. Which RabbitMQ it is, [`Installed`] says. A node whose owner is killed is ended by [`crate::contain`].
 
+mod installed;
 mod node;
 mod running;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 
+pub use self::installed::{Installed, Version};
 use self::node::{Node, Ports, USER};
 use self::running::Running;
 use crate::contain::unique;
@@ -29,15 +32,12 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Where the distribution's package puts the server and its tools. The wrappers in
-    /// `/usr/sbin` are no use: they change to the system's user and its configuration.
-    pub const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
-
-    /// Starts a node and returns when it accepts AMQP connections.
+    /// Starts a node of the [chosen](Installed::chosen) version and returns when it accepts AMQP
+    /// connections.
     ///
     /// # Errors
     ///
-    /// Fails when RabbitMQ is not installed, or is not up within a minute; the message has the
+    /// Fails when that version is not installed, or is not up within a minute; the message has the
     /// end of its log.
     pub fn start() -> Result<Self> {
         Self::start_with("")
@@ -49,9 +49,25 @@ impl Broker {
     ///
     /// As [`start`](Self::start).
     pub fn start_with(configuration: &str) -> Result<Self> {
+        Self::start_as(&Installed::chosen()?, configuration)
+    }
+
+    /// As [`start_with`](Self::start_with), of this version.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_as(installed: &Installed, configuration: &str) -> Result<Self> {
         again_if_a_port_is_taken(|| {
             let password = unique();
-            let node = Node::new(Ports::pick()?, &unique(), &password, configuration)?;
+            let cookie = unique();
+            let node = Node::new(
+                installed.clone(),
+                Ports::pick()?,
+                &cookie,
+                &password,
+                configuration,
+            )?;
             Ok(Self {
                 mapper: Arc::new(node.start_mapper()?),
                 server: Mutex::new(node.start_server()?),
@@ -61,7 +77,7 @@ impl Broker {
         })
     }
 
-    /// Starts another node and makes a cluster of the two.
+    /// Starts another node and takes it into the cluster of this one.
     ///
     /// # Errors
     ///
@@ -69,7 +85,8 @@ impl Broker {
     pub fn start_beside(&self) -> Result<Self> {
         let second = again_if_a_port_is_taken(|| {
             let ports = Ports::pick()?.beside(self.node.ports());
-            let node = Node::new(ports, &self.node.cookie()?, &self.password, "")?;
+            let installed = self.node.installed().clone();
+            let node = Node::new(installed, ports, &self.node.cookie()?, &self.password, "")?;
             Ok(Self {
                 mapper: Arc::clone(&self.mapper),
                 server: Mutex::new(node.start_server()?),
@@ -135,6 +152,12 @@ impl Broker {
         )
     }
 
+    /// The version of RabbitMQ that it runs.
+    #[must_use]
+    pub const fn version(&self) -> &Version {
+        self.node.installed().version()
+    }
+
     /// The port of the AMQP listener.
     #[must_use]
     pub const fn port(&self) -> u16 {
@@ -172,7 +195,7 @@ impl Broker {
     pub fn control(&self, arguments: &[&str]) -> Result<String> {
         let begin = Instant::now();
         let output = loop {
-            let mut command = self.node.command("rabbitmqctl");
+            let mut command = self.command("rabbitmqctl");
             command.arg("--quiet").args(arguments);
             let output = command.output().context("cannot run rabbitmqctl")?;
             // A node accepts connections a moment before it calls itself running.
@@ -191,6 +214,12 @@ impl Broker {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// A program of RabbitMQ's, such as `rabbitmq-plugins`, that will talk to this node.
+    #[must_use]
+    pub fn command(&self, program: &str) -> Command {
+        self.node.command(program)
+    }
+
     /// The environment that makes `rabbitmqctl`, run by somebody else, talk to this node.
     #[must_use]
     pub fn control_environment(&self) -> Vec<(&'static str, String)> {
@@ -204,11 +233,6 @@ impl Broker {
 
 /// The ports are free when they are picked, and somebody else may take one before the node does.
 fn again_if_a_port_is_taken(mut boot: impl FnMut() -> Result<Broker>) -> Result<Broker> {
-    let installed = Path::new(Broker::PROGRAMS).join("rabbitmq-server").exists();
-    ensure!(
-        installed,
-        "RabbitMQ is not installed: apt-get install -y --no-install-recommends rabbitmq-server"
-    );
     let mut attempts = 0;
     loop {
         attempts += 1;

@@ -11,9 +11,9 @@ use crate::setup;
 
 pub(crate) fn run(root: &Path) -> Result<u8> {
     let python = setup::python(root)?;
-    setup::rabbitmq()?;
+    let rabbitmq = setup::rabbitmq(None)?;
     announce("starting a private RabbitMQ node");
-    let broker = Broker::start()?;
+    let broker = Broker::start_as(&rabbitmq, "")?;
     announce("capturing what oslo.messaging sends");
     run_quietly(
         Command::new(python)

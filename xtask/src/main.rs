@@ -34,7 +34,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Chore {
     /// Start a private RabbitMQ node, print its URL, and keep it until Ctrl-C.
-    Broker,
+    Broker(test::Node),
     /// Build a plugin that lies anywhere, such as one that `new` made.
     Build(guests::BuildOptions),
     /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     let outcome = contain::run(|| {
         let root = root()?;
         match chore {
-            Chore::Broker => test::broker(),
+            Chore::Broker(node) => test::broker(&node),
             Chore::Build(options) => guests::build_elsewhere(&root, &options),
             Chore::Capture => capture::run(&root),
             Chore::Demo(options) => demo::run(&root, &options),

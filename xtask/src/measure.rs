@@ -12,7 +12,7 @@ use crate::{guests, setup};
 
 pub(crate) fn run(root: &Path) -> Result<u8> {
     let python = setup::python(root)?;
-    setup::rabbitmq()?;
+    setup::rabbitmq(None)?;
     guests::build::<&str>(root, &[])?;
     announce("building the benchmarks, optimised (the first time: many minutes), and running them");
     for table in TABLES {

@@ -1,24 +1,15 @@
 //! Installs what the tests need and the machine lacks.
 
+mod rabbitmq;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
-use oslo_messaging_tests::broker::Broker;
 
+pub(crate) use self::rabbitmq::rabbitmq;
 use crate::process::{announce, run_quietly};
-
-/// Makes sure that RabbitMQ's programs exist. Nothing is started.
-pub(crate) fn rabbitmq() -> Result<()> {
-    if Path::new(Broker::PROGRAMS).join("rabbitmq-server").exists() {
-        return Ok(());
-    }
-    install(
-        &["rabbitmq-server"],
-        "the tests start a RabbitMQ node of their own",
-    )
-}
 
 /// Makes sure that there is a Python with the peers' packages, and returns its path.
 pub(crate) fn python(root: &Path) -> Result<PathBuf> {

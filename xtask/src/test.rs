@@ -5,16 +5,37 @@ use std::{env, thread};
 
 use anyhow::Result;
 use clap::Args;
-use oslo_messaging_tests::broker::Broker;
+use oslo_messaging_tests::broker::{Broker, Installed};
 
 use crate::process::{announce, cargo, exit_code, status};
 use crate::{guests, setup};
 
+/// Of which RabbitMQ a node is.
+#[derive(Args)]
+pub(crate) struct Node {
+    /// The major version of RabbitMQ; by default that of the machine's own.
+    #[arg(
+        long,
+        value_name = "VERSION",
+        env = Installed::CHOICE,
+        value_parser = clap::value_parser!(u32).range(3..=4)
+    )]
+    rabbitmq: Option<u32>,
+}
+
 #[derive(Args)]
 pub(crate) struct Options {
+    #[command(flatten)]
+    node: Node,
     /// Test only this package; may be given several times.
     #[arg(short, long = "package", value_name = "PACKAGE")]
     packages: Vec<String>,
+    /// Run only this test program, such as behaviours; may be given several times.
+    #[arg(long = "test", value_name = "PROGRAM")]
+    programs: Vec<String>,
+    /// Run only the tests inside of libraries, besides those of --test.
+    #[arg(long)]
+    lib: bool,
     /// Run only the tests whose names contain this.
     name: Option<String>,
     /// Passed on to the test programs, such as --nocapture.
@@ -40,41 +61,53 @@ impl Options {
             .map(feature);
         packages.chain(features).collect()
     }
+
+    fn programs(&self) -> Vec<String> {
+        let programs = self.programs.iter();
+        let libraries = self.lib.then(|| "--lib".to_owned());
+        let programs = programs.map(|program| format!("--test={program}"));
+        libraries.into_iter().chain(programs).collect()
+    }
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     let python = setup::python(root)?;
-    setup::rabbitmq()?;
+    let rabbitmq = setup::rabbitmq(options.node.rabbitmq)?;
     guests::build::<&str>(root, &[])?;
 
     let mut test = cargo();
     test.args(["test", "--locked", "--no-fail-fast"])
         .args(options.selection())
+        .args(options.programs())
         .args(&options.name)
         .arg("--")
         .args(&options.arguments)
         .current_dir(root)
         .env(PYTHON, python)
         .env(GUESTS, root.join("target/guests"))
-        .env(XTASK, env::current_exe()?);
+        .env(XTASK, env::current_exe()?)
+        .env(Installed::CHOICE, rabbitmq.version().major().to_string());
 
     // Lives until the tests have ended.
     let _broker = if env::var_os(TRANSPORT_URL).is_some() {
         announce(&format!("using the broker that {TRANSPORT_URL} names"));
         None
     } else {
-        announce("starting a private RabbitMQ node (about ten seconds)");
-        let broker = Broker::start()?;
+        announce(&format!(
+            "starting a private node of RabbitMQ {} (about ten seconds)",
+            rabbitmq.version()
+        ));
+        let broker = Broker::start_as(&rabbitmq, "")?;
         test.env(TRANSPORT_URL, broker.url("/"));
         Some(broker)
     };
     Ok(exit_code(status(&mut test)?))
 }
 
-pub(crate) fn broker() -> Result<u8> {
-    setup::rabbitmq()?;
-    let broker = Broker::start()?;
+pub(crate) fn broker(node: &Node) -> Result<u8> {
+    let broker = Broker::start_as(&setup::rabbitmq(node.rabbitmq)?, "")?;
     let ready = serde_json::json!({
+        "version": broker.version().to_string(),
         "url": broker.url("/"),
         "folder": broker.folder(),
         "processes": broker.process_ids(),

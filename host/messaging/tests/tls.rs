@@ -8,7 +8,6 @@ mod certificates;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use oslo_messaging::{Error, RpcClient, Target, Transport, TransportErrorKind};
@@ -212,12 +211,9 @@ impl Node {
     }
 
     fn let_in_by_certificate(&self, user: &str) {
-        let enabled = Command::new(Path::new(Broker::PROGRAMS).join("rabbitmq-plugins"))
-            .args(["--quiet", "enable", "rabbitmq_auth_mechanism_ssl"])
-            .envs(self.broker.control_environment())
-            .current_dir(self.broker.folder())
-            .output()
-            .unwrap();
+        let mut plugins = self.broker.command("rabbitmq-plugins");
+        plugins.args(["--quiet", "enable", "rabbitmq_auth_mechanism_ssl"]);
+        let enabled = plugins.output().unwrap();
         assert!(enabled.status.success(), "{enabled:?}");
         self.broker.control(&["add_user", user, PASSWORD]).unwrap();
         self.permit(user);

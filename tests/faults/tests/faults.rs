@@ -9,6 +9,8 @@ mod cluster;
 mod connection;
 #[path = "faults/kept.rs"]
 mod kept;
+#[path = "faults/refusing.rs"]
+mod refusing;
 #[path = "faults/scene.rs"]
 mod scene;
 
@@ -20,7 +22,7 @@ use libtest_mimic::{Arguments, Trial};
 use oslo_messaging_faults::fault::Fault;
 use oslo_messaging_faults::suite::Suite;
 use oslo_messaging_faults::world::World;
-use oslo_messaging_tests::broker::Broker;
+use oslo_messaging_tests::broker::{Broker, Installed};
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -87,6 +89,14 @@ fn main() {
     alone!(broker::restart);
     alone!(broker::killed);
     alone!(cluster::node_lost);
+    alone!(refusing::durable_queues_only);
+    // Shown as ignored where there is no such broker.
+    if let Err(error) = Installed::of(refusing::MAJOR)
+        && let Some(trial) = trials.pop()
+    {
+        eprintln!("{}: {error:#}", trial.name());
+        trials.push(trial.with_ignored_flag(true));
+    }
 
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Leaving the process in a hurry would leave the broker behind.

@@ -12,13 +12,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
-use super::Broker;
+use super::Installed;
 use super::running::Running;
 use crate::contain::unique;
 
 /// Where a node lives, whether it runs or not. Dropping it removes its folder.
 #[derive(Debug)]
 pub(super) struct Node {
+    installed: Installed,
+    /// What the environment of its programs has because of where they are.
+    variables: Vec<(&'static str, String)>,
     name: String,
     ports: Ports,
     folder: TempDir,
@@ -58,6 +61,7 @@ impl Ports {
 impl Node {
     /// Makes the folder.
     pub(super) fn new(
+        installed: Installed,
         ports: Ports,
         cookie: &str,
         password: &str,
@@ -78,10 +82,16 @@ impl Node {
         // create two.
         write_private(&folder.path().join(COOKIE), cookie)?;
         Ok(Self {
+            variables: installed.environment()?,
+            installed,
             name: format!("t{}@localhost", unique()),
             ports,
             folder,
         })
+    }
+
+    pub(super) const fn installed(&self) -> &Installed {
+        &self.installed
     }
 
     pub(super) fn name(&self) -> &str {
@@ -107,7 +117,8 @@ impl Node {
     /// Starts the port mapper. It is started here rather than by the node, which would turn it
     /// into a daemon that outlives it.
     pub(super) fn start_mapper(&self) -> Result<Running> {
-        let mapper = Command::new("epmd")
+        let mut mapper = self.installed.mapper();
+        let mapper = mapper
             .args(["-port", &self.ports.mapper.to_string()])
             .args(["-address", "127.0.0.1"])
             .stdin(Stdio::null())
@@ -152,7 +163,7 @@ impl Node {
 
     /// A command of RabbitMQ's about this node.
     pub(super) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(Path::new(Broker::PROGRAMS).join(program));
+        let mut command = self.installed.program(program);
         command
             .envs(self.environment())
             .current_dir(self.folder())
@@ -162,7 +173,7 @@ impl Node {
 
     pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
         let path = |name: &str| self.folder().join(name).display().to_string();
-        vec![
+        let mut variables = vec![
             ("HOME", self.folder().display().to_string()),
             ("RABBITMQ_NODENAME", self.name.clone()),
             ("RABBITMQ_NODE_PORT", self.ports.amqp.to_string()),
@@ -181,7 +192,9 @@ impl Node {
                 // plenty, and leave the processor to what is being tested.
                 "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none".to_owned(),
             ),
-        ]
+        ];
+        variables.extend(self.variables.iter().cloned());
+        variables
     }
 }
 

@@ -3,12 +3,15 @@
 use std::time::{Duration, Instant};
 
 use oslo_messaging::{Error, RpcClient, Target, Transport, TransportOptions};
-use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
+use oslo_messaging_tests::broker::Broker;
+use oslo_messaging_tests::peer::{PythonServer, unique_name};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_of_64_mib_is_a_clear_error_and_costs_little() {
-    let url = transport_url().unwrap();
+    // RabbitMQ 4 takes 16 MiB unless it is told to take more.
+    let broker = Broker::start_with("max_message_size = 134217728").unwrap();
+    let url = broker.url("/");
     let topic = unique_name("hostile");
     let server = PythonServer::start(&url, &topic, "s1").await.unwrap();
     let target = Target::topic(&topic).version("2.5");

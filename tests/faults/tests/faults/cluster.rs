@@ -1,4 +1,4 @@
-//! A cluster of two nodes that loses one.
+//! A cluster that loses a node.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,22 +16,32 @@ use crate::kept::Kept;
 use crate::scene::{PATIENCE, call};
 
 /// The node that the client is connected to crashes. What was confirmed is executed, and calls flow
-/// through the other node, though the queues were on the lost one: they are mirrored. (Quorum
-/// queues would not do: one of two nodes is no majority.) The broker of the other tests stays out of
-/// it: who was in a cluster does not start again alone.
+/// through another node, though the queues were on the lost one: RabbitMQ 3 mirrors them, and later
+/// ones have quorum queues instead. The broker of the other tests stays out of it: who was in a
+/// cluster does not start again alone.
 pub(crate) async fn node_lost(_: &Arc<Broker>) -> Result<()> {
     let first = &Arc::new(spawn_blocking(Broker::start).await??);
     let second = Arc::new(on_thread(first, Broker::start_beside).await?);
     on_thread(first, |first| first.add_virtual_host(HOST)).await?;
-    let mirror = ["set_policy", "-p", HOST, "mirrored", PATTERN, POLICY];
-    control(first, &mirror).await?;
-    let url = both(first, &second);
-    let options = "amqp_durable_queues=true&rabbit_retry_interval=1&rabbit_retry_backoff=0";
+    let mut nodes = vec![first, &second];
+    let third;
+    let queues = if first.version().major() < 4 {
+        let mirror = ["set_policy", "-p", HOST, "mirrored", PATTERN, POLICY];
+        control(first, &mirror).await?;
+        "amqp_durable_queues=true"
+    } else {
+        // One of two nodes would be no majority.
+        third = Arc::new(on_thread(first, Broker::start_beside).await?);
+        nodes.push(&third);
+        "rabbit_quorum_queue=true&rabbit_transient_quorum_queue=true"
+    };
+    let url = format!("{}?{queues}", url_of(&nodes));
+    let options = "rabbit_retry_interval=1&rabbit_retry_backoff=0";
     let mut servers = [CountingServer::start(&url, TOPIC, "server").await?];
-    let transport = Transport::new(&format!("{url}?{options}"))?;
+    let transport = Transport::new(&format!("{url}&{options}"))?;
     let before = call(&transport, PATIENCE, Duration::ZERO).await;
     ensure!(before.result.is_ok(), "{before:?}");
-    let kept = Kept::new(&format!("{url}?{options}"))?;
+    let kept = Kept::new(&format!("{url}&{options}"))?;
     // Its queues stay when it is gone.
     kept.serve().await?.stop().await;
     kept.cast(&transport, 0..50).await?;
@@ -73,13 +83,15 @@ pub(crate) async fn node_lost(_: &Arc<Broker>) -> Result<()> {
     Ok(())
 }
 
-/// A transport URL with both nodes.
-fn both(first: &Broker, second: &Broker) -> String {
-    let one = first.url(HOST);
-    let (login, _) = one.split_once("@127.0.0.1").unwrap_or_default();
-    let login = login.trim_start_matches("rabbit://");
-    let (first, second) = (first.port(), second.port());
-    format!("rabbit://{login}@127.0.0.1:{first},{login}@127.0.0.1:{second}/{HOST}")
+/// A transport URL with all nodes.
+fn url_of(nodes: &[&Arc<Broker>]) -> String {
+    let with_scheme = |node: &&Arc<Broker>| node.url("");
+    let hosts = nodes.iter().map(with_scheme).map(|url| {
+        let host = url.trim_start_matches("rabbit://").trim_end_matches('/');
+        host.to_owned()
+    });
+    let hosts: Vec<_> = hosts.collect();
+    format!("rabbit://{}/{HOST}", hosts.join(","))
 }
 
 /// Where the connections of this crate's transports end.

@@ -6,7 +6,6 @@ mod leaving;
 mod listening;
 mod publishing;
 mod recovery;
-mod refusing;
 mod replies;
 mod replying;
 mod topology;
