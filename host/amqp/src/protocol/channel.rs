@@ -141,7 +141,7 @@ impl<P, R> Channel<P, R> {
             .content
             .as_mut()
             .filter(|content| content.header.is_none())
-            .ok_or(malformed("content", "a header came without its method"))?;
+            .ok_or_else(|| malformed("content", "a header came without its method"))?;
         content.header = Some((Properties::from_wire(payload.slice(12..)), size));
         if size > message_max {
             content.body = Body::Cut(0);

@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self
             .rest
             .split_at_checked(length)
-            .ok_or(self.malformed("it ends too early"))?;
+            .ok_or_else(|| self.malformed("it ends too early"))?;
         self.rest = rest;
         Ok(taken)
     }
