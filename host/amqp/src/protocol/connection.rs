@@ -3,7 +3,7 @@
 
 mod incoming;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,10 @@ pub struct Connection<P, R> {
     phase: Phase,
     agreed: Agreed,
     channels: BTreeMap<u16, Channel<P, R>>,
+    /// Numbers of channels that are no more, and the highest that was ever used.
+    unused: (BTreeSet<u16>, u16),
+    /// What is asked about the connection itself is answered in order as well.
+    itself: Channel<P, R>,
     outgoing: Outgoing,
     events: VecDeque<Event<P, R>>,
     last_received: Instant,
@@ -79,6 +83,8 @@ impl<P, R> Connection<P, R> {
             config,
             phase: Phase::Start,
             channels: BTreeMap::new(),
+            unused: (BTreeSet::new(), 0),
+            itself: Channel::new(),
             outgoing,
             events: VecDeque::new(),
             last_received: now,
@@ -171,7 +177,7 @@ impl<P, R> Connection<P, R> {
             if self.outgoing.is_empty() {
                 self.outgoing.frame(FrameKind::Heartbeat, 0, |_| ());
             }
-            self.last_sent = now;
+            self.is_sent(now);
         }
         Ok(())
     }
@@ -192,11 +198,14 @@ impl<P, R> Connection<P, R> {
         if self.phase != Phase::Open {
             return Err(request);
         }
-        let used = self.channels.keys().zip(1_u16..);
-        let gap = used.take_while(|(used, number)| **used == *number).count();
-        let number = match u16::try_from(gap + 1) {
-            Ok(number) if number <= self.agreed.channel_max => number,
-            _ => return Err(request),
+        let (unused, highest) = &mut self.unused;
+        let number = match unused.pop_first() {
+            Some(number) => number,
+            None if *highest < self.agreed.channel_max => {
+                *highest += 1;
+                *highest
+            }
+            None => return Err(request),
         };
         let mut channel = Channel::new();
         let method = Method::ChannelOpen {
@@ -231,14 +240,22 @@ impl<P, R> Connection<P, R> {
     ///
     /// # Errors
     ///
-    /// The request, which will not be answered, when there is no such channel.
+    /// The request, which will not be answered, when there is no such channel or the method does not
+    /// fit into a frame. Nothing was sent.
     pub fn request(&mut self, number: u16, method: &Method<'_>, request: R) -> Result<(), R> {
-        let Some(channel) = self.usable(number) else {
+        let largest_frame = self.agreed.frame_max as usize;
+        let begins_at = self.outgoing.position();
+        if self.usable(number).is_none() {
             return Err(request);
-        };
-        channel.is_confirming |= matches!(method, Method::ConfirmSelect { .. });
-        channel.requests.push_back((answer_to(method), request));
-        self.outgoing.method(number, method);
+        }
+        if self.outgoing.method(number, method) > largest_frame {
+            self.outgoing.take_back(begins_at);
+            return Err(request);
+        }
+        if let Some(channel) = self.usable(number) {
+            channel.is_confirming |= matches!(method, Method::ConfirmSelect { .. });
+            channel.requests.push_back((answer_to(method), request));
+        }
         Ok(())
     }
 
@@ -249,12 +266,14 @@ impl<P, R> Connection<P, R> {
         }
     }
 
-    /// Whether a channel takes messages now.
+    /// Whether a channel takes messages now: it confirms, is not about to close, and the broker has
+    /// not asked for a pause.
     #[must_use]
     pub fn may_publish(&self, number: u16) -> bool {
         self.channels
             .get(&number)
-            .is_some_and(|channel| !channel.is_paused)
+            .filter(|channel| channel.phase == ChannelPhase::Open && channel.is_confirming)
+            .is_some_and(|channel| self.phase == Phase::Open && !channel.is_paused)
     }
 
     /// How many messages of a channel wait for their confirmation.
@@ -269,7 +288,8 @@ impl<P, R> Connection<P, R> {
     ///
     /// # Errors
     ///
-    /// Who waits, when there is no such channel or it does not confirm. Nothing was sent.
+    /// Who waits, when there is no such channel, it does not confirm, or the properties do not fit
+    /// into a frame. Nothing was sent.
     pub fn publish(&mut self, number: u16, message: Publish<'_>, owner: P) -> Result<(), P> {
         let largest_frame = self.agreed.frame_max as usize;
         if self.phase != Phase::Open {
@@ -300,15 +320,21 @@ impl<P, R> Connection<P, R> {
             mandatory,
             immediate: false,
         };
+        let begins_at = self.outgoing.position();
         self.outgoing.method(number, &method);
-        self.outgoing.frame(FrameKind::Header, number, |out| {
+        let header = self.outgoing.frame(FrameKind::Header, number, |out| {
             out.put_u16(BASIC);
             out.put_u16(0);
             out.put_u64(body.len() as u64);
             properties.encode(out);
         });
+        if header > largest_frame {
+            self.outgoing.take_back(begins_at);
+            return Err(owner);
+        }
         self.outgoing.body(number, body, largest_frame);
-        channel.confirms.sent(owner, self.outgoing.position());
+        let ends_at = self.outgoing.position();
+        channel.confirms.sent(owner, begins_at, ends_at);
         Ok(())
     }
 
@@ -333,13 +359,17 @@ impl<P, R> Connection<P, R> {
         if self.phase != Phase::Open {
             return None;
         }
-        let channel = if number == 0 {
-            // What is asked about the connection is answered in order as well.
-            Some(self.channels.entry(0).or_insert_with(Channel::new))
-        } else {
-            self.channels.get_mut(&number)
+        let channel = match number {
+            0 => Some(&mut self.itself),
+            number => self.channels.get_mut(&number),
         };
         channel.filter(|channel| channel.phase == ChannelPhase::Open)
+    }
+
+    /// What waits is sent now. It does not count again when its bytes are written.
+    const fn is_sent(&mut self, now: Instant) {
+        self.last_sent = now;
+        self.sent_by_then = self.outgoing.position();
     }
 
     fn heartbeat(&self) -> Option<Duration> {
@@ -356,16 +386,27 @@ impl<P, R> Connection<P, R> {
         self.phase = Phase::Ended(Arc::clone(&why));
         let ended = Ended::Connection(Arc::clone(&why));
         let written = self.outgoing.written();
-        for (number, channel) in std::mem::take(&mut self.channels) {
-            channel.end(number, &ended, written, &mut self.events);
+        self.itself.tell(0, &ended, written, &mut self.events);
+        for (number, mut channel) in std::mem::take(&mut self.channels) {
+            channel.tell(number, &ended, written, &mut self.events);
+            let (channel, why) = (number, ended.clone());
+            self.events.push_back(Event::ChannelEnded { channel, why });
+        }
+        // The broker discards what it gets between its close and our answer. Otherwise what is said to
+        // be not sent must not be sent after all.
+        if !matches!(*why, ConnectionError::Closed(_)) {
+            self.outgoing.discard();
         }
         why
     }
 
     fn end_channel(&mut self, number: u16, why: &Ended) {
-        if let Some(channel) = self.channels.remove(&number) {
+        if let Some(mut channel) = self.channels.remove(&number) {
+            self.unused.0.insert(number);
             let written = self.outgoing.written();
-            channel.end(number, why, written, &mut self.events);
+            channel.tell(number, why, written, &mut self.events);
+            let (channel, why) = (number, why.clone());
+            self.events.push_back(Event::ChannelEnded { channel, why });
         }
     }
 }

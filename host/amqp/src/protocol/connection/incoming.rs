@@ -29,9 +29,6 @@ impl<P, R> Connection<P, R> {
                     .channels
                     .get_mut(&number)
                     .ok_or_else(|| malformed("content", "it came on a channel that is not open"))?;
-                if channel.phase == ChannelPhase::Closing {
-                    return Ok(());
-                }
                 let message = match kind {
                     FrameKind::Header => channel.header(&payload, message_max)?,
                     _ => channel.body(payload)?,
@@ -103,6 +100,7 @@ impl<P, R> Connection<P, R> {
                     insist: false,
                 };
                 self.outgoing.method(0, &open);
+                self.is_sent(self.last_received);
                 self.phase = Phase::Opening;
                 Ok(())
             }
@@ -120,14 +118,11 @@ impl<P, R> Connection<P, R> {
                 self.events.push_back(Event::Unblocked);
                 Ok(())
             }
-            (Phase::Open, Method::ConnectionUpdateSecretOk {}) => match self.channels.get_mut(&0) {
-                Some(channel) => {
-                    let event = channel.answered(0, &method)?;
-                    self.events.push_back(event);
-                    Ok(())
-                }
-                None => Err(unexpected(&method, "without having been asked for")),
-            },
+            (Phase::Open, Method::ConnectionUpdateSecretOk {}) => {
+                let event = self.itself.answered(0, &method)?;
+                self.events.push_back(event);
+                Ok(())
+            }
             // The broker may say this and that before it answers our close.
             (Phase::Closing, _) => Ok(()),
             (_, method) => Err(unexpected(&method, "on the connection, in this state")),
@@ -146,21 +141,34 @@ impl<P, R> Connection<P, R> {
                 class,
                 method,
             } => {
-                self.outgoing.method(number, &Method::ChannelCloseOk {});
-                let ended = Ended::Channel(Refusal {
+                let refusal = Refusal {
                     code: reply_code,
                     text: reply_text.to_text().into_owned(),
                     method: (class, method),
-                });
-                self.end_channel(number, &ended);
+                };
+                let ended = Ended::Channel(refusal.clone());
+                if channel.phase == ChannelPhase::Open {
+                    self.end_channel(number, &ended);
+                } else {
+                    // It is answered, and so is ours: before that the number is not free.
+                    let written = self.outgoing.written();
+                    channel.tell(number, &ended, written, &mut self.events);
+                    channel.refused = Some(refusal);
+                }
+                self.reply(number, &Method::ChannelCloseOk {});
                 return Ok(());
             }
             Method::ChannelCloseOk {} if channel.phase == ChannelPhase::Closing => {
-                self.end_channel(number, &Ended::ChannelByUs);
+                let refused = channel.refused.take();
+                let ended = refused.map_or(Ended::ChannelByUs, Ended::Channel);
+                self.end_channel(number, &ended);
                 return Ok(());
             }
-            // A confirmation counts even then.
-            Method::BasicAck { .. } | Method::BasicNack { .. } => {}
+            // What becomes of messages counts even then.
+            Method::BasicAck { .. }
+            | Method::BasicNack { .. }
+            | Method::BasicDeliver { .. }
+            | Method::BasicReturn { .. } => {}
             _ if channel.phase == ChannelPhase::Closing => return Ok(()),
             _ => {}
         }
@@ -194,21 +202,31 @@ impl<P, R> Connection<P, R> {
                 no_wait,
             } => {
                 if !no_wait {
-                    self.outgoing
-                        .method(number, &Method::BasicCancelOk { consumer_tag });
+                    self.reply(number, &Method::BasicCancelOk { consumer_tag });
                 }
                 Event::Cancelled { channel: number }
             }
             Method::ChannelFlow { active } => {
                 channel.is_paused = !active;
-                self.outgoing
-                    .method(number, &Method::ChannelFlowOk { active });
+                self.reply(number, &Method::ChannelFlowOk { active });
                 return Ok(());
             }
             method => channel.answered(number, &method)?,
         };
         self.events.push_back(event);
         Ok(())
+    }
+
+    /// Nothing but a heartbeat follows our own close of the connection.
+    fn reply(&mut self, number: u16, method: &Method<'_>) {
+        if self.phase == Phase::Open {
+            self.outgoing.method(number, method);
+        }
+    }
+
+    fn is_closing(&self, number: u16) -> bool {
+        let channel = self.channels.get(&number);
+        channel.is_some_and(|channel| channel.phase == ChannelPhase::Closing)
     }
 
     fn confirmed(&mut self, number: u16, tag: u64, multiple: bool, nacked: bool) {
@@ -224,6 +242,7 @@ impl<P, R> Connection<P, R> {
 
     fn message(&mut self, number: u16, message: Message) -> Result<(), ConnectionError> {
         match Method::decode(&message.method)? {
+            Method::BasicDeliver { .. } if self.is_closing(number) => {}
             Method::BasicDeliver { delivery_tag, .. } => {
                 let delivery = message.delivery(delivery_tag);
                 self.events.push_back(Event::Delivered {
