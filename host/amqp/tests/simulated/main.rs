@@ -3,6 +3,7 @@
 mod broker;
 mod channels;
 mod clock;
+mod golden;
 mod lies;
 mod random;
 mod scripts;
