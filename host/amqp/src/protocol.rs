@@ -5,6 +5,8 @@
 mod channel;
 mod confirms;
 mod connection;
+#[cfg(test)]
+mod differential;
 mod error;
 mod event;
 mod frame;

@@ -1,6 +1,7 @@
 //! Channels: their numbers, and what is true while they close.
 
-use oslo_amqp::protocol::{Long, Method, Outcome};
+use bytes::Bytes;
+use oslo_amqp::protocol::{Long, Method, Outcome, Properties, Publish, RawTable, Reserved, Table};
 
 use crate::broker::{ROUTED, UNROUTABLE};
 use crate::session::{PROMPT, Pieces, SLOW, Session};
@@ -116,7 +117,7 @@ fn a_channel_may_be_closed_within_a_delivery() {
     let channel = session.open().unwrap();
     session.publish(channel, ROUTED, false, 1);
     session.pump();
-    let properties = oslo_amqp::protocol::Properties::builder();
+    let properties = Properties::builder();
     session.broker.say(&deliver(channel, 1));
     session.broker.say(&header(channel, 4, properties));
     session.broker.say(&body(channel, b"ab"));
@@ -149,4 +150,52 @@ fn a_channel_that_closes_takes_nothing() {
         .filter(|seen| *seen == "1 channel.close");
     assert_eq!(closes.count(), 1);
     assert!(!session.connection.may_publish(channel));
+}
+
+#[test]
+fn what_does_not_fit_into_a_frame_is_refused_and_nothing_of_it_sent() {
+    let mut session = opened(PROMPT);
+    let channel = session.open().unwrap();
+    session.pump();
+    let mut messages = 0;
+    // Beside the text: a frame's own 8 bytes, the method's 13, the entry's 7.
+    let most = 131_072 - 8 - 13 - 7;
+    for (length, fits) in [(most, true), (most + 1, false)] {
+        let headers = Table::new().with("a", &*"x".repeat(length));
+        let entries = headers.encode();
+        let before = session.connection.outgoing().position();
+        let taken = session.request(channel, &declare(&entries));
+        assert_eq!(taken, fits, "{}", entries.len());
+        assert_eq!(session.connection.outgoing().position() > before, fits);
+        let message = |headers| Publish {
+            exchange: short(ROUTED),
+            routing_key: short("0"),
+            mandatory: true,
+            properties: Properties::builder().headers(headers),
+            body: Bytes::from_static(b"body"),
+        };
+        let before = session.connection.outgoing().position();
+        let larger = Table::new().with("a", &*"x".repeat(140_000));
+        let refused = session.connection.publish(channel, message(&larger), 7);
+        assert_eq!(refused, Err(7));
+        assert_eq!(session.connection.outgoing().position(), before);
+        session.publish(channel, ROUTED, true, 4);
+        messages += 1;
+        session.pump();
+        assert_eq!(session.outcomes.len(), messages);
+    }
+    assert_eq!(session.connection.ended(), None);
+}
+
+fn declare(arguments: &[u8]) -> Method<'_> {
+    Method::QueueDeclare {
+        reserved: Reserved,
+        queue: short("q"),
+        passive: false,
+        durable: false,
+        exclusive: false,
+        auto_delete: false,
+        no_wait: false,
+        arguments: RawTable::new(arguments),
+    }
 }
