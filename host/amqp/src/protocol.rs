@@ -10,6 +10,8 @@ mod differential;
 mod error;
 mod event;
 mod frame;
+#[cfg(test)]
+mod fuzzing;
 mod handshake;
 mod method;
 mod outgoing;

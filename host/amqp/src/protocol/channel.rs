@@ -164,9 +164,10 @@ impl<P, R> Channel<P, R> {
             Body::Cut(gone) => *gone = gone.saturating_add(length),
             Body::Whole(whole) if whole.is_empty() && length == *size => *whole = payload,
             Body::Whole(_) => {
-                // What a header promises is not made room for at once.
-                let room = usize::try_from(*size).unwrap_or(usize::MAX).min(FIRST_ROOM);
-                let mut parts = BytesMut::with_capacity(room.max(payload.len()));
+                // What a header promises is not believed beyond some times what has come.
+                let promised = usize::try_from(*size).unwrap_or(usize::MAX);
+                let room = promised.min(payload.len().saturating_mul(FIRST_ROOM));
+                let mut parts = BytesMut::with_capacity(room);
                 parts.extend_from_slice(&payload);
                 *body = Body::Parts(parts);
             }
@@ -270,5 +271,5 @@ fn to_error(malformed: Malformed) -> ConnectionError {
     ConnectionError::Unreadable(malformed.into())
 }
 
-/// The most that is made room for before it comes.
-const FIRST_ROOM: usize = 1024 * 1024;
+/// How many frames like the first of a body are made room for: with RabbitMQ's, a mebibyte.
+const FIRST_ROOM: usize = 8;
