@@ -10,4 +10,5 @@
     )
 )]
 
+pub mod driver;
 pub mod protocol;

@@ -12,6 +12,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 pub use self::setting::Setting;
 
+use self::send::Time;
 use crate::error::{Error, Result};
 use crate::serializer::Serializer;
 use crate::target::Target;
@@ -208,7 +209,27 @@ impl RpcClient {
         method: &str,
         args: &RawValue,
     ) -> Result<Box<RawValue>> {
-        send::call(self, context, method, args).await
+        send::call(self, Time::of(self), context, method, args).await
+    }
+
+    /// [`call_raw`](Self::call_raw) that ends by a deadline, or earlier, when the client's timeout is
+    /// over: for whoever has spent a part of the time already.
+    ///
+    /// # Errors
+    ///
+    /// As `call`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `call`.
+    pub async fn call_raw_by(
+        &self,
+        deadline: std::time::Instant,
+        context: &RawValue,
+        method: &str,
+        args: &RawValue,
+    ) -> Result<Box<RawValue>> {
+        send::call(self, Time::until(self, deadline), context, method, args).await
     }
 
     /// Asks for a method to be executed, and returns when the broker has the message. With a
@@ -241,7 +262,26 @@ impl RpcClient {
     ///
     /// As `cast`.
     pub async fn cast_raw(&self, context: &RawValue, method: &str, args: &RawValue) -> Result<()> {
-        send::cast(self, context, method, args).await
+        send::cast(self, Time::of(self), context, method, args).await
+    }
+
+    /// [`cast_raw`](Self::cast_raw) that ends by a deadline, as [`call_raw_by`](Self::call_raw_by).
+    ///
+    /// # Errors
+    ///
+    /// As `cast`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `cast`.
+    pub async fn cast_raw_by(
+        &self,
+        deadline: std::time::Instant,
+        context: &RawValue,
+        method: &str,
+        args: &RawValue,
+    ) -> Result<()> {
+        send::cast(self, Time::until(self, deadline), context, method, args).await
     }
 
     fn check_version_cap(&self) -> Result<()> {
@@ -274,7 +314,7 @@ impl RpcClient {
         for (argument, bytes) in [
             ("exchange", exchange),
             ("topic", topic + suffix),
-            ("server", topic + 1 + server),
+            ("server", if server > 0 { topic + 1 + server } else { 0 }),
         ] {
             if bytes > LONGEST_NAME {
                 return Err(Error::invalid_argument(

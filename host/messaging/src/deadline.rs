@@ -14,6 +14,11 @@ impl Deadline {
         Self(now + length.min(FAR))
     }
 
+    /// That moment.
+    pub(crate) const fn at(instant: Instant) -> Self {
+        Self(instant)
+    }
+
     pub(crate) const fn instant(self) -> Instant {
         self.0
     }

@@ -13,7 +13,7 @@ use base64::Engine as _;
 
 use self::mutate::Mutator;
 use crate::transport::{TransportOptions, TransportUrl};
-use crate::wire::{decode_reply, decode_request, decompress};
+use crate::wire::{LARGEST, decode_reply, decode_request, decompress, named_calls};
 
 fn codec(data: &[u8]) {
     if let Ok(request) = decode_request(data) {
@@ -21,8 +21,9 @@ fn codec(data: &[u8]) {
         serde_json::from_str::<&serde_json::value::RawValue>(request.args.get()).unwrap();
     }
     drop(decode_reply(data));
+    named_calls(data).for_each(drop);
     for method in ["application/x-gzip", "application/x-bz2"] {
-        drop(decompress(Some(method), data));
+        drop(decompress(Some(method), data, LARGEST));
     }
 }
 

@@ -80,11 +80,15 @@
 )]
 
 mod client;
+mod config;
 mod deadline;
+mod delivery;
+mod driver;
 mod error;
 #[cfg(test)]
 mod fuzzing;
 pub mod raw;
+mod remote_error;
 mod serializer;
 mod server;
 mod target;
@@ -93,9 +97,10 @@ mod version;
 mod wire;
 
 pub use self::client::{RpcClient, Setting};
-pub use self::error::{
-    Delivery, Error, RemoteError, Result, TransportError, TransportErrorKind, WaitingFor,
-};
+pub use self::delivery::{Delivery, WaitingFor};
+pub use self::driver::{TransportError, TransportErrorKind};
+pub use self::error::{Error, Result};
+pub use self::remote_error::RemoteError;
 pub use self::serializer::{Serializer, SerializerError};
 pub use self::server::{Context, Endpoint, RpcServer, RpcServerBuilder};
 pub use self::target::Target;

@@ -4,25 +4,27 @@ mod context;
 mod dispatch;
 mod duplicates;
 mod endpoint;
+mod reply;
 mod respond;
+mod serve;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 pub use self::context::Context;
 pub use self::endpoint::Endpoint;
 
 use self::dispatch::Dispatcher;
-use self::duplicates::Duplicates;
-use crate::error::{Delivery, Error, Result};
+use self::serve::Serving;
+use crate::delivery::Delivery;
+use crate::driver::Subscription;
+use crate::error::{Error, Result};
 use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
-use crate::transport::driver::{Incoming, Subscription};
-use crate::wire::{CONTENT_TYPE, IncomingRequest, decode_request, decompress};
 
 /// A running server (dossier §6; upstream `oslo_messaging/rpc/server.py`).
 ///
@@ -34,7 +36,9 @@ use crate::wire::{CONTENT_TYPE, IncomingRequest, decode_request, decompress};
 #[derive(Debug)]
 pub struct RpcServer {
     stopping: watch::Sender<bool>,
+    ended: watch::Receiver<bool>,
     task: JoinHandle<()>,
+    grace: Duration,
 }
 
 impl RpcServer {
@@ -48,17 +52,27 @@ impl RpcServer {
             endpoints: Vec::new(),
             ping: false,
             concurrency: DEFAULT_CONCURRENCY,
+            grace: DEFAULT_GRACE,
         }
     }
 
-    /// Takes no more requests, and returns when the methods that run have ended and have been
-    /// answered.
+    /// Takes no more requests, runs the methods of those that were acknowledged, and returns when all
+    /// have ended and have been answered, or when the [grace](RpcServerBuilder::grace) is over: methods
+    /// that run then are aborted. A reply that no broker takes is given up after five seconds.
     ///
     /// Cancel safety: dropped early, the methods that still run are aborted.
     pub async fn stop(mut self) {
         let _ = self.stopping.send(true);
         // The task ends by itself; it panics only if a method's panic could not be caught.
-        let _ = (&mut self.task).await;
+        let _ = tokio::time::timeout(self.grace, &mut self.task).await;
+    }
+
+    /// Waits until it serves no more: because its transport was closed.
+    ///
+    /// Cancel safe.
+    pub async fn ended(&self) {
+        // Without a sender it has ended.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 }
 
@@ -77,6 +91,7 @@ pub struct RpcServerBuilder {
     endpoints: Vec<Endpoint>,
     ping: bool,
     concurrency: usize,
+    grace: Duration,
 }
 
 impl RpcServerBuilder {
@@ -107,6 +122,14 @@ impl RpcServerBuilder {
     #[must_use]
     pub const fn concurrency(mut self, methods: usize) -> Self {
         self.concurrency = if methods == 0 { 1 } else { methods };
+        self
+    }
+
+    /// How long [`stop`](RpcServer::stop) waits for methods and replies; default 60 s, the time after
+    /// which callers give up by default.
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
         self
     }
 
@@ -145,7 +168,7 @@ impl RpcServerBuilder {
             endpoints.push(endpoint::ping());
         }
         let dispatcher = Arc::new(Dispatcher::new(endpoints, self.serializer)?);
-        let mut incoming = self
+        let listening = self
             .transport
             .driver
             .listen(subscription)
@@ -154,68 +177,23 @@ impl RpcServerBuilder {
                 delivery: Delivery::NotSent,
                 source,
             })?;
-        let (stopping, mut stopped) = watch::channel(false);
-        let transport = self.transport;
-        let permits = Arc::new(Semaphore::new(self.concurrency));
+        let (stopping, stopped) = watch::channel(false);
+        let (ending, ended) = watch::channel(false);
+        let serving = Serving::new(self.transport, dispatcher, self.concurrency, stopped);
         let task = tokio::spawn(async move {
-            let mut running = JoinSet::new();
-            let mut duplicates = Duplicates::default();
-            loop {
-                let permit = Arc::clone(&permits).acquire_owned();
-                let next = async { (permit.await, incoming.recv().await) };
-                let (permit, message) = tokio::select! {
-                    biased;
-                    _ = stopped.wait_for(|stopped| *stopped) => break,
-                    Some(_) = running.join_next() => continue,
-                    (permit, message) = next => (permit, message),
-                };
-                let Some(message) = message else { break };
-                let Some(request) = read(&message, &mut duplicates) else {
-                    continue;
-                };
-                let respond = respond::respond(transport.clone(), Arc::clone(&dispatcher), request);
-                running.spawn(async move {
-                    let _permit = permit;
-                    // A panic inside a method has become its reply; this catches the rest.
-                    if std::panic::AssertUnwindSafe(respond)
-                        .catch_unwind()
-                        .await
-                        .is_err()
-                    {
-                        tracing::error!("answering a request panicked");
-                    }
-                });
-            }
-            drop(incoming);
-            while running.join_next().await.is_some() {}
+            serving.run(listening).await;
+            let _ = ending.send(true);
         });
-        Ok(RpcServer { stopping, task })
-    }
-}
-
-fn read(message: &Incoming, duplicates: &mut Duplicates) -> Option<IncomingRequest> {
-    if message.content_type.as_deref() != Some(CONTENT_TYPE) {
-        tracing::warn!(
-            content_type = ?message.content_type,
-            "dropped a request of an unknown content type"
-        );
-        return None;
-    }
-    let body = decompress(message.compression.as_deref(), &message.body);
-    match body.and_then(|body| decode_request(&body)) {
-        Ok(request) => {
-            if duplicates.is_duplicate(request.unique_id.as_deref()) {
-                tracing::info!(unique_id = ?request.unique_id, "dropped a duplicate request");
-                return None;
-            }
-            Some(request)
-        }
-        Err(error) => {
-            tracing::warn!(%error, "dropped a malformed request");
-            None
-        }
+        Ok(RpcServer {
+            stopping,
+            ended,
+            task,
+            grace: self.grace,
+        })
     }
 }
 
 /// Upstream's `executor_thread_pool_size`.
 const DEFAULT_CONCURRENCY: usize = 64;
+/// Upstream's `rpc_response_timeout`.
+const DEFAULT_GRACE: Duration = Duration::from_secs(60);

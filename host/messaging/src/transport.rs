@@ -1,34 +1,21 @@
 //! Where messages travel: RabbitMQ, or this process's memory.
 
-mod config;
-pub(crate) mod driver;
-mod ini;
-mod memory;
-mod nearest;
-#[cfg(feature = "rabbit")]
-mod option_error;
-#[cfg(feature = "rabbit")]
-mod rabbit;
-pub(crate) mod replies;
-mod url;
-
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::config::{ConfigError, ConfigProblem, TransportOptions};
 #[cfg(feature = "rabbit")]
-pub use self::option_error::OptionError;
-#[cfg(feature = "rabbit")]
-pub use self::rabbit::{FailoverStrategy, LoginMethod, RabbitOptions};
-pub use self::url::{Scheme, TransportHost, TransportUrl, UrlError};
+pub use crate::config::{Compression, FailoverStrategy, LoginMethod, OptionError, RabbitOptions};
+pub use crate::config::{
+    ConfigError, ConfigProblem, Scheme, TransportHost, TransportOptions, TransportUrl, UrlError,
+};
 
-use self::driver::Driver;
-use self::memory::Memory;
-use self::replies::Replies;
-use crate::Result;
+use crate::driver::Driver;
+use crate::driver::memory::Memory;
 #[cfg(feature = "rabbit")]
-pub use crate::wire::Compression;
+use crate::driver::rabbit::Rabbit;
+use crate::driver::replies::Replies;
+use crate::error::Result;
 
 /// A way to servers, shared by any number of clients and servers; cloning it is cheap and shares
 /// its connections and its reply queue (dossier §1.1). Nothing is connected before it is used.
@@ -89,13 +76,13 @@ impl Transport {
                 for (name, value) in url.options() {
                     options.rabbit.set(name, value).map_err(UrlError::from)?;
                     if RabbitOptions::without_effect(name).is_some() {
-                        config::warn_of(name);
+                        crate::config::warn_of(name);
                     }
                 }
                 options.rabbit.check().map_err(UrlError::from)?;
-                let rabbit_options = options.rabbit.clone();
+                let (rabbit_options, most) = (options.rabbit.clone(), options.max_message_size);
                 Ok(Self::with_driver(options, |replies| {
-                    Arc::new(rabbit::Rabbit::new(url, rabbit_options, replies))
+                    Arc::new(Rabbit::new(url, rabbit_options, most, replies))
                 }))
             }
             #[cfg(not(feature = "rabbit"))]
@@ -121,18 +108,18 @@ impl Transport {
         self.replies.waiting()
     }
 
-    /// Closes the connections in good order. Calls that wait, and later ones, end with
+    /// Closes the connections in good order. Calls that wait, and later ones, end at once with
     /// [`Error::DeliveryFailure`](crate::Error::DeliveryFailure) of the kind
-    /// [`Closed`](crate::TransportErrorKind::Closed).
+    /// [`Closed`](crate::TransportErrorKind::Closed). What was handed over before leaves before the
+    /// connections close. A second close waits for the first.
     ///
     /// Queues that only this transport used are deleted, if need be on a new connection. A broker
-    /// that does not answer is given up after five or six seconds; the queues then go by themselves,
+    /// that does not answer is given up after about six seconds; the queues then go by themselves,
     /// after `rabbit_transient_queues_ttl`.
     ///
-    /// Cancel safety: dropped early, the transport closes all the same, perhaps less politely.
+    /// Cancel safety: dropped early, the transport closes all the same.
     pub async fn close(&self) {
         self.driver.close().await;
-        self.replies.close();
     }
 
     fn with_driver(

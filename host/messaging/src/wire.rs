@@ -12,12 +12,11 @@ mod golden;
 #[cfg(test)]
 mod properties;
 
+pub(crate) use self::compression::{Decompressed, LARGEST, begin_decompressing, decompress};
 #[cfg(feature = "rabbit")]
-pub use self::compression::Compression;
-pub(crate) use self::compression::decompress;
-#[cfg(feature = "rabbit")]
-pub(crate) use self::envelope::unique_id;
-pub(crate) use self::reply::{ReplyResult, decode_reply, encode_reply};
+pub(crate) use self::compression::{compress, compression_header};
+pub(crate) use self::envelope::Malformed;
+pub(crate) use self::reply::{Reply, ReplyResult, decode_reply, encode_reply, named_calls};
 pub(crate) use self::request::{
     CallFields, IncomingRequest, OutgoingRequest, ReplyTo, decode_request, is_json_object,
 };

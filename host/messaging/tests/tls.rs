@@ -96,7 +96,7 @@ async fn each_end_is_who_it_says() {
     let external = presented.clone() + "&rabbit_login_method=EXTERNAL";
     let nobody = |node: &Node, host| format!("nobody:wrong@{host}:{}", node.tls_port);
     check(&nobody(&strict, "127.0.0.1"), &external, Ok(())).await;
-    let not_offered = Err((TransportErrorKind::HandshakeFailed, "EXTERNAL"));
+    let not_offered = Err((TransportErrorKind::LoginRefused, "EXTERNAL"));
     check(&nobody(&open, "localhost"), &external, not_offered).await;
     let root = trusting(&ours) + &presenting(&issue("somebody")) + "&rabbit_login_method=EXTERNAL";
     let login = Err((TransportErrorKind::LoginRefused, "login"));

@@ -6,6 +6,14 @@ use super::method::Unreadable;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {
+    /// The socket broke.
+    #[error("{text}")]
+    Broken {
+        /// What kind of trouble.
+        kind: std::io::ErrorKind,
+        /// In words.
+        text: String,
+    },
     /// The broker closed it and said why.
     #[error(transparent)]
     Closed(#[from] Refusal),

@@ -88,6 +88,9 @@ pub enum Ended {
     /// The connection is no more.
     #[error(transparent)]
     Connection(Arc<ConnectionError>),
+    /// There are as many channels as the broker allows.
+    #[error("the connection has as many channels as the broker allows")]
+    NoChannel,
 }
 
 impl Ended {
@@ -96,7 +99,7 @@ impl Ended {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Channel(refusal) => Some(refusal),
-            Self::ChannelByUs => None,
+            Self::ChannelByUs | Self::NoChannel => None,
             Self::Connection(error) => match &**error {
                 ConnectionError::Closed(refusal) => Some(refusal),
                 _ => None,

@@ -114,6 +114,8 @@ pub(crate) fn check(session: &Session) {
                 !record.routed && !record.returned && record.said.is_none()
             }
             Outcome::NotSent(Ended::Connection(_)) => !record.whole,
+            // Nothing is taken without a channel.
+            Outcome::NotSent(Ended::NoChannel) => false,
             Outcome::Returned => record.returned,
             Outcome::Unknown(_) => said.is_none() && (record.whole || session.broker.has_closed),
         };

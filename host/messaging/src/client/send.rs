@@ -3,21 +3,23 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::value::RawValue;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::RpcClient;
 use crate::deadline::Deadline;
-use crate::error::{Delivery, Error, Result, WaitingFor};
+use crate::delivery::{Delivery, WaitingFor};
+use crate::driver::{Destination, Limits, Message, Request, SendError};
+use crate::error::{Error, Result};
 use crate::raw::Entries;
 use crate::serializer::{SerializerError, convert_each};
-use crate::transport::driver::{Attempt, Destination, Message, PublishError};
-use crate::transport::replies::{Event, Waiter};
-use crate::wire::{CallFields, OutgoingRequest, is_json_object};
+use crate::wire::{CallFields, OutgoingRequest, ReplyResult, is_json_object};
 
 pub(super) async fn call(
     client: &RpcClient,
+    limits: Time,
     context: &RawValue,
     method: &str,
     args: &RawValue,
@@ -28,22 +30,30 @@ pub(super) async fn call(
             target: Box::new(client.target.clone()),
         });
     }
-    let now = Instant::now();
     let packed = pack(client, context, args)?;
-    let sending = Sending::start(now, client, &packed, method, true)?;
-    let reply_queue = client.transport.driver.reply_queue(&sending.attempt);
-    let reply_queue = match timeout_at(sending.deadline.instant(), reply_queue).await {
-        Ok(reply_queue) => reply_queue.map_err(|error| sending.failed(error))?,
-        Err(_) => return Err(sending.timed_out()),
+    let sending = Sending::start(limits, client, &packed, method, true)?;
+    let request = Request {
+        destination: sending.destination.clone(),
+        mandatory: sending.mandatory,
+        body: &|reply_q, call| {
+            sending.body(Some(CallFields {
+                msg_id: call.simple().encode_lower(&mut Uuid::encode_buffer()),
+                reply_q,
+                monitor: client.call_monitor_timeout,
+            }))
+        },
     };
-    let msg_id = Uuid::new_v4();
-    let mut waiter = client.transport.replies.register(msg_id);
-    let message = sending.message(Some(CallFields {
-        msg_id: msg_id.simple().encode_lower(&mut Uuid::encode_buffer()),
-        reply_q: &reply_queue,
-        monitor: client.call_monitor_timeout,
-    }));
-    let result = sending.exchange(&message, &mut waiter).await?;
+    let result = match client
+        .transport
+        .driver
+        .call(request, limits.of_driver(client))
+        .await
+    {
+        Ok(ReplyResult::Value(result)) => result,
+        Ok(ReplyResult::Failure(error)) => return Err(Error::Remote(error)),
+        Ok(ReplyResult::Invalid(reason)) => return Err(Error::InvalidReply { reason }),
+        Err(error) => return Err(sending.failed(error)),
+    };
     match &client.serializer {
         None => Ok(result),
         Some(serializer) => match serializer.deserialize_entity(context, &result) {
@@ -57,18 +67,63 @@ pub(super) async fn call(
 
 pub(super) async fn cast(
     client: &RpcClient,
+    limits: Time,
     context: &RawValue,
     method: &str,
     args: &RawValue,
 ) -> Result<()> {
-    let now = Instant::now();
     let packed = pack(client, context, args)?;
-    let sending = Sending::start(now, client, &packed, method, false)?;
-    let message = sending.message(None);
-    let publish = client.transport.driver.publish(&message, &sending.attempt);
-    match timeout_at(sending.deadline.instant(), publish).await {
-        Ok(published) => published.map_err(|error| sending.failed(error)),
-        Err(_) => Err(sending.timed_out()),
+    let sending = Sending::start(limits, client, &packed, method, false)?;
+    let message = Message {
+        destination: sending.destination.clone(),
+        expires: None,
+        mandatory: sending.mandatory,
+        body: sending.body(None),
+    };
+    let cast = client
+        .transport
+        .driver
+        .cast(message, limits.of_driver(client));
+    cast.await.map_err(|error| sending.failed(error))
+}
+
+/// How long a message may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    /// As it is told when it was too short.
+    limit: Duration,
+    deadline: Deadline,
+}
+
+impl Time {
+    /// As the client has it.
+    pub(super) fn of(client: &RpcClient) -> Self {
+        let limit = client.effective_timeout();
+        Self {
+            limit,
+            deadline: Deadline::after(Instant::now(), limit),
+        }
+    }
+
+    /// Until then and no longer than the client has it.
+    pub(super) fn until(client: &RpcClient, deadline: std::time::Instant) -> Self {
+        let own = Self::of(client);
+        let deadline = Deadline::at(Instant::from_std(deadline));
+        if own.deadline <= deadline {
+            return own;
+        }
+        Self {
+            limit: deadline.remaining(Instant::now()),
+            deadline,
+        }
+    }
+
+    const fn of_driver(self, client: &RpcClient) -> Limits {
+        Limits {
+            deadline: self.deadline,
+            retry: client.retry,
+            monitor: client.call_monitor_timeout,
+        }
     }
 }
 
@@ -115,32 +170,28 @@ struct Sending<'a> {
     destination: Destination,
     mandatory: bool,
     limit: Duration,
-    deadline: Deadline,
-    attempt: Attempt,
-    unique_id: Box<str>,
+    unique_id: Uuid,
 }
 
 impl<'a> Sending<'a> {
     fn start(
-        now: Instant,
+        time: Time,
         client: &'a RpcClient,
         packed: &'a Packed<'_>,
         method: &'a str,
         is_call: bool,
     ) -> Result<Self> {
-        let limit = client.effective_timeout();
-        let deadline = Deadline::after(now, limit);
         let context = Entries::read(&packed.context).map_err(|error| {
             Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
         })?;
         client.check_version_cap()?;
         client.validate()?;
         let destination = destination(client)?;
-        if limit.is_zero() {
+        if time.limit.is_zero() {
             return Err(Error::Timeout {
                 waiting_for: WaitingFor::Connection,
                 delivery: Delivery::NotSent,
-                limit,
+                limit: time.limit,
             });
         }
         Ok(Self {
@@ -150,84 +201,54 @@ impl<'a> Sending<'a> {
             context,
             mandatory: !client.target.fanout && client.at_least_once.unwrap_or(is_call),
             destination,
-            limit,
-            deadline,
-            attempt: Attempt::new(client.retry),
-            unique_id: Uuid::new_v4().simple().to_string().into(),
+            limit: time.limit,
+            unique_id: Uuid::new_v4(),
         })
     }
 
-    fn message(&self, call: Option<CallFields<'_>>) -> Message {
-        Message {
-            destination: self.destination.clone(),
-            expires: call.is_some().then_some(self.deadline),
-            mandatory: self.mandatory,
-            body: OutgoingRequest {
-                method: self.method,
-                args: self.args,
-                namespace: self.client.target.namespace.as_deref(),
-                version: self.client.target.version.as_deref(),
-                unique_id: &self.unique_id,
-                call,
-                context: &self.context,
-            }
-            .encode()
-            .into(),
-            unique_id: self.unique_id.clone(),
-        }
+    fn body(&self, call: Option<CallFields<'_>>) -> Bytes {
+        let mut buffer = Uuid::encode_buffer();
+        let request = OutgoingRequest {
+            method: self.method,
+            args: self.args,
+            namespace: self.client.target.namespace.as_deref(),
+            version: self.client.target.version.as_deref(),
+            unique_id: self.unique_id.simple().encode_lower(&mut buffer),
+            call,
+            context: &self.context,
+        };
+        request.encode().into()
     }
 
-    /// Publishes and waits for the reply at the same time: a reply is a better confirmation than
-    /// the broker's.
-    async fn exchange(&self, message: &Message, waiter: &mut Waiter) -> Result<Box<RawValue>> {
-        let mut publish = self.client.transport.driver.publish(message, &self.attempt);
-        let mut published = false;
-        let monitor = self.client.call_monitor_timeout;
-        // The server cannot give a sign of life before it has the message.
-        let mut next_heartbeat: Option<Deadline> = None;
-        loop {
-            let until = next_heartbeat.map_or(self.deadline, |next| next.min(self.deadline));
-            tokio::select! {
-                biased;
-                event = waiter.next() => match event {
-                    Event::Outcome(outcome) => return outcome,
-                    Event::Heartbeat => {
-                        next_heartbeat = monitor.map(|limit| Deadline::after(Instant::now(), limit));
-                    }
-                },
-                result = &mut publish, if !published => {
-                    match result {
-                        // When the broker may have it, the reply may still come, over another
-                        // connection if this one broke.
-                        Ok(()) | Err(PublishError::Failed {
-                            delivery: Delivery::MaybeDelivered, ..
-                        }) => {}
-                        Err(error) => return Err(self.failed(error)),
-                    }
-                    published = true;
-                    self.attempt.confirmed();
-                    next_heartbeat = monitor.map(|limit| Deadline::after(Instant::now(), limit));
-                }
-                () = sleep_until(until.instant()) => {
-                    return Err(match monitor {
-                        Some(limit) if until < self.deadline => Error::Timeout {
-                            waiting_for: WaitingFor::Heartbeat,
-                            delivery: Delivery::MaybeDelivered,
-                            limit,
-                        },
-                        _ => self.timed_out(),
-                    });
-                }
-            }
-        }
-    }
-
-    fn failed(&self, error: PublishError) -> Error {
+    /// A deadline reached while connecting says why there was no connection, if that is known.
+    fn failed(&self, error: SendError) -> Error {
         match error {
-            PublishError::Failed { delivery, source } => {
-                Error::DeliveryFailure { delivery, source }
-            }
-            PublishError::Unroutable => match &self.destination {
+            SendError::Failed { delivery, source } => Error::DeliveryFailure { delivery, source },
+            SendError::TimedOut {
+                delivery,
+                trouble: Some(source),
+                ..
+            } => Error::DeliveryFailure { delivery, source },
+            SendError::TimedOut {
+                waiting_for,
+                delivery,
+                trouble: None,
+            } => Error::Timeout {
+                waiting_for,
+                delivery,
+                limit: match (waiting_for, self.client.call_monitor_timeout) {
+                    (WaitingFor::Heartbeat, Some(limit)) => limit,
+                    _ => self.limit,
+                },
+            },
+            SendError::TooLarge { bytes, most } => Error::invalid_argument(
+                "args",
+                format!(
+                    "the message has {bytes} bytes, and at most {most} are sent: the broker would \
+                     end the channel (`max_message_size`)"
+                ),
+            ),
+            SendError::Unroutable => match &self.destination {
                 Destination::Topic {
                     exchange,
                     routing_key,
@@ -243,21 +264,6 @@ impl<'a> Sending<'a> {
                     exchange: String::new(),
                     routing_key: queue.clone(),
                 },
-            },
-        }
-    }
-
-    /// A deadline reached while connecting says why there was no connection, if that is known.
-    fn timed_out(&self) -> Error {
-        match (self.attempt.delivery(), self.attempt.take_trouble()) {
-            (Delivery::NotSent, Some(source)) => Error::DeliveryFailure {
-                delivery: Delivery::NotSent,
-                source,
-            },
-            (delivery, _) => Error::Timeout {
-                waiting_for: self.attempt.waiting_for(),
-                delivery,
-                limit: self.limit,
             },
         }
     }

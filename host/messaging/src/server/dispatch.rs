@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::endpoint::{Endpoint, Method};
-use crate::error::{Error, RemoteError, Result};
+use crate::error::{Error, Result};
+use crate::remote_error::RemoteError;
 use crate::serializer::Serializer;
 use crate::version::Version;
 use crate::wire::IncomingRequest;

@@ -1,27 +1,36 @@
 use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// The `_unique_id`s seen last: a request that comes again is dropped without a reply (dossier
 /// §5.4). Upstream remembers 16, too few to bridge the redelivery after a lost connection.
+///
+/// What is remembered is a keyed hash of 128 bits: an id may have any length, and whoever sends it does
+/// not know the key.
 #[derive(Debug, Default)]
 pub(super) struct Duplicates {
-    order: VecDeque<Box<str>>,
-    seen: HashSet<Box<str>>,
+    keys: [RandomState; 2],
+    order: VecDeque<[u64; 2]>,
+    seen: HashSet<[u64; 2]>,
 }
 
 impl Duplicates {
     /// A request without id is never one.
     pub(super) fn is_duplicate(&mut self, unique_id: Option<&str>) -> bool {
         let Some(id) = unique_id else { return false };
-        if self.seen.contains(id) {
+        let id = self.keys.each_ref().map(|key| {
+            let mut hasher = key.build_hasher();
+            hasher.write(id.as_bytes());
+            hasher.finish()
+        });
+        if !self.seen.insert(id) {
             return true;
         }
-        if self.order.len() == REMEMBERED
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
             self.seen.remove(&oldest);
         }
-        self.order.push_back(id.into());
-        self.seen.insert(id.into());
         false
     }
 }

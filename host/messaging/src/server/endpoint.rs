@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Context;
-use crate::error::RemoteError;
+use crate::remote_error::RemoteError;
 
 /// Methods under one namespace and version (dossier §6.2). Only what is registered can be called.
 pub struct Endpoint {

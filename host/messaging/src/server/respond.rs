@@ -1,35 +1,37 @@
 //! From a request to its reply, with signs of life in between (dossier §6.4).
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
-use uuid::Uuid;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::Context;
 use super::dispatch::Dispatcher;
 use super::endpoint::Reply;
+use super::reply::Replier;
 use crate::deadline::Deadline;
-use crate::error::RemoteError;
 use crate::raw::Entries;
+use crate::remote_error::RemoteError;
 use crate::serializer::{Serializer, SerializerError, convert_each};
-use crate::transport::Transport;
-use crate::transport::driver::{Attempt, Destination, Message, PublishError};
-use crate::wire::{IncomingRequest, ReplyTo, encode_reply};
+use crate::wire::{IncomingRequest, ReplyTo};
 
+/// Runs a request's method and answers it. The permit is that of the method, and is given back when it
+/// has ended: its reply waits at its own expense.
 pub(super) async fn respond(
-    transport: Transport,
-    dispatcher: Arc<Dispatcher>,
+    replier: &Replier,
+    dispatcher: &Dispatcher,
     request: IncomingRequest,
+    permit: OwnedSemaphorePermit,
 ) {
     let reply_to = request.reply_to.clone();
     let beat = request.monitor.and_then(beat_interval);
-    let running = run(&dispatcher, request);
+    let running = run(dispatcher, request);
     let Some(reply_to) = reply_to else {
-        if let Err(error) = running.await {
-            tracing::error!(%error, "a cast's method failed");
+        if let Err(RemoteError { module, class, .. }) = running.await {
+            // What it says is its caller's, and may be a secret.
+            tracing::error!(module, class, "a cast's method failed");
         }
         return;
     };
@@ -38,14 +40,16 @@ pub(super) async fn respond(
         Some(every) => {
             tokio::select! {
                 result = running => result,
-                () = send_heartbeats(&transport, &reply_to, every) => return,
+                () = send_heartbeats(replier, &reply_to, every) => return,
             }
         }
     };
-    if let Err(error) = &result {
-        tracing::debug!(%error, "a call's method failed");
+    if let Err(RemoteError { module, class, .. }) = &result {
+        tracing::debug!(module, class, "a call's method failed");
     }
-    send(&transport, &reply_to, Some(result.as_deref())).await;
+    let place = replier.place().await;
+    drop(permit);
+    replier.reply(&reply_to, result.as_deref(), place).await;
 }
 
 async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
@@ -105,56 +109,18 @@ fn beat_interval(monitor: Duration) -> Option<Duration> {
 }
 
 /// Never ends.
-async fn send_heartbeats(transport: &Transport, reply_to: &ReplyTo, every: Duration) {
-    let mut ticks = interval_at(Instant::now() + every, every);
+async fn send_heartbeats(replier: &Replier, reply_to: &ReplyTo, every: Duration) {
+    // A peer may ask for any number of seconds.
+    let first = Deadline::after(Instant::now(), every).instant();
+    let mut ticks = interval_at(first, every.min(LONGEST_BEAT));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        send(transport, reply_to, None).await;
+        replier.beat(reply_to).await;
     }
 }
 
-/// Sends a reply, or a heartbeat. While the reply queue is missing the client may be about to
-/// declare it again: a reply, but not a heartbeat, is tried for as long as upstream does.
-async fn send(
-    transport: &Transport,
-    reply_to: &ReplyTo,
-    result: Option<Result<&RawValue, &RemoteError>>,
-) {
-    let unique_id: Box<str> = Uuid::new_v4().simple().to_string().into();
-    let message = Message {
-        destination: Destination::Reply {
-            queue: reply_to.queue.clone(),
-        },
-        body: encode_reply(&reply_to.msg_id, &unique_id, result).into(),
-        expires: None,
-        mandatory: transport.options.mandatory_replies(),
-        unique_id,
-    };
-    let until = Deadline::after(Instant::now(), transport.options.missing_queue_timeout());
-    loop {
-        let attempt = Attempt::new(None);
-        match transport.driver.publish(&message, &attempt).await {
-            Ok(()) => return,
-            Err(PublishError::Unroutable)
-                if result.is_some() && !until.remaining(Instant::now()).is_zero() =>
-            {
-                sleep(MISSING_QUEUE_INTERVAL).await;
-            }
-            Err(PublishError::Unroutable) => {
-                tracing::info!(queue = reply_to.queue, "nobody takes the reply to a call");
-                return;
-            }
-            Err(PublishError::Failed { source, .. }) => {
-                tracing::warn!(error = %source, "a reply could not be sent");
-                return;
-            }
-        }
-    }
-}
-
-/// How often upstream tries.
-const MISSING_QUEUE_INTERVAL: Duration = Duration::from_millis(250);
+const LONGEST_BEAT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {

@@ -7,73 +7,83 @@ use std::io::Read;
 use std::io::Write;
 
 use super::envelope::Malformed;
-
-/// How bodies are compressed (option `kombu_compression`).
 #[cfg(feature = "rabbit")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
-    /// bzip2.
-    Bzip2,
-    /// What oslo.messaging calls `gzip`.
-    Gzip,
+use crate::config::Compression;
+
+/// What the header `compression` says of a message that is compressed so.
+#[cfg(feature = "rabbit")]
+pub(crate) const fn compression_header(compression: Compression) -> &'static str {
+    match compression {
+        Compression::Bzip2 => BZIP2,
+        Compression::Gzip => GZIP,
+    }
 }
 
 #[cfg(feature = "rabbit")]
-impl Compression {
-    /// What the header `compression` says.
-    pub(crate) const fn header(self) -> &'static str {
-        match self {
-            Self::Bzip2 => BZIP2,
-            Self::Gzip => GZIP,
+pub(crate) fn compress(compression: Compression, body: &[u8]) -> Vec<u8> {
+    let compressed = match compression {
+        Compression::Bzip2 => {
+            let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+            encoder.write_all(body).and_then(|()| encoder.finish())
         }
-    }
-
-    pub(crate) fn compress(self, body: &[u8]) -> Vec<u8> {
-        let compressed = match self {
-            Self::Bzip2 => {
-                let mut encoder =
-                    bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
-                encoder.write_all(body).and_then(|()| encoder.finish())
-            }
-            Self::Gzip => {
-                let mut encoder =
-                    flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-                encoder.write_all(body).and_then(|()| encoder.finish())
-            }
-        };
-        // Writing into a vector cannot fail.
-        compressed.unwrap_or_default()
-    }
+        Compression::Gzip => {
+            let mut encoder =
+                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(body).and_then(|()| encoder.finish())
+        }
+    };
+    // Writing into a vector cannot fail.
+    compressed.unwrap_or_default()
 }
 
-/// The body as it was before it was compressed with this method, the header `compression`.
+/// The body as it was before it was compressed with this method, the header `compression`, if it had
+/// at most so many bytes.
 pub(crate) fn decompress<'a>(
     compression: Option<&str>,
     body: &'a [u8],
+    most: usize,
 ) -> Result<Cow<'a, [u8]>, Malformed> {
+    match begin_decompressing(compression, body, most)? {
+        Decompressed::Whole(body) => Ok(body),
+        Decompressed::Beginning(_) => Err(Malformed::TOO_LARGE),
+    }
+}
+
+/// As [`decompress`], with the beginning of a body that is larger.
+pub(crate) fn begin_decompressing<'a>(
+    compression: Option<&str>,
+    body: &'a [u8],
+    most: usize,
+) -> Result<Decompressed<'a>, Malformed> {
     match compression {
-        None => Ok(Cow::Borrowed(body)),
-        Some(GZIP) => read(flate2::read::ZlibDecoder::new(body)),
-        Some(BZIP2) => read(bzip2::read::BzDecoder::new(body)),
+        None => Ok(Decompressed::Whole(Cow::Borrowed(body))),
+        Some(GZIP) => read(flate2::read::ZlibDecoder::new(body), most),
+        Some(BZIP2) => read(bzip2::read::BzDecoder::new(body), most),
         Some(_) => Err(Malformed("the body is compressed with an unknown method")),
     }
 }
 
-fn read<'a>(decoder: impl Read) -> Result<Cow<'a, [u8]>, Malformed> {
+/// What comes out of a compressed body.
+pub(crate) enum Decompressed<'a> {
+    /// There is more.
+    Beginning(Vec<u8>),
+    Whole(Cow<'a, [u8]>),
+}
+
+fn read<'a>(decoder: impl Read, most: usize) -> Result<Decompressed<'a>, Malformed> {
     let mut body = Vec::new();
-    match decoder.take(LARGEST + 1).read_to_end(&mut body) {
-        Ok(length) if length as u64 > LARGEST => Err(Malformed(
-            "the body is larger than 128 MiB when decompressed",
-        )),
-        Ok(_) => Ok(Cow::Owned(body)),
+    let limit = (most as u64).saturating_add(1);
+    match decoder.take(limit).read_to_end(&mut body) {
+        Ok(length) if length > most => Ok(Decompressed::Beginning(body)),
+        Ok(_) => Ok(Decompressed::Whole(Cow::Owned(body))),
         Err(_) => Err(Malformed("the body cannot be decompressed")),
     }
 }
 
 const BZIP2: &str = "application/x-bz2";
 const GZIP: &str = "application/x-gzip";
-/// RabbitMQ's own limit for a message (its `max_message_size`): more can only be a trap.
-const LARGEST: u64 = 128 * 1024 * 1024;
+/// The most that a server decompresses: RabbitMQ 3's own limit for a message. More can only be a trap.
+pub(crate) const LARGEST: usize = 128 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -89,8 +99,8 @@ mod tests {
         }
         let bomb = bomb.finish().unwrap();
         assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
-        let error = decompress(Some("application/x-gzip"), &bomb).unwrap_err();
-        assert!(error.to_string().contains("larger"), "{error}");
+        let error = decompress(Some("application/x-gzip"), &bomb, LARGEST).unwrap_err();
+        assert!(error.to_string().contains("too large"), "{error}");
     }
 
     #[cfg(feature = "rabbit")]
@@ -98,10 +108,11 @@ mod tests {
     fn what_is_compressed_is_decompressed() {
         for (compression, magic) in [(Compression::Gzip, b"\x78"), (Compression::Bzip2, b"B")] {
             for body in [&b""[..], b"x", &[b'a'; 100_000]] {
-                let compressed = compression.compress(body);
+                let compressed = compress(compression, body);
                 assert!(compressed.starts_with(magic), "{compression:?}");
                 assert!(compressed.len() < 1000, "{}", compressed.len());
-                let found = decompress(Some(compression.header()), &compressed).unwrap();
+                let header = Some(compression_header(compression));
+                let found = decompress(header, &compressed, LARGEST).unwrap();
                 assert_eq!(*found, *body, "{compression:?}");
             }
         }
@@ -109,6 +120,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
+        let decompress = |compression, body| decompress(compression, body, LARGEST);
         assert_eq!(*decompress(None, b"x").unwrap(), *b"x");
         decompress(Some("application/x-gzip"), b"nonsense").unwrap_err();
         decompress(Some("application/x-bz2"), b"nonsense").unwrap_err();

@@ -36,7 +36,7 @@ pub(super) fn unwrap(body: &[u8]) -> Result<Cow<'_, str>, Malformed> {
         Err(_) if tolerant::repair(text).is_some_and(|fixed| is_object(&fixed.text)) => {
             return Ok(Cow::Borrowed(text));
         }
-        Err(_) => return Err(Malformed("the body is not a JSON object")),
+        Err(_) => return Err(Malformed::NOT_AN_OBJECT),
     };
     match envelope {
         Envelope {
@@ -53,18 +53,6 @@ pub(super) fn unwrap(body: &[u8]) -> Result<Cow<'_, str>, Malformed> {
         }
         _ => Ok(Cow::Borrowed(text)),
     }
-}
-
-/// The `_unique_id` of a message of any kind.
-#[cfg(feature = "rabbit")]
-pub(crate) fn unique_id(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Inner {
-        #[serde(rename = "_unique_id")]
-        unique_id: String,
-    }
-    let inner: Inner = serde_json::from_str(&unwrap(body).ok()?).ok()?;
-    Some(inner.unique_id)
 }
 
 fn is_object(text: &str) -> bool {
@@ -85,6 +73,11 @@ const ENVELOPE: Version = Version::new(2, 0);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Malformed(pub(super) &'static str);
+
+impl Malformed {
+    pub(crate) const NOT_AN_OBJECT: Self = Self("the body is not a JSON object");
+    pub(crate) const TOO_LARGE: Self = Self("the body is too large when decompressed");
+}
 
 #[cfg(test)]
 mod tests {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::tolerant;
-use crate::error::RemoteError;
 use crate::raw;
+use crate::remote_error::RemoteError;
 
 /// Reads the `failure` text of a reply. What is missing is empty, as upstream has it; a text that
 /// is not an object at all is an error, and says so.

@@ -114,7 +114,9 @@ impl Golden {
             _ => panic!("no body"),
         };
         let compression = self.0["properties"]["headers"]["compression"].as_str();
-        decompress(compression, &body).unwrap().into_owned()
+        decompress(compression, &body, usize::MAX / 2)
+            .unwrap()
+            .into_owned()
     }
 }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::envelope::{unwrap, wrap};
 use super::tolerant::repair;
 use super::*;
-use crate::error::RemoteError;
 use crate::raw::Entries;
+use crate::remote_error::RemoteError;
 
 /// JSON as deep and wide as messages are.
 fn json() -> impl Strategy<Value = Value> {
@@ -164,7 +164,7 @@ proptest! {
         for body in [&body[..], text.as_bytes(), &wrap(&text)] {
             drop((decode_request(body), decode_reply(body)));
             for method in ["application/x-gzip", "application/x-bz2", "x"] {
-                drop(decompress(Some(method), body));
+                drop(decompress(Some(method), body, 1024 * 1024));
             }
         }
     }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::envelope::{self, Malformed};
 use super::failure::{decode_failure, encode_failure};
 use super::tolerant;
-use crate::error::RemoteError;
 use crate::raw;
+use crate::remote_error::RemoteError;
 
 /// A message from a reply queue.
 #[derive(Debug)]
@@ -86,6 +86,21 @@ pub(crate) fn encode_reply(
     envelope::wrap(&serde_json::to_string(&reply).unwrap_or_default())
 }
 
+/// The calls that a body may be the reply to, without reading it: whatever stands behind the name of
+/// `_msg_id` in it, once escaped or not.
+pub(crate) fn named_calls(body: &[u8]) -> impl Iterator<Item = Uuid> {
+    memchr::memmem::find_iter(body, MSG_ID).filter_map(|begin| {
+        let rest = body.get(begin + MSG_ID.len()..)?;
+        let rest = rest.get(..rest.len().min(64))?;
+        let begin = rest.iter().position(u8::is_ascii_hexdigit)?;
+        let rest = rest.get(begin..)?;
+        let is_of_id = |octet: &u8| octet.is_ascii_hexdigit() || *octet == b'-';
+        let length = rest.iter().take_while(|octet| is_of_id(octet)).count();
+        Uuid::try_parse_ascii(rest.get(..length)?).ok()
+    })
+}
+
+const MSG_ID: &[u8] = b"_msg_id";
 const NOT_A_REPLY: Malformed = Malformed("the message is not a reply object");
 
 #[derive(Serialize)]
@@ -226,6 +241,19 @@ mod tests {
             r#""failure": "boom", "ending": true"#,
             "invalid: the failure cannot be read: expected value at line 1 column 1; end",
         );
+    }
+
+    #[test]
+    fn calls_are_found_without_reading_the_body() {
+        let value =
+            RawValue::from_string(r#"{"_msg_id": "none", "_msg_id": 7}"#.to_owned()).unwrap();
+        let body = encode_reply(ID, "u", Some(Ok(&value)));
+        let found: Vec<_> = named_calls(&body)
+            .map(|id| id.simple().to_string())
+            .collect();
+        assert_eq!(found, [ID]);
+        assert_eq!(named_calls(b"_msg_id").count(), 0);
+        assert_eq!(named_calls(b"").count(), 0);
     }
 
     #[test]

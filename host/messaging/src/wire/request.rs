@@ -60,7 +60,13 @@ impl OutgoingRequest<'_> {
         write_string(&mut out, self.unique_id);
         for (name, value) in self.context.iter() {
             out.extend_from_slice(b",");
-            write_string(&mut out, &format!("{CONTEXT_PREFIX}{name}"));
+            // The prefix needs no escaping.
+            out.push(b'"');
+            out.extend_from_slice(CONTEXT_PREFIX.as_bytes());
+            let quote = out.len();
+            write_string(&mut out, name);
+            // The name's own opening quote.
+            out.remove(quote);
             out.push(b':');
             out.extend_from_slice(value.get().as_bytes());
         }

@@ -1,0 +1,244 @@
+//! From an address to an open connection, each step within a limit.
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+#[cfg(feature = "tls")]
+use tokio_rustls::rustls::{ClientConfig, pki_types::ServerName};
+
+use super::inbox::Shared;
+use super::task::{Protocol, Stream, Task};
+use super::{Connection, Owner};
+use crate::protocol::{Config, ConnectionError, Event};
+
+/// How to reach a broker.
+#[derive(Clone, Debug)]
+pub struct Dial {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// With TLS: what to trust and to show, and what the broker's certificate has to name.
+    #[cfg(feature = "tls")]
+    pub tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+    /// How long each of these may take: finding the address, TCP, TLS, the AMQP handshake. Default 5 s.
+    pub step_limit: Duration,
+    /// After how long without an answer to what was sent the kernel gives the connection up (Linux);
+    /// none leaves it to the kernel.
+    pub user_timeout: Option<Duration>,
+    /// How many bytes of messages may be on their way at the same time, see [`Connection::room`].
+    /// Default 64 MiB.
+    pub room: usize,
+}
+
+impl Dial {
+    /// Of a host and a port, with the defaults.
+    #[must_use]
+    pub fn new(host: impl Into<String>, port: u16) -> Self {
+        Self {
+            host: host.into(),
+            port,
+            #[cfg(feature = "tls")]
+            tls: None,
+            step_limit: Duration::from_secs(5),
+            user_timeout: None,
+            room: 64 * 1024 * 1024,
+        }
+    }
+
+    /// Connects, and opens a connection. Its task runs on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`DialError`] says which step failed and why.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, nothing is left of it.
+    pub async fn connect(&self, config: Config) -> Result<Connection, DialError> {
+        let stream = self.tcp().await?;
+        #[cfg(feature = "tls")]
+        if let Some((tls, name)) = &self.tls {
+            let connector = tokio_rustls::TlsConnector::from(Arc::clone(tls));
+            let stream = self
+                .within(Step::Tls, connector.connect(name.clone(), stream))
+                .await?;
+            let stream = stream.map_err(DialError::Tls)?;
+            return self
+                .within(Step::Handshake, open(stream, config, self.room))
+                .await?;
+        }
+        self.within(Step::Handshake, open(stream, config, self.room))
+            .await?
+    }
+
+    async fn tcp(&self) -> Result<TcpStream, DialError> {
+        let lookup = tokio::net::lookup_host((self.host.as_str(), self.port));
+        let addresses = self
+            .within(Step::Lookup, lookup)
+            .await?
+            .map_err(DialError::Lookup)?;
+        let mut failure = DialError::Lookup(io::Error::other("it has no address"));
+        for address in addresses {
+            match self.within(Step::Tcp, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    self.configure(&stream).map_err(DialError::Tcp)?;
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => failure = DialError::Tcp(error),
+                Err(slow) => failure = slow,
+            }
+        }
+        Err(failure)
+    }
+
+    /// Finds dead peers even if nothing is sent.
+    fn configure(&self, stream: &TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let socket = SockRef::from(stream);
+        let keepalive = TcpKeepalive::new()
+            .with_time(Duration::from_secs(60))
+            .with_interval(Duration::from_secs(10))
+            .with_retries(9);
+        socket.set_tcp_keepalive(&keepalive)?;
+        #[cfg(target_os = "linux")]
+        if self.user_timeout.is_some() {
+            socket.set_tcp_user_timeout(self.user_timeout)?;
+        }
+        Ok(())
+    }
+
+    async fn within<T>(&self, step: Step, doing: impl Future<Output = T>) -> Result<T, DialError> {
+        let limit = self.step_limit;
+        let done = timeout(limit, doing).await;
+        done.map_err(|_| DialError::TooSlow { step, limit })
+    }
+}
+
+impl Connection {
+    /// Opens a connection on a stream that is connected already, and lets so many bytes of messages be
+    /// on their way at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`DialError::Handshake`]. It sets no limit of time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, nothing is left of it.
+    pub async fn open(stream: impl Stream, config: Config, room: usize) -> Result<Self, DialError> {
+        open(stream, config, room).await
+    }
+}
+
+async fn open(
+    mut stream: impl Stream,
+    config: Config,
+    room: usize,
+) -> Result<Connection, DialError> {
+    let mut protocol = Protocol::new(config, Instant::now().into_std());
+    let mut buffer = BytesMut::new();
+    let failed = |why: &Arc<ConnectionError>| DialError::Handshake(Arc::clone(why));
+    let agreed = loop {
+        let left = write(&mut stream, &mut protocol).await;
+        if let Some(why) = protocol.ended() {
+            return Err(failed(why));
+        }
+        let read = match left {
+            Ok(()) => stream.read_buf(&mut buffer).await,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(0) => {
+                return Err(failed(
+                    &protocol.lost(super::task::broken(&io::ErrorKind::UnexpectedEof.into())),
+                ));
+            }
+            Ok(_) => {}
+            Err(error) => return Err(failed(&protocol.lost(super::task::broken(&error)))),
+        }
+        // Why it failed is told above, when the broker has its answer.
+        let _ = protocol.receive(Instant::now().into_std(), &mut buffer);
+        if let Some(Event::Opened(agreed)) = protocol.poll_event() {
+            break agreed;
+        }
+    };
+    let shared = Arc::new(Shared::new(room));
+    tokio::spawn(Task::new(Arc::clone(&shared), stream, protocol, buffer).run());
+    Ok(Connection {
+        owner: Arc::new(Owner {
+            shared,
+            room,
+            agreed,
+        }),
+    })
+}
+
+async fn write(stream: &mut impl Stream, protocol: &mut Protocol) -> io::Result<()> {
+    while !protocol.outgoing().is_empty() {
+        let mut slices = [IoSlice::new(&[])];
+        protocol.outgoing().slices(&mut slices);
+        let written = stream.write_vectored(&slices).await?;
+        protocol.outgoing().advance(written);
+    }
+    stream.flush().await
+}
+
+/// A step on the way to an open connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// The AMQP handshake.
+    Handshake,
+    /// Finding the address of a name.
+    Lookup,
+    /// Connecting.
+    Tcp,
+    /// The TLS handshake.
+    Tls,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Handshake => "the AMQP handshake",
+            Self::Lookup => "looking its name up",
+            Self::Tcp => "the TCP handshake",
+            Self::Tls => "the TLS handshake",
+        })
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// The broker refused, or is none.
+    #[error("the AMQP handshake failed: {0}")]
+    Handshake(Arc<ConnectionError>),
+    /// The name has no address.
+    #[error("the name has no address: {0}")]
+    Lookup(io::Error),
+    /// Nobody listens there.
+    #[error("no TCP connection: {0}")]
+    Tcp(io::Error),
+    /// One side's certificate was refused, or the peer does not speak TLS.
+    #[error("no TLS connection: {0}")]
+    Tls(io::Error),
+    /// A step took too long.
+    #[error("{step} took longer than {limit:?}")]
+    TooSlow {
+        /// Which.
+        step: Step,
+        /// The limit.
+        limit: Duration,
+    },
+}

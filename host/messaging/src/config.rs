@@ -1,0 +1,240 @@
+//! What is configured for a transport, from code or from a service's configuration file.
+
+#[cfg(feature = "rabbit")]
+mod compression;
+mod error;
+mod ini;
+mod nearest;
+#[cfg(feature = "rabbit")]
+mod option_error;
+#[cfg(feature = "rabbit")]
+mod rabbit;
+mod url;
+
+use std::path::Path;
+use std::time::Duration;
+
+pub use self::error::{ConfigError, ConfigProblem};
+
+#[cfg(feature = "rabbit")]
+pub use self::compression::Compression;
+#[cfg(feature = "rabbit")]
+pub use self::option_error::OptionError;
+#[cfg(feature = "rabbit")]
+pub use self::rabbit::{FailoverStrategy, LoginMethod, RabbitOptions};
+pub use self::url::{Scheme, TransportHost, TransportUrl, UrlError};
+
+use self::ini::{Assignment, DEFAULT, Ini};
+use self::nearest::misspelt;
+
+/// What upstream configures for a transport, in `[DEFAULT]` and `[oslo_messaging_rabbit]`.
+///
+/// ```
+/// # #[cfg(feature = "rabbit")] {
+/// use oslo_messaging::{Transport, TransportOptions};
+///
+/// let options = TransportOptions::from_ini(
+///     "[DEFAULT]\n\
+///      transport_url = rabbit://nova:secret@mq1,nova:secret@mq2/cloud\n\
+///      control_exchange = nova\n\
+///      [oslo_messaging_rabbit]\n\
+///      rabbit_quorum_queue = true\n",
+/// )?;
+/// assert!(options.rabbit.rabbit_quorum_queue);
+/// let transport = Transport::from_options(options)?;
+/// assert_eq!(transport.control_exchange(), "nova");
+/// # }
+/// # Ok::<(), oslo_messaging::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TransportOptions {
+    /// The exchange of targets that name none; default `openstack`, upstream's.
+    pub control_exchange: String,
+    /// The options of RabbitMQ. Those of a URL override them.
+    #[cfg(feature = "rabbit")]
+    pub rabbit: RabbitOptions,
+    /// The largest message that is sent, in bytes, as it is on the wire: with its envelope, escaped and
+    /// compressed. A larger one is refused before it is sent, because a broker ends the channel that
+    /// it came on. Default 16 MiB, that of RabbitMQ 4 (its `max_message_size`); RabbitMQ 3 takes 128.
+    pub max_message_size: usize,
+    /// The largest result or exception that a call is given; a larger one is
+    /// [`Error::InvalidReply`](crate::Error::InvalidReply), because the method was executed.
+    /// Default 64 MiB. While it is read, a reply takes several times its size.
+    pub reply_bytes: usize,
+    /// The timeout of calls and casts that name none; default 60 s, upstream's.
+    pub rpc_response_timeout: Duration,
+    /// The URL for [`Transport::from_options`](crate::Transport::from_options); none is
+    /// `rabbit://`, upstream's default, a broker on this machine.
+    pub transport_url: Option<TransportUrl>,
+}
+
+impl TransportOptions {
+    /// Reads a service's configuration as oslo.config does: `transport_url`, `control_exchange`
+    /// and `rpc_response_timeout` of `[DEFAULT]`, and `[oslo_messaging_rabbit]`. Whatever else is
+    /// there is not for this crate, and is only looked at for misspelt names of these.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the line. An option of `[oslo_messaging_rabbit]` that upstream does
+    /// not know is refused with the nearest one that it knows; one that means nothing here is
+    /// accepted with a warning.
+    pub fn from_ini(text: &str) -> Result<Self, ConfigError> {
+        let ini = Ini::parse(text).map_err(|(line, problem)| ConfigError::new(line, problem))?;
+        let mut options = Self::default();
+        for (line, name) in ini.sections() {
+            if let Some(nearest) = misspelt(name, &[RABBIT]) {
+                let name = name.to_owned();
+                let problem = ConfigProblem::UnknownSection { name, nearest };
+                return Err(ConfigError::new(line, problem));
+            }
+        }
+        for assignment in ini.section(DEFAULT) {
+            options.set_default(&ini, assignment)?;
+        }
+        #[cfg(feature = "rabbit")]
+        {
+            let mut last_line = 0;
+            for assignment in ini.section(RABBIT) {
+                let value = value(&ini, assignment)?;
+                let name = assignment.name.replace('-', "_");
+                options
+                    .rabbit
+                    .set(&name, &value)
+                    .map_err(|error| ConfigError::new(assignment.line, error.into()))?;
+                if RabbitOptions::without_effect(&name).is_some() {
+                    warn_of(&name);
+                }
+                last_line = assignment.line;
+            }
+            // The URL's own options may still complete them; what it says is known here already.
+            let mut merged = options.rabbit.clone();
+            if let Some(url) = &options.transport_url {
+                for (name, value) in url.options() {
+                    merged
+                        .set(name, value)
+                        .map_err(|error| ConfigError::new(last_line, error.into()))?;
+                }
+            }
+            merged
+                .check()
+                .map_err(|error| ConfigError::new(last_line, error.into()))?;
+        }
+        Ok(options)
+    }
+
+    /// As [`from_ini`](Self::from_ini), from a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_ini`](Self::from_ini), with the file's name, and when it cannot be read.
+    pub fn from_ini_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let named = |error: ConfigError| error.in_file(path);
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let reason = error.to_string();
+            named(ConfigError::new(0, ConfigProblem::Unreadable { reason }))
+        })?;
+        Self::from_ini(&text).map_err(named)
+    }
+
+    fn set_default(
+        &mut self,
+        ini: &Ini<'_>,
+        assignment: &Assignment<'_>,
+    ) -> Result<(), ConfigError> {
+        let name = assignment.name;
+        if !OURS.contains(&name) {
+            // Whoever misspells one believes it set.
+            return match misspelt(name, &OURS) {
+                None => Ok(()),
+                Some(nearest) => {
+                    let name = name.to_owned();
+                    let problem = ConfigProblem::UnknownOption { name, nearest };
+                    Err(ConfigError::new(assignment.line, problem))
+                }
+            };
+        }
+        let value = ini.value(assignment).map_err(|mut problem| {
+            // What looks like a reference may be a part of a password.
+            if let ConfigProblem::UnknownReference { name: shown } = &mut problem
+                && name == "transport_url"
+            {
+                *shown = None;
+            }
+            ConfigError::new(assignment.line, problem)
+        })?;
+        if value.is_empty() {
+            return Ok(());
+        }
+        match name {
+            "control_exchange" => self.control_exchange = value,
+            "transport_url" => {
+                // Python's URL parser drops line feeds, so a URL may go over several lines.
+                let url = value.replace('\n', "").parse();
+                let url = url.map_err(|error| {
+                    ConfigError::new(assignment.line, ConfigProblem::TransportUrl(error))
+                })?;
+                self.transport_url = Some(url);
+            }
+            _ => {
+                let seconds = value.trim().parse().map_err(|_| {
+                    ConfigError::new(assignment.line, ConfigProblem::BadTimeout { value })
+                })?;
+                self.rpc_response_timeout = Duration::from_secs(seconds);
+            }
+        }
+        Ok(())
+    }
+
+    /// How long a server tries to send a reply whose queue is missing.
+    pub(crate) const fn missing_queue_timeout(&self) -> Duration {
+        #[cfg(feature = "rabbit")]
+        let timeout = self.rabbit.kombu_missing_consumer_retry_timeout;
+        #[cfg(not(feature = "rabbit"))]
+        let timeout = Duration::from_secs(60);
+        timeout
+    }
+
+    /// Whether the broker tells a server that a reply's queue is missing.
+    pub(crate) const fn mandatory_replies(&self) -> bool {
+        #[cfg(feature = "rabbit")]
+        let mandatory = self.rabbit.direct_mandatory_flag;
+        #[cfg(not(feature = "rabbit"))]
+        let mandatory = true;
+        mandatory
+    }
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            control_exchange: "openstack".to_owned(),
+            #[cfg(feature = "rabbit")]
+            rabbit: RabbitOptions::default(),
+            max_message_size: 16 * 1024 * 1024,
+            reply_bytes: 64 * 1024 * 1024,
+            rpc_response_timeout: Duration::from_secs(60),
+            transport_url: None,
+        }
+    }
+}
+
+#[cfg(feature = "rabbit")]
+fn value(ini: &Ini<'_>, assignment: &Assignment<'_>) -> Result<String, ConfigError> {
+    ini.value(assignment)
+        .map_err(|problem| ConfigError::new(assignment.line, problem))
+}
+
+/// The options of `[DEFAULT]` that are read.
+const OURS: [&str; 3] = ["control_exchange", "rpc_response_timeout", "transport_url"];
+const RABBIT: &str = "oslo_messaging_rabbit";
+
+/// An operator who sets it expects something of it.
+#[cfg(feature = "rabbit")]
+pub(super) fn warn_of(name: &str) {
+    tracing::warn!("option `{name}` of `[oslo_messaging_rabbit]` has no effect here");
+}
+
+#[cfg(all(test, feature = "rabbit"))]
+mod tests;

@@ -1,0 +1,9 @@
+/// How bodies are compressed (option `kombu_compression`, dossier §3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// bzip2.
+    Bzip2,
+    /// What oslo.messaging calls `gzip`: a zlib stream.
+    Gzip,
+}

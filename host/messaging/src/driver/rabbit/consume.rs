@@ -1,0 +1,50 @@
+//! What both kinds of consumers share.
+
+use std::sync::Arc;
+
+use oslo_amqp::driver::{Acks, Consume};
+use oslo_amqp::protocol::{PropertiesRead, Short, Table};
+
+use super::connect::Line;
+use crate::config::RabbitOptions;
+use crate::driver::{TransportError, TransportErrorKind};
+
+/// Consumes a queue on a channel of its own, so that one acknowledgement can cover all that came
+/// on it.
+pub(super) async fn consume(
+    line: &Line,
+    queue: &str,
+    prefetch: u16,
+    arguments: Table,
+    acks: Acks,
+    sink: Arc<dyn Consume>,
+) -> Result<(), TransportError> {
+    let name = Short::new(queue).ok_or_else(|| {
+        let message = format!("a queue's name has {} bytes", queue.len());
+        TransportError::new(TransportErrorKind::OperationRefused, message)
+    })?;
+    let channel = line.channel().await?;
+    let consumed = channel
+        .consume(name, prefetch, &arguments, acks, sink)
+        .await;
+    consumed.map_err(|ended| line.refused(&format!("consuming queue `{queue}`"), &ended))
+}
+
+/// The arguments of a consumer of an ordinary queue.
+pub(super) fn arguments(options: &RabbitOptions) -> Table {
+    let mut arguments = Table::new();
+    if options.enable_cancel_on_failover {
+        arguments.insert("x-cancel-on-ha-failover", true);
+    }
+    arguments
+}
+
+/// A property that is a text.
+pub(super) fn text(property: Option<Short<'_>>) -> Option<&str> {
+    std::str::from_utf8(property?.as_bytes()).ok()
+}
+
+/// A header that is a text.
+pub(super) fn header<'a>(properties: &PropertiesRead<'a>, name: &str) -> Option<&'a str> {
+    properties.headers?.text(name)
+}

@@ -1,0 +1,233 @@
+//! A server's queues and the connection that consumes them.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use oslo_amqp::driver::{Acks, Consume, Resume};
+use oslo_amqp::protocol::{Delivery, Ended};
+use parking_lot::Mutex;
+use tokio::sync::mpsc::{self, OwnedPermit};
+use tokio::sync::{Notify, oneshot};
+
+use super::connect::{Line, Settings, SharedLine};
+use super::consume::{arguments, consume, header, text};
+use super::errors::lost;
+use super::shutdown::leave;
+use super::stream::Position;
+use super::supervise::{Lost, User};
+use super::topology::{Exchange, Queue};
+use crate::config::RabbitOptions;
+use crate::driver::{Incoming, Listening, Subscription, TransportError};
+use crate::wire::CONTENT_TYPE;
+
+/// What a server listens to, beyond any one connection.
+#[derive(Debug)]
+pub(super) struct Listener {
+    subscription: Subscription,
+    /// Its name stays the same over all connections: what came while there was none is kept.
+    fanout_queue: Queue,
+    /// The broker may have it.
+    fanout_declared: bool,
+    /// If that is a stream: where in it.
+    stream: Option<Arc<Position>>,
+    incoming: mpsc::Sender<Incoming>,
+    /// Of the current connection.
+    consumers: Consumers,
+    /// Dropped when it has left.
+    leaving: oneshot::Sender<Infallible>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Consumers {
+    /// One has ended.
+    gone: Arc<Notify>,
+    /// That of the stream is the one.
+    stream_is_gone: Arc<AtomicBool>,
+    /// One had to wait for the server.
+    starved: Arc<Notify>,
+    resume: Arc<Mutex<Option<Resume>>>,
+}
+
+impl Listener {
+    pub(super) fn new(options: &RabbitOptions, subscription: Subscription) -> (Self, Listening) {
+        let (incoming, receiver) = mpsc::channel(WAITING);
+        let (leaving, left) = oneshot::channel();
+        let fanout_queue = Queue::fanout(&subscription.topic, options);
+        let listener = Self {
+            subscription,
+            fanout_queue,
+            fanout_declared: false,
+            stream: options.rabbit_stream_fanout.then(Arc::default),
+            incoming,
+            consumers: Consumers::default(),
+            leaving,
+        };
+        let listening = Listening {
+            incoming: receiver,
+            left,
+        };
+        (listener, listening)
+    }
+}
+
+impl User for Listener {
+    type Session = ();
+
+    const PURPOSE: &'static str = "listen";
+
+    async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
+        let Subscription {
+            exchange,
+            topic,
+            server,
+        } = &self.subscription;
+        let options = &settings.options;
+        let topic_exchange = Exchange::topic(exchange, options);
+        let fanout_exchange = Exchange::fanout(topic, options);
+        let server_key = format!("{topic}.{server}");
+        let topic_queue = Queue::shared(topic.clone(), options);
+        let server_queue = Queue::shared(server_key.clone(), options);
+        let prefetch = match options.rabbit_qos_prefetch_count {
+            0 => PREFETCH,
+            count => count,
+        };
+        self.consumers = Consumers::default();
+        self.fanout_declared = true;
+        topic_exchange.declare(line).await?;
+        fanout_exchange.declare(line).await?;
+        for (queue, exchange, routing_key, stream) in [
+            (&topic_queue, &topic_exchange, topic, None),
+            (&server_queue, &topic_exchange, &server_key, None),
+            (
+                &self.fanout_queue,
+                &fanout_exchange,
+                topic,
+                self.stream.as_ref(),
+            ),
+        ] {
+            queue.declare(line).await?;
+            queue.bind(line, exchange, routing_key).await?;
+            let mut arguments = arguments(options);
+            if let Some(stream) = stream {
+                arguments.insert("x-stream-offset", stream.subscribe());
+            }
+            let sink = Arc::new(Sink {
+                incoming: self.incoming.clone(),
+                reserved: Mutex::default(),
+                stream: stream.cloned(),
+                consumers: self.consumers.clone(),
+            });
+            consume(line, queue.name(), prefetch, arguments, Acks::Before, sink).await?;
+        }
+        Ok(())
+    }
+
+    async fn hold(&mut self, line: &Line) -> Lost {
+        let consumers = self.consumers.clone();
+        let feed = async {
+            loop {
+                consumers.starved.notified().await;
+                // Room for one is a sign of room for more.
+                if self.incoming.reserve().await.is_ok()
+                    && let Some(resume) = &*consumers.resume.lock()
+                {
+                    resume.resume();
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            error = line.lost() => Lost::Broken(error),
+            () = consumers.gone.notified() => {
+                if consumers.stream_is_gone.load(Ordering::Relaxed)
+                    && let Some(stream) = &self.stream
+                {
+                    stream.forget();
+                }
+                Lost::Broken(lost(&line.peer, "a consumer is gone"))
+            }
+            () = self.incoming.closed() => Lost::Unwanted,
+            () = feed => Lost::Unwanted,
+        }
+    }
+
+    async fn leave(self, settings: &Settings, line: Option<&Line>) {
+        let is_left = self.fanout_declared && !self.fanout_queue.is_kept();
+        let leftovers = is_left.then_some(self.fanout_queue).into_iter().collect();
+        leave(settings, Self::PURPOSE, line, leftovers).await;
+        drop(self.leaving);
+    }
+}
+
+/// Hands what comes to the server, acknowledged first: a message whose acknowledgement failed comes
+/// again, here or elsewhere, and must not be handed out twice.
+struct Sink {
+    incoming: mpsc::Sender<Incoming>,
+    /// Places for what is acknowledged and not handed out.
+    reserved: Mutex<VecDeque<OwnedPermit<Incoming>>>,
+    stream: Option<Arc<Position>>,
+    consumers: Consumers,
+}
+
+impl Consume for Sink {
+    fn started(&self, resume: Resume) {
+        *self.consumers.resume.lock() = Some(resume);
+    }
+
+    fn reserve(&self, wanted: usize) -> usize {
+        let mut reserved = self.reserved.lock();
+        let places = std::iter::repeat_with(|| self.incoming.clone().try_reserve_owned().ok());
+        let before = reserved.len();
+        reserved.extend(places.take(wanted).map_while(|place| place));
+        let got = reserved.len() - before;
+        if got < wanted {
+            self.consumers.starved.notify_one();
+        }
+        got
+    }
+
+    fn deliver(&self, delivery: Delivery) {
+        if let Some(stream) = &self.stream {
+            stream.handed_out(&delivery.properties);
+        }
+        let place = self.reserved.lock().pop_front();
+        if delivery.is_cut() {
+            tracing::warn!(bytes = delivery.size, "dropped a request that is too large");
+        } else if let Some(place) = place {
+            place.send(incoming(delivery));
+        }
+    }
+
+    fn ended(&self, why: Option<Ended>) {
+        // Their acknowledgement has not left: the broker has them.
+        self.reserved.lock().clear();
+        if self.stream.is_some() && !matches!(why, Some(Ended::Connection(_))) {
+            self.consumers.stream_is_gone.store(true, Ordering::Relaxed);
+        }
+        self.consumers.gone.notify_one();
+    }
+}
+
+fn incoming(delivery: Delivery) -> Incoming {
+    let properties = delivery.properties.read();
+    Incoming {
+        content_type: properties.content_type.map(|given| {
+            if given.as_bytes() == CONTENT_TYPE.as_bytes() {
+                Cow::Borrowed(CONTENT_TYPE)
+            } else {
+                Cow::Owned(text(Some(given)).unwrap_or_default().to_owned())
+            }
+        }),
+        compression: header(&properties, "compression").map(ToOwned::to_owned),
+        body: delivery.body,
+    }
+}
+
+/// Acknowledged messages that wait for the server.
+const WAITING: usize = 64;
+/// Unacknowledged messages per queue, unless set: a slow server must not collect what others could
+/// do. Upstream has no limit.
+const PREFETCH: u16 = 100;

@@ -1,0 +1,374 @@
+//! Queues (dossier §4.1).
+
+use std::time::Duration;
+
+use oslo_amqp::driver::Channel;
+use oslo_amqp::protocol::{Ended, Method, RawTable, Reserved, Table, Value};
+use tokio::time::timeout;
+
+use super::exchange::Exchange;
+use super::names::UniqueName;
+use super::{adopt, short};
+use crate::config::RabbitOptions;
+use crate::driver::TransportError;
+use crate::driver::rabbit::connect::{Line, number};
+use crate::driver::rabbit::errors::INTERNAL_ERROR;
+
+/// A queue to be there.
+#[derive(Clone, Debug)]
+pub(in crate::driver::rabbit) struct Queue {
+    name: Name,
+    durable: bool,
+    auto_delete: bool,
+    arguments: Table,
+}
+
+#[derive(Clone, Debug)]
+enum Name {
+    /// Others use it as well, or will.
+    Shared(String),
+    Unique(UniqueName),
+}
+
+impl Queue {
+    /// `<topic>` and `<topic>.<server>`: shared with Python servers, so declared as they do.
+    pub(in crate::driver::rabbit) fn shared(name: String, options: &RabbitOptions) -> Self {
+        Self {
+            name: Name::Shared(name),
+            durable: options.amqp_durable_queues || options.rabbit_quorum_queue,
+            auto_delete: options.amqp_auto_delete,
+            arguments: queue_type(options.rabbit_quorum_queue, options),
+        }
+    }
+
+    /// A server's fanout queue, or the stream that all servers of the topic read.
+    pub(in crate::driver::rabbit) fn fanout(topic: &str, options: &RabbitOptions) -> Self {
+        let name = format!("{topic}_fanout");
+        if !options.rabbit_stream_fanout {
+            return Self::private(&name, options);
+        }
+        let mut arguments = Table::new();
+        arguments.insert("x-queue-type", "stream");
+        let seconds = options.rabbit_transient_queues_ttl.as_secs();
+        if seconds > 0 {
+            arguments.insert("x-max-age", Value::Text(format!("{seconds}s")));
+        }
+        Self {
+            name: Name::Shared(name),
+            durable: true,
+            auto_delete: false,
+            arguments,
+        }
+    }
+
+    /// As upstream declares it, not durable: a broker writes each reply in a durable queue to its
+    /// disk. One that takes no such queues (RabbitMQ 4.3) gets a durable one.
+    pub(in crate::driver::rabbit) fn reply(options: &RabbitOptions, must_be_durable: bool) -> Self {
+        Self {
+            durable: must_be_durable || options.rabbit_transient_quorum_queue,
+            ..Self::private("reply", options)
+        }
+    }
+
+    /// A queue that nobody else ever declares: durable with an expiry, which every broker from 3.10
+    /// to 4.x takes, and which keeps a server's fanouts over a restart of the broker.
+    fn private(prefix: &str, options: &RabbitOptions) -> Self {
+        let mut arguments = queue_type(options.rabbit_transient_quorum_queue, options);
+        let expires = i32::try_from(options.rabbit_transient_queues_ttl.as_millis());
+        if let Ok(expires @ 1..) = expires {
+            arguments.insert("x-expires", Value::Int(expires));
+        }
+        Self {
+            name: Name::Unique(UniqueName::new(prefix, options)),
+            durable: true,
+            auto_delete: false,
+            arguments,
+        }
+    }
+
+    pub(in crate::driver::rabbit) fn name(&self) -> &str {
+        match &self.name {
+            Name::Shared(name) => name,
+            Name::Unique(name) => &name.text,
+        }
+    }
+
+    /// Whether the queue stays when its user goes.
+    pub(in crate::driver::rabbit) const fn is_kept(&self) -> bool {
+        match &self.name {
+            Name::Shared(_) => true,
+            Name::Unique(name) => name.is_kept(),
+        }
+    }
+
+    /// Declares it, or adopts one that exists with other properties.
+    pub(in crate::driver::rabbit) async fn declare(
+        &self,
+        line: &Line,
+    ) -> Result<(), TransportError> {
+        self.adopt(line, self.ask(line, false).await?).await
+    }
+
+    /// As [`declare`](Self::declare), but false where the broker takes no queue that is not durable:
+    /// it says so by ending the connection.
+    pub(in crate::driver::rabbit) async fn declare_if_taken(
+        &self,
+        line: &Line,
+    ) -> Result<bool, TransportError> {
+        let asked = self.ask(line, false).await?;
+        if let Err(ended) = &asked
+            && ended
+                .refusal()
+                .is_some_and(|refusal| refusal.code == INTERNAL_ERROR)
+            && !self.durable
+        {
+            return Ok(false);
+        }
+        self.adopt(line, asked).await?;
+        Ok(true)
+    }
+
+    pub(in crate::driver::rabbit) const fn make_durable(&mut self) {
+        self.durable = true;
+    }
+
+    async fn adopt(&self, line: &Line, asked: Result<(), Ended>) -> Result<(), TransportError> {
+        let what = format!("queue `{}`", self.name());
+        adopt(line, &what, asked, async || self.ask(line, true).await).await
+    }
+
+    async fn ask(&self, line: &Line, passive: bool) -> Result<Result<(), Ended>, TransportError> {
+        let channel = line.channel().await?;
+        let arguments = self.arguments.encode();
+        let declare = Method::QueueDeclare {
+            reserved: Reserved,
+            queue: short(self.name())?,
+            passive,
+            durable: self.durable,
+            exclusive: false,
+            auto_delete: self.auto_delete,
+            no_wait: false,
+            arguments: RawTable::new(&arguments),
+        };
+        let declared = channel.ask(&declare).await.map(drop);
+        channel.close();
+        Ok(declared)
+    }
+
+    pub(in crate::driver::rabbit) async fn bind(
+        &self,
+        line: &Line,
+        exchange: &Exchange,
+        routing_key: &str,
+    ) -> Result<(), TransportError> {
+        let channel = line.channel().await?;
+        let bind = Method::QueueBind {
+            reserved: Reserved,
+            queue: short(self.name())?,
+            exchange: short(exchange.name())?,
+            routing_key: short(routing_key)?,
+            no_wait: false,
+            arguments: RawTable::default(),
+        };
+        let bound = channel.ask(&bind).await;
+        channel.close();
+        bound.map(drop).map_err(|ended| {
+            let (queue, exchange) = (self.name(), exchange.name());
+            line.refused(
+                &format!("binding queue `{queue}` to exchange `{exchange}`"),
+                &ended,
+            )
+        })
+    }
+
+    async fn delete(&self, channel: &Channel) -> Result<(), Ended> {
+        let Ok(queue) = short(self.name()) else {
+            return Ok(());
+        };
+        let delete = Method::QueueDelete {
+            reserved: Reserved,
+            queue,
+            if_unused: false,
+            if_empty: false,
+            no_wait: false,
+        };
+        channel.ask(&delete).await.map(drop)
+    }
+}
+
+/// Deletes those that can be deleted soon, one after the other on one channel, and leaves the others in
+/// place: they are left to their expiry.
+pub(in crate::driver::rabbit) async fn delete_all(queues: &mut Vec<Queue>, line: &Line) {
+    let deleting = async {
+        let mut kept = Vec::new();
+        let mut open = None;
+        while let Some(queue) = queues.last() {
+            let channel = match open.take() {
+                Some(channel) => channel,
+                None => line.channel().await.ok()?,
+            };
+            match queue.delete(&channel).await {
+                Ok(()) => {
+                    queues.pop();
+                    open = Some(channel);
+                }
+                Err(ended) => {
+                    tracing::debug!(queue = queue.name(), %ended, "the queue is left to its expiry");
+                    kept.extend(queues.pop());
+                }
+            }
+        }
+        if let Some(channel) = open {
+            channel.close();
+        }
+        Some(kept)
+    };
+    match timeout(DELETE_LIMIT, deleting).await {
+        Ok(Some(kept)) => queues.extend(kept),
+        _ => tracing::debug!(queues = queues.len(), "queues are left to their expiry"),
+    }
+}
+
+/// The arguments of a classic queue or of a quorum queue.
+fn queue_type(is_quorum: bool, options: &RabbitOptions) -> Table {
+    let mut arguments = Table::new();
+    if is_quorum {
+        arguments.insert("x-queue-type", "quorum");
+        for (name, value) in [
+            ("x-delivery-limit", options.rabbit_quorum_delivery_limit),
+            (
+                "x-max-in-memory-length",
+                options.rabbit_quorum_max_memory_length,
+            ),
+            (
+                "x-max-in-memory-bytes",
+                options.rabbit_quorum_max_memory_bytes,
+            ),
+        ] {
+            if value != 0 {
+                arguments.insert(name, number(value));
+            }
+        }
+    }
+    arguments
+}
+
+/// A broker that does not answer must not keep anybody from closing.
+const DELETE_LIMIT: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(pairs: &[(&'static str, &'static str)]) -> RabbitOptions {
+        RabbitOptions::from_pairs(pairs.iter().copied()).unwrap()
+    }
+
+    #[test]
+    fn shared_queues_are_what_python_servers_declare() {
+        let check = |pairs: &[_], durable, auto_delete, arguments: &str| {
+            let queue = Queue::shared("t".to_owned(), &options(pairs));
+            assert_eq!(
+                (queue.durable, queue.auto_delete),
+                (durable, auto_delete),
+                "{pairs:?}"
+            );
+            assert_eq!(printed(&queue), arguments, "{pairs:?}");
+        };
+        check(&[], false, false, "");
+        check(&[("amqp_durable_queues", "1")], true, false, "");
+        check(&[("amqp_auto_delete", "1")], false, true, "");
+        check(
+            &[("rabbit_quorum_queue", "1")],
+            true,
+            false,
+            "x-queue-type=quorum",
+        );
+        check(&[("rabbit_transient_quorum_queue", "1")], false, false, "");
+        let limits = [
+            ("rabbit_quorum_delivery_limit", "-1"),
+            ("rabbit_quorum_max_memory_length", "5"),
+            ("rabbit_quorum_max_memory_bytes", "5000000000"),
+        ];
+        check(&limits, false, false, "");
+        check(
+            &[&limits[..], &[("rabbit_quorum_queue", "1")]].concat(),
+            true,
+            false,
+            "x-delivery-limit=-1 x-max-in-memory-bytes=5000000000 x-max-in-memory-length=5 \
+             x-queue-type=quorum",
+        );
+    }
+
+    #[test]
+    fn reply_queues_expire_and_are_durable_where_they_have_to_be() {
+        let check = |pairs: &[_], must_be_durable, durable, arguments: &str| {
+            let queue = Queue::reply(&options(pairs), must_be_durable);
+            assert_eq!(
+                (queue.durable, queue.auto_delete),
+                (durable, false),
+                "{pairs:?}"
+            );
+            assert_eq!(printed(&queue), arguments, "{pairs:?}");
+        };
+        check(&[], false, false, "x-expires=1800000");
+        check(&[], true, true, "x-expires=1800000");
+        let for_ever = [("rabbit_transient_queues_ttl", "0")];
+        check(&for_ever, false, false, "");
+        check(
+            &[
+                ("rabbit_transient_quorum_queue", "1"),
+                ("rabbit_transient_queues_ttl", "5"),
+            ],
+            false,
+            true,
+            "x-expires=5000 x-queue-type=quorum",
+        );
+        check(
+            &[
+                ("rabbit_transient_quorum_queue", "1"),
+                ("rabbit_quorum_delivery_limit", "3"),
+            ],
+            false,
+            true,
+            "x-delivery-limit=3 x-expires=1800000 x-queue-type=quorum",
+        );
+        let queue = Queue::reply(&options(&[]), false);
+        assert!(!queue.is_kept() && queue.name().starts_with("reply_"));
+    }
+
+    #[test]
+    fn a_fanout_queue_is_private_or_a_stream() {
+        let check = |pairs: &[_], is_kept, arguments: &str| {
+            let queue = Queue::fanout("t", &options(pairs));
+            assert!(queue.durable && !queue.auto_delete, "{pairs:?}");
+            assert_eq!(queue.is_kept(), is_kept, "{pairs:?}");
+            assert_eq!(queue.name() == "t_fanout", is_kept, "{pairs:?}");
+            assert_eq!(printed(&queue), arguments, "{pairs:?}");
+        };
+        check(&[], false, "x-expires=1800000");
+        let stream = [
+            ("rabbit_stream_fanout", "1"),
+            ("rabbit_transient_quorum_queue", "1"),
+            ("rabbit_qos_prefetch_count", "5"),
+        ];
+        check(&stream, true, "x-max-age=1800s x-queue-type=stream");
+        let for_ever = [&stream[..], &[("rabbit_transient_queues_ttl", "0")]].concat();
+        check(&for_ever, true, "x-queue-type=stream");
+    }
+
+    fn printed(queue: &Queue) -> String {
+        let mut arguments: Vec<_> = queue
+            .arguments
+            .iter()
+            .map(|(name, value)| match value {
+                Value::Int(value) => format!("{name}={value}"),
+                Value::Long(value) => format!("{name}={value}"),
+                Value::Text(value) => format!("{name}={value}"),
+                other => format!("{name}={other:?}"),
+            })
+            .collect();
+        arguments.sort();
+        arguments.join(" ")
+    }
+}

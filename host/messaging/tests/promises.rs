@@ -1,0 +1,103 @@
+//! What must hold whatever guests, peers and brokers do: each rule as a test through the public
+//! API, so that it stays when what is under the API is replaced.
+//!
+//! | rules | module |
+//! |---|---|
+//! | what is in flight is bounded by bytes, also after it was given up | `memory` |
+//! | what is larger than the broker takes is refused before it is sent | `size` |
+//! | a client creates no exchange and uses none of another type | `exchanges` |
+//! | no log record shows a password or a message | `secrets` |
+//! | replies of some do not delay replies of others, nor fill the memory | `replies` |
+//! | a negative confirmation is not "not sent" | `nacks` |
+//! | stopping a server loses nothing and ends; absent callers cost nothing | `stopping` |
+//! | closing a transport ends, flushes and says goodbye | `closing` |
+//! | queues, channels, files and ids are bounded | `bounds` |
+//! | losing and finding the broker: reasons, rates, repetitions | `reconnecting` |
+//! | what the broker refuses is told with its remedy | `refusals` |
+//! | numbers and names at their edges | `edges` |
+//!
+//! Beside them are the means: `node` (the broker), `raw` (a peer that says anything), `scripted`
+//! (a broker that answers anything), `forwarder` (a bad network), `amqp` (the bytes of these three),
+//! `measure`.
+//!
+//! They run one after the other, because they measure memory and time, and share one broker.
+
+#[path = "promises/amqp.rs"]
+mod amqp;
+#[path = "promises/case.rs"]
+mod case;
+#[path = "promises/forwarder.rs"]
+mod forwarder;
+#[path = "promises/measure.rs"]
+mod measure;
+#[path = "promises/node.rs"]
+mod node;
+#[path = "promises/raw.rs"]
+mod raw;
+
+#[path = "promises/scripted.rs"]
+mod scripted;
+
+#[path = "promises/bounds.rs"]
+mod bounds;
+#[path = "promises/closing.rs"]
+mod closing;
+#[path = "promises/edges.rs"]
+mod edges;
+#[path = "promises/exchanges.rs"]
+mod exchanges;
+#[path = "promises/memory.rs"]
+mod memory;
+#[path = "promises/nacks.rs"]
+mod nacks;
+#[path = "promises/reconnecting.rs"]
+mod reconnecting;
+#[path = "promises/refusals.rs"]
+mod refusals;
+#[path = "promises/replies.rs"]
+mod replies;
+#[path = "promises/secrets.rs"]
+mod secrets;
+#[path = "promises/size.rs"]
+mod size;
+#[path = "promises/stopping.rs"]
+mod stopping;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+use oslo_messaging_tests::contain;
+
+/// Whoever interrupts or kills a run leaves no broker behind.
+fn main() -> ExitCode {
+    match contain::run(|| Ok(run())) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> u8 {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    let trials = [
+        bounds::trials(),
+        closing::trials(),
+        exchanges::trials(),
+        memory::trials(),
+        nacks::trials(),
+        reconnecting::trials(),
+        refusals::trials(),
+        replies::trials(),
+        secrets::trials(),
+        size::trials(),
+        stopping::trials(),
+        // What never ends disturbs nobody after it.
+        edges::trials(),
+    ];
+    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    node::stop();
+    u8::from(conclusion.has_failed())
+}
