@@ -5,9 +5,13 @@
 mod channel;
 mod confirms;
 mod connection;
+#[cfg(test)]
+mod differential;
 mod error;
 mod event;
 mod frame;
+#[cfg(test)]
+mod fuzzing;
 mod handshake;
 mod method;
 mod outgoing;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 
 use super::confirms::Confirms;
-use super::error::ConnectionError;
+use super::error::{ConnectionError, Refusal};
 use super::event::{Answer, Delivery, Ended, Event};
 use super::method::Method;
 use super::primitive::{Malformed, Reader};
@@ -20,6 +20,8 @@ pub(crate) struct Channel<P, R> {
     pub(crate) confirms: Confirms<P>,
     /// `confirm.select` was sent.
     pub(crate) is_confirming: bool,
+    /// The broker closed it while we did, and why.
+    pub(crate) refused: Option<Refusal>,
     /// The broker has asked for a pause.
     pub(crate) is_paused: bool,
     content: Option<Content>,
@@ -27,7 +29,8 @@ pub(crate) struct Channel<P, R> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// We have closed it, and what comes before the broker's answer counts for nothing.
+    /// We have closed it. Of what comes before the broker's answer nothing counts but what becomes of
+    /// messages.
     Closing,
     Open,
 }
@@ -56,14 +59,15 @@ impl<P, R> Channel<P, R> {
             requests: VecDeque::new(),
             confirms: Confirms::new(),
             is_confirming: false,
+            refused: None,
             is_paused: false,
             content: None,
         }
     }
 
-    /// Tells everybody who waits that the channel is no more.
-    pub(crate) fn end(
-        mut self,
+    /// Tells everybody who waits why the channel is no more.
+    pub(crate) fn tell(
+        &mut self,
         number: u16,
         why: &Ended,
         written: u64,
@@ -72,7 +76,7 @@ impl<P, R> Channel<P, R> {
         self.confirms.ended(why, written, |publish, outcome| {
             events.push_back(Event::Settled { publish, outcome });
         });
-        for (_, request) in self.requests {
+        for (_, request) in std::mem::take(&mut self.requests) {
             let answer = Err(why.clone());
             events.push_back(Event::Answered {
                 channel: number,
@@ -80,10 +84,6 @@ impl<P, R> Channel<P, R> {
                 answer,
             });
         }
-        events.push_back(Event::ChannelEnded {
-            channel: number,
-            why: why.clone(),
-        });
     }
 
     /// A method that answers the first request.
@@ -164,9 +164,10 @@ impl<P, R> Channel<P, R> {
             Body::Cut(gone) => *gone = gone.saturating_add(length),
             Body::Whole(whole) if whole.is_empty() && length == *size => *whole = payload,
             Body::Whole(_) => {
-                // What a header promises is not made room for at once.
-                let room = usize::try_from(*size).unwrap_or(usize::MAX).min(FIRST_ROOM);
-                let mut parts = BytesMut::with_capacity(room.max(payload.len()));
+                // What a header promises is not believed beyond some times what has come.
+                let promised = usize::try_from(*size).unwrap_or(usize::MAX);
+                let room = promised.min(payload.len().saturating_mul(FIRST_ROOM));
+                let mut parts = BytesMut::with_capacity(room);
                 parts.extend_from_slice(&payload);
                 *body = Body::Parts(parts);
             }
@@ -270,5 +271,5 @@ fn to_error(malformed: Malformed) -> ConnectionError {
     ConnectionError::Unreadable(malformed.into())
 }
 
-/// The most that is made room for before it comes.
-const FIRST_ROOM: usize = 1024 * 1024;
+/// How many frames like the first of a body are made room for: with RabbitMQ's, a mebibyte.
+const FIRST_ROOM: usize = 8;

@@ -17,6 +17,7 @@ pub(crate) struct Confirms<P> {
 #[derive(Debug)]
 struct Pending<P> {
     owner: P,
+    begins_at: u64,
     /// Where in the stream to the broker it ends.
     ends_at: u64,
     returned: bool,
@@ -41,11 +42,12 @@ impl<P> Confirms<P> {
         self.waiting
     }
 
-    /// The next message was put into the stream, where it ends at this byte.
-    pub(crate) fn sent(&mut self, owner: P, ends_at: u64) {
+    /// The next message was put into the stream, between these bytes.
+    pub(crate) fn sent(&mut self, owner: P, begins_at: u64, ends_at: u64) {
         self.waiting += 1;
         self.pending.push_back(Some(Pending {
             owner,
+            begins_at,
             ends_at,
             returned: false,
         }));
@@ -74,10 +76,15 @@ impl<P> Confirms<P> {
             (false, true) => Outcome::Nacked,
             (false, false) => Outcome::Confirmed,
         };
+        // The broker's word for all there are is zero.
+        let number = if number == 0 && multiple {
+            self.next() - 1
+        } else {
+            number
+        };
         let Some(place) = self.place(number) else {
             return;
         };
-        // The broker's word for all there are is zero.
         let begin = if multiple { 0 } else { place };
         for place in begin..=place {
             if let Some(pending) = self.pending.get_mut(place).and_then(Option::take) {
@@ -96,7 +103,8 @@ impl<P> Confirms<P> {
     /// The broker handles a channel's messages in order and stops at the first that it refuses. If it
     /// was a publish that was refused, that one is among those that wait, but earlier ones may have
     /// been routed and only lack their confirmation. The last one that was sent was either refused
-    /// itself or came after the refused one: that it was not routed is certain.
+    /// itself or came after the refused one: that it was not routed is certain, unless the next had
+    /// begun, which may have been refused by its beginning.
     pub(crate) fn ended(&mut self, why: &Ended, written: u64, mut settle: impl FnMut(P, Outcome)) {
         self.first = self.next();
         self.waiting = 0;
@@ -104,17 +112,20 @@ impl<P> Confirms<P> {
             Ended::Channel(refusal) if refusal.is_of_publish() => Some(refusal),
             _ => None,
         };
-        let mut pending = std::mem::take(&mut self.pending)
-            .into_iter()
-            .flatten()
-            .peekable();
-        while let Some(Pending {
-            owner,
-            ends_at,
-            returned,
-        }) = pending.next()
-        {
-            let is_last_sent = pending.peek().is_none_or(|next| next.ends_at > written);
+        let mut pending = std::mem::take(&mut self.pending).into_iter().peekable();
+        while let Some(next) = pending.next() {
+            let Some(Pending {
+                owner,
+                ends_at,
+                returned,
+                ..
+            }) = next
+            else {
+                continue;
+            };
+            let is_last_sent = pending
+                .peek()
+                .is_none_or(|next| next.as_ref().is_some_and(|next| next.begins_at >= written));
             let outcome = if ends_at > written {
                 Outcome::NotSent(why.clone())
             } else if returned {
@@ -129,10 +140,8 @@ impl<P> Confirms<P> {
     }
 
     fn place(&self, number: u64) -> Option<usize> {
-        let last = self.next() - 1;
-        let number = if number == 0 { last } else { number };
         let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        (number <= last).then_some(place)
+        (number < self.next()).then_some(place)
     }
 }
 
@@ -145,7 +154,7 @@ mod tests {
         let mut confirms = Confirms::new();
         for number in 1..=count {
             assert_eq!(confirms.next(), number);
-            confirms.sent(number, number * 10);
+            confirms.sent(number, number * 10 - 10, number * 10);
         }
         confirms
     }
@@ -175,6 +184,7 @@ mod tests {
         );
         assert_eq!(settle(9, true, false), [""; 0]);
         assert_eq!(settle(1, false, false), [""; 0]);
+        assert_eq!(settle(0, false, false), [""; 0]);
         assert_eq!(settle(0, true, false), ["5 Confirmed"]);
         assert_eq!((confirms.waiting(), confirms.next()), (0, 6));
     }
@@ -202,8 +212,14 @@ mod tests {
         );
         check(
             publish,
-            35,
+            30,
             &["1 Returned", "2 Unknown", "3 NotRouted", "4 NotSent"],
+        );
+        // The fourth may have been refused by its beginning.
+        check(
+            publish,
+            35,
+            &["1 Returned", "2 Unknown", "3 Unknown", "4 NotSent"],
         );
         check(
             publish,

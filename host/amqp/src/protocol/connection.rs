@@ -1,22 +1,23 @@
 //! A connection as a state machine: bytes and the time go in; bytes, events and the next time-out
 //! come out.
 
-use std::collections::{BTreeMap, VecDeque};
+mod incoming;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 
-use super::channel::{Channel, Message, Phase as ChannelPhase, malformed, unexpected};
-use super::error::{ConnectionError, Refusal};
+use super::channel::{Channel, Phase as ChannelPhase};
+use super::error::ConnectionError;
 use super::event::{Ended, Event};
 use super::frame::{Frame, FrameKind};
 use super::handshake::{Agreed, Config};
 use super::method::Method;
 use super::outgoing::Outgoing;
-use super::primitive::{Long, Reserved, Short};
+use super::primitive::{Reserved, Short};
 use super::properties::PropertiesBuilder;
-use super::table::{RawTable, cut};
 
 /// One connection to a broker. It does no I/O and reads no clock.
 ///
@@ -29,6 +30,10 @@ pub struct Connection<P, R> {
     phase: Phase,
     agreed: Agreed,
     channels: BTreeMap<u16, Channel<P, R>>,
+    /// Numbers of channels that are no more, and the highest that was ever used.
+    unused: (BTreeSet<u16>, u16),
+    /// What is asked about the connection itself is answered in order as well.
+    itself: Channel<P, R>,
     outgoing: Outgoing,
     events: VecDeque<Event<P, R>>,
     last_received: Instant,
@@ -78,6 +83,8 @@ impl<P, R> Connection<P, R> {
             config,
             phase: Phase::Start,
             channels: BTreeMap::new(),
+            unused: (BTreeSet::new(), 0),
+            itself: Channel::new(),
             outgoing,
             events: VecDeque::new(),
             last_received: now,
@@ -170,7 +177,7 @@ impl<P, R> Connection<P, R> {
             if self.outgoing.is_empty() {
                 self.outgoing.frame(FrameKind::Heartbeat, 0, |_| ());
             }
-            self.last_sent = now;
+            self.is_sent(now);
         }
         Ok(())
     }
@@ -191,11 +198,14 @@ impl<P, R> Connection<P, R> {
         if self.phase != Phase::Open {
             return Err(request);
         }
-        let used = self.channels.keys().zip(1_u16..);
-        let gap = used.take_while(|(used, number)| **used == *number).count();
-        let number = match u16::try_from(gap + 1) {
-            Ok(number) if number <= self.agreed.channel_max => number,
-            _ => return Err(request),
+        let (unused, highest) = &mut self.unused;
+        let number = match unused.pop_first() {
+            Some(number) => number,
+            None if *highest < self.agreed.channel_max => {
+                *highest += 1;
+                *highest
+            }
+            None => return Err(request),
         };
         let mut channel = Channel::new();
         let method = Method::ChannelOpen {
@@ -230,14 +240,22 @@ impl<P, R> Connection<P, R> {
     ///
     /// # Errors
     ///
-    /// The request, which will not be answered, when there is no such channel.
+    /// The request, which will not be answered, when there is no such channel or the method does not
+    /// fit into a frame. Nothing was sent.
     pub fn request(&mut self, number: u16, method: &Method<'_>, request: R) -> Result<(), R> {
-        let Some(channel) = self.usable(number) else {
+        let largest_frame = self.agreed.frame_max as usize;
+        let begins_at = self.outgoing.position();
+        if self.usable(number).is_none() {
             return Err(request);
-        };
-        channel.is_confirming |= matches!(method, Method::ConfirmSelect { .. });
-        channel.requests.push_back((answer_to(method), request));
-        self.outgoing.method(number, method);
+        }
+        if self.outgoing.method(number, method) > largest_frame {
+            self.outgoing.take_back(begins_at);
+            return Err(request);
+        }
+        if let Some(channel) = self.usable(number) {
+            channel.is_confirming |= matches!(method, Method::ConfirmSelect { .. });
+            channel.requests.push_back((answer_to(method), request));
+        }
         Ok(())
     }
 
@@ -248,12 +266,14 @@ impl<P, R> Connection<P, R> {
         }
     }
 
-    /// Whether a channel takes messages now.
+    /// Whether a channel takes messages now: it confirms, is not about to close, and the broker has
+    /// not asked for a pause.
     #[must_use]
     pub fn may_publish(&self, number: u16) -> bool {
         self.channels
             .get(&number)
-            .is_some_and(|channel| !channel.is_paused)
+            .filter(|channel| channel.phase == ChannelPhase::Open && channel.is_confirming)
+            .is_some_and(|channel| self.phase == Phase::Open && !channel.is_paused)
     }
 
     /// How many messages of a channel wait for their confirmation.
@@ -268,7 +288,8 @@ impl<P, R> Connection<P, R> {
     ///
     /// # Errors
     ///
-    /// Who waits, when there is no such channel or it does not confirm. Nothing was sent.
+    /// Who waits, when there is no such channel, it does not confirm, or the properties do not fit
+    /// into a frame. Nothing was sent.
     pub fn publish(&mut self, number: u16, message: Publish<'_>, owner: P) -> Result<(), P> {
         let largest_frame = self.agreed.frame_max as usize;
         if self.phase != Phase::Open {
@@ -299,15 +320,21 @@ impl<P, R> Connection<P, R> {
             mandatory,
             immediate: false,
         };
+        let begins_at = self.outgoing.position();
         self.outgoing.method(number, &method);
-        self.outgoing.frame(FrameKind::Header, number, |out| {
+        let header = self.outgoing.frame(FrameKind::Header, number, |out| {
             out.put_u16(BASIC);
             out.put_u16(0);
             out.put_u64(body.len() as u64);
             properties.encode(out);
         });
+        if header > largest_frame {
+            self.outgoing.take_back(begins_at);
+            return Err(owner);
+        }
         self.outgoing.body(number, body, largest_frame);
-        channel.confirms.sent(owner, self.outgoing.position());
+        let ends_at = self.outgoing.position();
+        channel.confirms.sent(owner, begins_at, ends_at);
         Ok(())
     }
 
@@ -332,13 +359,17 @@ impl<P, R> Connection<P, R> {
         if self.phase != Phase::Open {
             return None;
         }
-        let channel = if number == 0 {
-            // What is asked about the connection is answered in order as well.
-            Some(self.channels.entry(0).or_insert_with(Channel::new))
-        } else {
-            self.channels.get_mut(&number)
+        let channel = match number {
+            0 => Some(&mut self.itself),
+            number => self.channels.get_mut(&number),
         };
         channel.filter(|channel| channel.phase == ChannelPhase::Open)
+    }
+
+    /// What waits is sent now. It does not count again when its bytes are written.
+    const fn is_sent(&mut self, now: Instant) {
+        self.last_sent = now;
+        self.sent_by_then = self.outgoing.position();
     }
 
     fn heartbeat(&self) -> Option<Duration> {
@@ -355,247 +386,27 @@ impl<P, R> Connection<P, R> {
         self.phase = Phase::Ended(Arc::clone(&why));
         let ended = Ended::Connection(Arc::clone(&why));
         let written = self.outgoing.written();
-        for (number, channel) in std::mem::take(&mut self.channels) {
-            channel.end(number, &ended, written, &mut self.events);
+        self.itself.tell(0, &ended, written, &mut self.events);
+        for (number, mut channel) in std::mem::take(&mut self.channels) {
+            channel.tell(number, &ended, written, &mut self.events);
+            let (channel, why) = (number, ended.clone());
+            self.events.push_back(Event::ChannelEnded { channel, why });
+        }
+        // The broker discards what it gets between its close and our answer. Otherwise what is said to
+        // be not sent must not be sent after all.
+        if !matches!(*why, ConnectionError::Closed(_)) {
+            self.outgoing.discard();
         }
         why
     }
 
-    fn frame(&mut self, frame: Frame) -> Result<(), ConnectionError> {
-        let Frame {
-            kind,
-            channel,
-            payload,
-        } = frame;
-        match (kind, channel) {
-            (FrameKind::Heartbeat, _) => Ok(()),
-            (FrameKind::Method, 0) => self.connection_method(&payload),
-            (FrameKind::Method, number) => self.channel_method(number, payload),
-            (FrameKind::Header | FrameKind::Body, number) => {
-                let message_max = self.config.message_max;
-                let channel = self
-                    .channels
-                    .get_mut(&number)
-                    .ok_or_else(|| malformed("content", "it came on a channel that is not open"))?;
-                if channel.phase == ChannelPhase::Closing {
-                    return Ok(());
-                }
-                let message = match kind {
-                    FrameKind::Header => channel.header(&payload, message_max)?,
-                    _ => channel.body(payload)?,
-                };
-                message.map_or(Ok(()), |message| self.message(number, message))
-            }
-        }
-    }
-
-    fn connection_method(&mut self, payload: &Bytes) -> Result<(), ConnectionError> {
-        let method = Method::decode(payload)?;
-        match (&self.phase, method) {
-            (
-                _,
-                Method::ConnectionClose {
-                    reply_code,
-                    reply_text,
-                    class,
-                    method,
-                },
-            ) => {
-                self.outgoing.method(0, &Method::ConnectionCloseOk {});
-                Err(ConnectionError::Closed(Refusal {
-                    code: reply_code,
-                    text: reply_text.to_text().into_owned(),
-                    method: (class, method),
-                }))
-            }
-            (Phase::Closing, Method::ConnectionCloseOk {}) => Err(ConnectionError::ClosedByUs),
-            (Phase::Start, Method::ConnectionStart { mechanisms, .. }) => {
-                self.config.login.check_offered(mechanisms.0)?;
-                let properties = self.config.properties().encode();
-                let response = self.config.login.response();
-                let start_ok = Method::ConnectionStartOk {
-                    client_properties: RawTable::new(&properties),
-                    mechanism: Short::new(self.config.login.mechanism()).unwrap_or_default(),
-                    response: Long(&response),
-                    locale: Short::new("en_US").unwrap_or_default(),
-                };
-                self.outgoing.method(0, &start_ok);
-                self.phase = Phase::Tune;
-                Ok(())
-            }
-            (
-                Phase::Tune,
-                Method::ConnectionTune {
-                    channel_max,
-                    frame_max,
-                    heartbeat,
-                },
-            ) => {
-                self.agreed = Agreed::between(&self.config, channel_max, frame_max, heartbeat);
-                let Agreed {
-                    channel_max,
-                    frame_max,
-                    heartbeat,
-                } = self.agreed;
-                let tune_ok = Method::ConnectionTuneOk {
-                    channel_max,
-                    frame_max,
-                    heartbeat,
-                };
-                self.outgoing.method(0, &tune_ok);
-                let virtual_host =
-                    Short::new(cut(&self.config.virtual_host, 255)).unwrap_or_default();
-                let open = Method::ConnectionOpen {
-                    virtual_host,
-                    reserved: Short::EMPTY,
-                    insist: false,
-                };
-                self.outgoing.method(0, &open);
-                self.phase = Phase::Opening;
-                Ok(())
-            }
-            (Phase::Opening, Method::ConnectionOpenOk { .. }) => {
-                self.phase = Phase::Open;
-                self.events.push_back(Event::Opened(self.agreed));
-                Ok(())
-            }
-            (Phase::Open, Method::ConnectionBlocked { reason }) => {
-                let reason = reason.to_text().into_owned();
-                self.events.push_back(Event::Blocked(reason));
-                Ok(())
-            }
-            (Phase::Open, Method::ConnectionUnblocked {}) => {
-                self.events.push_back(Event::Unblocked);
-                Ok(())
-            }
-            (Phase::Open, Method::ConnectionUpdateSecretOk {}) => match self.channels.get_mut(&0) {
-                Some(channel) => {
-                    let event = channel.answered(0, &method)?;
-                    self.events.push_back(event);
-                    Ok(())
-                }
-                None => Err(unexpected(&method, "without having been asked for")),
-            },
-            // The broker may say this and that before it answers our close.
-            (Phase::Closing, _) => Ok(()),
-            (_, method) => Err(unexpected(&method, "on the connection, in this state")),
-        }
-    }
-
-    fn channel_method(&mut self, number: u16, payload: Bytes) -> Result<(), ConnectionError> {
-        let method = Method::decode(&payload)?;
-        let Some(channel) = self.channels.get_mut(&number) else {
-            return Err(unexpected(&method, "on a channel that is not open"));
-        };
-        match method {
-            Method::ChannelClose {
-                reply_code,
-                reply_text,
-                class,
-                method,
-            } => {
-                self.outgoing.method(number, &Method::ChannelCloseOk {});
-                let ended = Ended::Channel(Refusal {
-                    code: reply_code,
-                    text: reply_text.to_text().into_owned(),
-                    method: (class, method),
-                });
-                self.end_channel(number, &ended);
-                return Ok(());
-            }
-            Method::ChannelCloseOk {} if channel.phase == ChannelPhase::Closing => {
-                self.end_channel(number, &Ended::ChannelByUs);
-                return Ok(());
-            }
-            // A confirmation counts even then.
-            Method::BasicAck { .. } | Method::BasicNack { .. } => {}
-            _ if channel.phase == ChannelPhase::Closing => return Ok(()),
-            _ => {}
-        }
-        if channel.is_within_content() {
-            return Err(malformed(
-                "content",
-                "a method came before its body was complete",
-            ));
-        }
-        let event = match method {
-            Method::BasicAck {
-                delivery_tag,
-                multiple,
-            } => {
-                self.confirmed(number, delivery_tag, multiple, false);
-                return Ok(());
-            }
-            Method::BasicNack {
-                delivery_tag,
-                multiple,
-                ..
-            } => {
-                self.confirmed(number, delivery_tag, multiple, true);
-                return Ok(());
-            }
-            Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
-                return channel.begins(payload);
-            }
-            Method::BasicCancel {
-                consumer_tag,
-                no_wait,
-            } => {
-                if !no_wait {
-                    self.outgoing
-                        .method(number, &Method::BasicCancelOk { consumer_tag });
-                }
-                Event::Cancelled { channel: number }
-            }
-            Method::ChannelFlow { active } => {
-                channel.is_paused = !active;
-                self.outgoing
-                    .method(number, &Method::ChannelFlowOk { active });
-                return Ok(());
-            }
-            method => channel.answered(number, &method)?,
-        };
-        self.events.push_back(event);
-        Ok(())
-    }
-
-    fn confirmed(&mut self, number: u16, tag: u64, multiple: bool, nacked: bool) {
-        if let Some(channel) = self.channels.get_mut(&number) {
-            let events = &mut self.events;
-            channel
-                .confirms
-                .settled(tag, multiple, nacked, |publish, outcome| {
-                    events.push_back(Event::Settled { publish, outcome });
-                });
-        }
-    }
-
-    fn message(&mut self, number: u16, message: Message) -> Result<(), ConnectionError> {
-        match Method::decode(&message.method)? {
-            Method::BasicDeliver { delivery_tag, .. } => {
-                let delivery = message.delivery(delivery_tag);
-                self.events.push_back(Event::Delivered {
-                    channel: number,
-                    delivery,
-                });
-            }
-            // It comes before the confirmation of the message that it returns, which it names.
-            _ => {
-                let named = message.properties.read().message_id;
-                let named =
-                    named.and_then(|id| std::str::from_utf8(id.as_bytes()).ok()?.parse().ok());
-                if let (Some(named), Some(channel)) = (named, self.channels.get_mut(&number)) {
-                    channel.confirms.returned(named);
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn end_channel(&mut self, number: u16, why: &Ended) {
-        if let Some(channel) = self.channels.remove(&number) {
+        if let Some(mut channel) = self.channels.remove(&number) {
+            self.unused.0.insert(number);
             let written = self.outgoing.written();
-            channel.end(number, why, written, &mut self.events);
+            channel.tell(number, why, written, &mut self.events);
+            let (channel, why) = (number, why.clone());
+            self.events.push_back(Event::ChannelEnded { channel, why });
         }
     }
 }

@@ -85,18 +85,32 @@ impl Outgoing {
         self.length += bytes.len();
     }
 
-    /// Appends a method frame.
-    pub(crate) fn method(&mut self, channel: u16, method: &Method<'_>) {
-        self.frame(FrameKind::Method, channel, |out| method.encode(out));
+    /// Appends a method frame. Returns how many bytes it has.
+    pub(crate) fn method(&mut self, channel: u16, method: &Method<'_>) -> usize {
+        self.frame(FrameKind::Method, channel, |out| method.encode(out))
     }
 
-    /// Appends a frame whose payload is written by a function.
+    /// Throws away what waits.
+    pub(crate) fn discard(&mut self) {
+        self.chunks.clear();
+        self.tail = BytesMut::new();
+        self.length = 0;
+    }
+
+    /// Throws away the methods and headers that were appended since this position.
+    pub(crate) fn take_back(&mut self, position: u64) {
+        let appended = usize::try_from(self.position() - position).unwrap_or(usize::MAX);
+        self.tail.truncate(self.tail.len().saturating_sub(appended));
+        self.length = self.length.saturating_sub(appended);
+    }
+
+    /// Appends a frame whose payload is written by a function. Returns how many bytes it has.
     pub(crate) fn frame(
         &mut self,
         kind: FrameKind,
         channel: u16,
         payload: impl FnOnce(&mut BytesMut),
-    ) {
+    ) -> usize {
         let begin = self.tail.len();
         self.header(kind, channel, 0);
         let payload_begins = self.tail.len();
@@ -107,6 +121,7 @@ impl Outgoing {
         }
         self.tail.put_u8(END);
         self.length += size + OVERHEAD;
+        size + OVERHEAD
     }
 
     /// Appends the frames of a body.

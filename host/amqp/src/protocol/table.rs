@@ -178,7 +178,7 @@ impl<'a> Field<'a> for RawTable<'a> {
 pub enum RawValue<'a> {
     /// `t`
     Bool(bool),
-    /// `b`, `B`, `s`, `u`, `I`, `i`, `l`, `L`: an integer of any size
+    /// `b`, `B`, `s`, `U`, `u`, `I`, `i`, `l`, `L`: an integer of any size
     Int(i64),
     /// `F`
     Table(RawTable<'a>),
@@ -197,7 +197,7 @@ impl<'a> RawValue<'a> {
             b'b' => Self::Int(reader.read::<i8>()?.into()),
             b'B' => Self::Int(reader.read::<u8>()?.into()),
             // RabbitMQ's reading of the types that the specification and practice disagree about.
-            b's' => Self::Int(reader.read::<i16>()?.into()),
+            b's' | b'U' => Self::Int(reader.read::<i16>()?.into()),
             b'u' => Self::Int(reader.read::<u16>()?.into()),
             b'I' => Self::Int(reader.read::<i32>()?.into()),
             b'i' => Self::Int(reader.read::<u32>()?.into()),
