@@ -48,7 +48,7 @@ fn run(target: fn(&[u8]), folder: &str, mut inputs: Vec<Vec<u8>>) {
     for file in std::fs::read_dir(corpus.join(folder)).unwrap() {
         inputs.push(std::fs::read(file.unwrap().path()).unwrap());
     }
-    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+    let seed = crate::id::random().as_u64_pair().0;
     let mut mutator = Mutator::new(fastrand::Rng::with_seed(seed), inputs.clone());
     let runs = std::env::var("OSLO_FUZZ_RUNS").map_or(RUNS, |runs| runs.parse().unwrap());
     let mutations = std::iter::repeat_with(|| mutator.next()).take(runs);

@@ -87,6 +87,7 @@ mod driver;
 mod error;
 #[cfg(test)]
 mod fuzzing;
+mod id;
 pub mod raw;
 mod remote_error;
 mod serializer;

@@ -276,6 +276,13 @@ impl<P, R> Connection<P, R> {
             .is_some_and(|channel| self.phase == Phase::Open && !channel.is_paused)
     }
 
+    /// Whether the broker has asked for a pause on a channel (`channel.flow`).
+    #[must_use]
+    pub fn is_paused(&self, number: u16) -> bool {
+        let channel = self.channels.get(&number);
+        channel.is_some_and(|channel| channel.is_paused)
+    }
+
     /// How many messages of a channel wait for their confirmation.
     #[must_use]
     pub fn unconfirmed(&self, number: u16) -> usize {

@@ -202,7 +202,7 @@ impl<'a> Sending<'a> {
             mandatory: !client.target.fanout && client.at_least_once.unwrap_or(is_call),
             destination,
             limit: time.limit,
-            unique_id: Uuid::new_v4(),
+            unique_id: crate::id::random(),
         })
     }
 

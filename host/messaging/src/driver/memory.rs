@@ -35,7 +35,7 @@ impl Memory {
         Self {
             queues: Arc::default(),
             replies,
-            reply_queue: format!("reply_{}", Uuid::new_v4().simple()),
+            reply_queue: format!("reply_{}", crate::id::random().simple()),
         }
     }
 
@@ -107,7 +107,7 @@ impl Memory {
     }
 
     fn subscribe(&self, subscription: Subscription) -> Result<Listening, TransportError> {
-        let id = Uuid::new_v4();
+        let id = crate::id::random();
         let Subscription {
             exchange,
             topic,

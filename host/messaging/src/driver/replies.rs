@@ -87,7 +87,7 @@ impl Replies {
 
     /// Starts waiting for the reply to one call.
     pub(crate) fn register(self: &Arc<Self>) -> Waiter {
-        let call = Uuid::new_v4();
+        let call = crate::id::random();
         self.waiting.lock().insert(call, Slot::new());
         Waiter {
             call,
@@ -295,7 +295,7 @@ mod tests {
         let waiter = replies.register();
         let stranger = format!(
             r#"{{"_msg_id": "{}", "ending": true}}"#,
-            Uuid::new_v4().simple()
+            crate::id::random().simple()
         );
         replies.deliver(Some(CONTENT_TYPE), None, &stranger.into());
         replies.deliver(Some(CONTENT_TYPE), None, &Bytes::from_static(b"\xff"));

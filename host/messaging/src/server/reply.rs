@@ -117,7 +117,7 @@ impl Replier {
         result: Option<Result<&RawValue, &RemoteError>>,
     ) -> Message {
         let mut buffer = Uuid::encode_buffer();
-        let unique_id = Uuid::new_v4().simple().encode_lower(&mut buffer);
+        let unique_id = crate::id::random().simple().encode_lower(&mut buffer);
         Message {
             destination: Destination::Reply {
                 queue: reply_to.queue.clone(),

@@ -93,7 +93,7 @@ pub(crate) async fn cast(client: &RpcClient) -> oslo_messaging::Result<()> {
 
 /// A name that no other test has.
 pub(crate) fn unique(prefix: &str) -> String {
-    format!("{prefix}-{}", uuid::Uuid::new_v4().simple())
+    format!("{prefix}-{:016x}", fastrand::u64(..))
 }
 
 /// Waits until something is so, and says whether it became so in time.

@@ -116,7 +116,10 @@ impl<S: Stream> Task<S> {
         if self.is_blocked {
             return false;
         }
-        let Some((channel, publishing)) = self.publishes.pop_front() else {
+        let is_next = |(channel, _): &mut (Arc<ChannelState>, _)| {
+            channel.ended.get().is_some() || !self.protocol.is_paused(channel.number)
+        };
+        let Some((channel, publishing)) = self.publishes.pop_front_if(is_next) else {
             return false;
         };
         if let Some(why) = channel.ended.get() {

@@ -62,7 +62,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A number from 0 to 1 that differs between processes.
 pub(super) fn chance() -> f64 {
     // The first 32 bits of a version 4 UUID are random.
-    let random = uuid::Uuid::new_v4().as_fields().0;
+    let random = crate::id::random().as_fields().0;
     f64::from(random) / f64::from(u32::MAX)
 }
 

@@ -84,7 +84,7 @@ impl Settings {
         };
         let mut config = Config::new(login, self.virtual_host.clone());
         config.heartbeat = options.heartbeat_timeout_threshold;
-        let id = uuid::Uuid::new_v4();
+        let id = crate::id::random();
         config.connection_name = format!("oslo-messaging:{}:{purpose}:{id}", std::process::id());
         config.client_properties = Table::new()
             .with("product", "oslo-messaging (Rust)")

@@ -96,11 +96,11 @@ async fn open(address: &address::Address) -> Result<Line, TransportError> {
 }
 
 fn unique(prefix: &str) -> String {
-    format!("{prefix}-{}", uuid::Uuid::new_v4().simple())
+    format!("{prefix}-{}", crate::id::random().simple())
 }
 
 fn message(destination: Destination, mandatory: bool) -> Message {
-    let unique_id = uuid::Uuid::new_v4().simple().to_string();
+    let unique_id = crate::id::random().simple().to_string();
     let inner = format!(r#"{{"_unique_id": "{unique_id}"}}"#);
     let body = serde_json::json!({ "oslo.version": "2.0", "oslo.message": inner }).to_string();
     Message {

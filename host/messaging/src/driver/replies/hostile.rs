@@ -91,7 +91,7 @@ fn what_is_no_reply_is_heard_by_nobody() {
     check("nothing but depth", &|_| vec![b'['; 1_000_000]);
     check("objects without end", &|_| b"{\"a\":".repeat(200_000));
     check("an unknown call", &|_| {
-        reply(&Uuid::new_v4().simple().to_string(), good)
+        reply(&crate::id::random().simple().to_string(), good)
     });
     check("a number for an id", &|_| {
         enveloped("2.0", r#"{"_msg_id": 7, "ending": true}"#)
@@ -104,7 +104,7 @@ fn what_is_no_reply_is_heard_by_nobody() {
     });
     check("an id and more", &|id| reply(&format!("{id}0"), good));
     check("two ids", &|id| {
-        let twice = format!("\"_msg_id\": \"{}\", {good}", Uuid::new_v4());
+        let twice = format!("\"_msg_id\": \"{}\", {good}", crate::id::random());
         reply(id, &twice)
     });
 }

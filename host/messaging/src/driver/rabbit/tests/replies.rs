@@ -48,7 +48,7 @@ async fn replies_reach_their_calls() {
     let mut waiters = Vec::new();
     let mut sent = Vec::new();
     for i in 0..500 {
-        let msg_id = uuid::Uuid::new_v4();
+        let msg_id = crate::id::random();
         waiters.push(replies.register(msg_id));
         let mut reply = reply_to(&queue);
         let inner = format!(

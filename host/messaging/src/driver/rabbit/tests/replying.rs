@@ -25,7 +25,7 @@ async fn reply_arrives(change: impl FnOnce(&mut RabbitOptions), late: Duration) 
     let mut call = message(topic(&exchange, &name), true);
     let inner = format!(
         r#"{{"method": "m", "_msg_id": "{}", "_reply_q": "{queue}", "_unique_id": "{}"}}"#,
-        uuid::Uuid::new_v4().simple(),
+        crate::id::random().simple(),
         call.unique_id
     );
     let body = serde_json::json!({ "oslo.version": "2.0", "oslo.message": inner });

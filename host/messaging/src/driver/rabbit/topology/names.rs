@@ -35,7 +35,7 @@ impl UniqueName {
             tracing::warn!("no number is free for a queue's name: it becomes a random one");
         }
         Self {
-            text: format!("{prefix}_{}", uuid::Uuid::new_v4().simple()),
+            text: format!("{prefix}_{}", crate::id::random().simple()),
             claim: None,
         }
     }
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn numbers_are_used_again_when_nobody_uses_them() {
-        let program = uuid::Uuid::new_v4().simple().to_string();
+        let program = crate::id::random().simple().to_string();
         let options = RabbitOptions {
             use_queue_manager: true,
             hostname: Some("h/1".to_owned()),
