@@ -1,6 +1,6 @@
 //! Calls and casts.
 
-mod send;
+pub(crate) mod send;
 mod setting;
 
 use std::sync::Arc;

@@ -56,6 +56,16 @@ pub(crate) trait Driver: fmt::Debug + Send + Sync {
         subscription: Subscription,
     ) -> BoxFuture<'_, Result<Listening, TransportError>>;
 
+    /// Connects what calls and casts need, and resolves when it is up.
+    ///
+    /// Cancel safe.
+    fn connect(&self, limits: Limits) -> BoxFuture<'_, Result<(), SendError>>;
+
+    /// Resolves when everything that was handed over has been confirmed, or given up.
+    ///
+    /// Cancel safe.
+    fn flush(&self) -> BoxFuture<'_, ()>;
+
     /// Begins to close: later calls fail with [`TransportErrorKind::Closed`]. The future resolves when
     /// every connection is closed in good order and every task has ended, which happens also if it is
     /// dropped. Idempotent.

@@ -50,6 +50,7 @@
 //! | what goes wrong, and whether the method may have run | [`Error`], [`RemoteError`] |
 //! | converting arguments, results and contexts | [`Serializer`], [`raw`] |
 //! | how servers are reached | [`Transport`], [`TransportUrl`], [`TransportOptions`] |
+//! | what a transport is doing | [`Transport::events`], [`ConnectionState`], [`Statistics`] |
 //!
 //! # Features
 //!
@@ -88,6 +89,7 @@ mod error;
 #[cfg(test)]
 mod fuzzing;
 mod id;
+mod observe;
 pub mod raw;
 mod remote_error;
 mod serializer;
@@ -101,6 +103,7 @@ pub use self::client::{RpcClient, Setting};
 pub use self::delivery::{Delivery, WaitingFor};
 pub use self::driver::{TransportError, TransportErrorKind};
 pub use self::error::{Error, Result};
+pub use self::observe::{ConnectionState, Event, Events, Purpose, Statistics};
 pub use self::remote_error::RemoteError;
 pub use self::serializer::{Serializer, SerializerError};
 pub use self::server::{Context, Endpoint, RpcServer, RpcServerBuilder};

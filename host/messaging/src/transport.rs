@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
 
 #[cfg(feature = "rabbit")]
 pub use crate::config::{Compression, FailoverStrategy, LoginMethod, OptionError, RabbitOptions};
@@ -10,12 +13,15 @@ pub use crate::config::{
     ConfigError, ConfigProblem, Scheme, TransportHost, TransportOptions, TransportUrl, UrlError,
 };
 
-use crate::driver::Driver;
+use crate::deadline::Deadline;
+use crate::delivery::{Delivery, WaitingFor};
 use crate::driver::memory::Memory;
 #[cfg(feature = "rabbit")]
 use crate::driver::rabbit::Rabbit;
 use crate::driver::replies::Replies;
-use crate::error::Result;
+use crate::driver::{Driver, Limits, SendError};
+use crate::error::{Error, Result};
+use crate::observe::{ConnectionState, Events, Statistics};
 
 /// A way to servers, shared by any number of clients and servers; cloning it is cheap and shares
 /// its connections and its reply queue (dossier §1.1). Nothing is connected before it is used.
@@ -26,7 +32,11 @@ pub struct Transport {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) replies: Arc<Replies>,
     pub(crate) options: Arc<TransportOptions>,
+    pub(crate) trace_context: Option<TraceContext>,
 }
+
+/// What says which trace is going on: a `traceparent`.
+pub(crate) type TraceContext = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 impl Transport {
     /// A transport inside this process. Clones of it reach each other, others do not.
@@ -90,6 +100,19 @@ impl Transport {
         }
     }
 
+    /// A clone that puts the trace which is going on into each message: what the function returns, a
+    /// `traceparent` (W3C Trace Context, such as `00-<trace>-<span>-01`), becomes the value of that name
+    /// in the message's context, where oslo.messaging from 18.3 on looks for it, unless the context has
+    /// one. [`Context::traceparent`](crate::Context::traceparent) is the other end.
+    #[must_use]
+    pub fn with_trace_context(
+        mut self,
+        current: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.trace_context = Some(Arc::new(current));
+        self
+    }
+
     /// The exchange of targets that name none.
     #[must_use]
     pub fn control_exchange(&self) -> &str {
@@ -106,6 +129,82 @@ impl Transport {
     #[must_use]
     pub fn waiting_calls(&self) -> usize {
         self.replies.waiting()
+    }
+
+    /// Connects ahead of the first call, so that it does not wait for it, and returns when connected.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DeliveryFailure`](crate::Error::DeliveryFailure) and
+    /// [`Error::Timeout`](crate::Error::Timeout) after [`rpc_response_timeout`](Self::rpc_response_timeout).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it goes on connecting.
+    pub async fn connect(&self) -> Result<()> {
+        let limit = self.rpc_response_timeout();
+        let limits = Limits {
+            deadline: Deadline::after(Instant::now(), limit),
+            retry: None,
+            monitor: None,
+        };
+        let connected = self.driver.connect(limits).await;
+        connected.map_err(|error| match error {
+            SendError::Failed { delivery, source }
+            | SendError::TimedOut {
+                delivery,
+                trouble: Some(source),
+                ..
+            } => Error::DeliveryFailure { delivery, source },
+            _ => Error::Timeout {
+                waiting_for: WaitingFor::Connection,
+                delivery: Delivery::NotSent,
+                limit,
+            },
+        })
+    }
+
+    /// How it is now.
+    #[must_use]
+    pub fn state(&self) -> ConnectionState {
+        self.replies.observer.state()
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        self.replies.observer.events()
+    }
+
+    /// How many messages of which outcome there were.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.replies.observer.statistics()
+    }
+
+    /// Waits until every message that was handed over before is confirmed by the broker, or given up.
+    ///
+    /// Cancel safe.
+    pub async fn flush(&self) {
+        self.driver.flush().await;
+    }
+
+    /// Takes no new calls and casts, waits for those under way for so long at most, and closes. Servers
+    /// are not its business: [stop](crate::RpcServer::stop) them before.
+    ///
+    /// Cancel safety: dropped early, no new calls are taken, and nothing is closed.
+    pub async fn drain(&self, limit: Duration) {
+        let observer = &self.replies.observer;
+        observer.is_draining.store(true, Ordering::Release);
+        let under_way = async {
+            while self.replies.waiting() > 0 {
+                sleep(LOOK).await;
+            }
+            self.flush().await;
+        };
+        // Who is not done by then is ended by the close.
+        let _ = timeout(limit, under_way).await;
+        self.close().await;
     }
 
     /// Closes the connections in good order. Calls that wait, and later ones, end at once with
@@ -131,6 +230,7 @@ impl Transport {
             driver: driver(Arc::clone(&replies)),
             replies,
             options: Arc::new(options),
+            trace_context: None,
         }
     }
 }
@@ -142,3 +242,6 @@ impl fmt::Debug for Transport {
             .finish_non_exhaustive()
     }
 }
+
+/// How often a transport that is drained looks whether calls still wait.
+const LOOK: Duration = Duration::from_millis(5);

@@ -1,18 +1,21 @@
 //! One message from its checks to its end. The checks come in upstream's order (dossier §1.4).
 
 use std::borrow::Cow;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::RpcClient;
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
-use crate::driver::{Destination, Limits, Message, Request, SendError};
+use crate::driver::{Destination, Limits, Message, Request, SendError, TransportError};
 use crate::error::{Error, Result};
+use crate::observe::Observer;
 use crate::raw::Entries;
 use crate::serializer::{SerializerError, convert_each};
 use crate::wire::{CallFields, OutgoingRequest, ReplyResult, is_json_object};
@@ -43,12 +46,17 @@ pub(super) async fn call(
             }))
         },
     };
-    let result = match client
+    let observer = &client.transport.replies.observer;
+    Observer::add(&observer.calls, 1);
+    let result = client
         .transport
         .driver
         .call(request, limits.of_driver(client))
-        .await
-    {
+        .instrument(span(client, "call", method))
+        .await;
+    let is_value = |reply: &ReplyResult| !matches!(reply, ReplyResult::Failure(_));
+    count(observer, result.as_ref().map(is_value));
+    let result = match result {
         Ok(ReplyResult::Value(result)) => result,
         Ok(ReplyResult::Failure(error)) => return Err(Error::Remote(error)),
         Ok(ReplyResult::Invalid(reason)) => return Err(Error::InvalidReply { reason }),
@@ -80,11 +88,42 @@ pub(super) async fn cast(
         mandatory: sending.mandatory,
         body: sending.body(None),
     };
+    let observer = &client.transport.replies.observer;
+    Observer::add(&observer.casts, 1);
     let cast = client
         .transport
         .driver
-        .cast(message, limits.of_driver(client));
-    cast.await.map_err(|error| sending.failed(error))
+        .cast(message, limits.of_driver(client))
+        .instrument(span(client, "cast", method))
+        .await;
+    count(observer, cast.as_ref().map(|()| true));
+    cast.map_err(|error| sending.failed(error))
+}
+
+/// As OpenTelemetry's conventions for messaging name it.
+fn span(client: &RpcClient, kind: &'static str, method: &str) -> Span {
+    tracing::info_span!(
+        "oslo.messaging.send",
+        otel.kind = "producer",
+        messaging.system = "rabbitmq",
+        messaging.operation.type = "send",
+        messaging.operation.name = kind,
+        messaging.destination.name = client.target.topic.as_deref(),
+        server = client.target.server.as_deref(),
+        rpc.method = method,
+    )
+}
+
+/// Notes how a call or cast ended: with a value, or with an exception.
+fn count(observer: &Observer, ended: Result<bool, &SendError>) {
+    let counter = match ended {
+        Ok(true) => &observer.succeeded,
+        Ok(false) => &observer.remote_errors,
+        Err(SendError::TimedOut { .. }) => &observer.timed_out,
+        Err(SendError::Unroutable) => &observer.returned,
+        Err(SendError::Failed { .. } | SendError::TooLarge { .. }) => &observer.failed,
+    };
+    Observer::add(counter, 1);
 }
 
 /// How long a message may take.
@@ -181,9 +220,28 @@ impl<'a> Sending<'a> {
         method: &'a str,
         is_call: bool,
     ) -> Result<Self> {
-        let context = Entries::read(&packed.context).map_err(|error| {
+        if client
+            .transport
+            .replies
+            .observer
+            .is_draining
+            .load(Ordering::Acquire)
+        {
+            return Err(Error::DeliveryFailure {
+                delivery: Delivery::NotSent,
+                source: TransportError::closed(),
+            });
+        }
+        let mut context = Entries::read(&packed.context).map_err(|error| {
             Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
         })?;
+        if let Some(current) = &client.transport.trace_context
+            && !context.iter().any(|(name, _)| name == TRACEPARENT)
+            && let Some(trace) = current()
+            && let Ok(trace) = serde_json::value::to_raw_value(&trace)
+        {
+            context.push(TRACEPARENT, Cow::Owned(trace));
+        }
         client.check_version_cap()?;
         client.validate()?;
         let destination = destination(client)?;
@@ -268,6 +326,9 @@ impl<'a> Sending<'a> {
         }
     }
 }
+
+/// Where oslo.messaging puts it (dossier §3.3).
+pub(crate) const TRACEPARENT: &str = "traceparent";
 
 /// Where the client's target is (dossier §4.2).
 fn destination(client: &RpcClient) -> Result<Destination> {

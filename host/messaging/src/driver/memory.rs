@@ -21,6 +21,7 @@ use super::{
 };
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
+use crate::observe::Observer;
 use crate::wire::{CONTENT_TYPE, ReplyResult};
 
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl Memory {
         let now = Instant::now();
         let mut queues = self.queues.lock();
         queues.check_open().map_err(SendError::not_sent)?;
+        Observer::add(&self.replies.observer.bytes_sent, message.body.len());
         let routed = match &message.destination {
             Destination::Reply { queue } => {
                 let routed = *queue == self.reply_queue;
@@ -208,6 +210,15 @@ impl Driver for Memory {
         async { self.subscribe(subscription) }.boxed()
     }
 
+    fn connect(&self, _: Limits) -> BoxFuture<'_, Result<(), SendError>> {
+        let open = self.queues.lock().check_open();
+        ready(open.map_err(SendError::not_sent)).boxed()
+    }
+
+    fn flush(&self) -> BoxFuture<'_, ()> {
+        ready(()).boxed()
+    }
+
     fn close(&self) -> BoxFuture<'static, ()> {
         {
             let mut queues = self.queues.lock();
@@ -216,6 +227,7 @@ impl Driver for Memory {
             queues.by_key.clear();
         }
         self.replies.close();
+        self.replies.observer.closed();
         ready(()).boxed()
     }
 }

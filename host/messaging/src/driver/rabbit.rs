@@ -25,7 +25,7 @@ mod topology;
 
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, join};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -74,6 +74,7 @@ impl Rabbit {
             virtual_host: url.virtual_host().to_owned(),
             options,
             max_message_size,
+            observer: Arc::clone(&replies.observer),
         };
         Self {
             settings: Arc::new(settings),
@@ -90,7 +91,8 @@ impl Rabbit {
             return Ok(Arc::clone(publisher));
         }
         let (settings, closing) = (Arc::clone(&self.settings), self.closing.subscribe());
-        let (started, task) = Supervised::start(settings, Publishing::default(), closing);
+        let publishing = Publishing::new(Arc::clone(&settings.observer));
+        let (started, task) = Supervised::start(settings, publishing, closing);
         parts.tasks.push(task);
         Ok(Arc::clone(parts.publisher.insert(Arc::new(started))))
     }
@@ -174,6 +176,7 @@ impl Rabbit {
             std::mem::take(&mut parts.tasks)
         };
         self.replies.close();
+        self.replies.observer.closed();
         if tasks.is_empty() {
             self.closed.send_replace(true);
             return;
@@ -216,6 +219,29 @@ impl Driver for Rabbit {
         subscription: Subscription,
     ) -> BoxFuture<'_, Result<Listening, TransportError>> {
         self.start_listening(subscription).boxed()
+    }
+
+    fn connect(&self, limits: Limits) -> BoxFuture<'_, Result<(), SendError>> {
+        async move {
+            let publisher = self.publisher().map_err(SendError::not_sent)?;
+            let reply_queue = self.reply_queue().map_err(SendError::not_sent)?;
+            let (publisher, reply_queue) =
+                join(publisher.session(limits), reply_queue.session(limits)).await;
+            publisher.map(drop).and(reply_queue.map(drop))
+        }
+        .boxed()
+    }
+
+    fn flush(&self) -> BoxFuture<'_, ()> {
+        async {
+            // Who was never used has nothing under way.
+            if let Ok(publisher) = self.publisher()
+                && let Some(session) = publisher.now()
+            {
+                session.settled().await;
+            }
+        }
+        .boxed()
     }
 
     fn close(&self) -> BoxFuture<'static, ()> {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use self::decode::Backlog;
+use crate::observe::Observer;
 use crate::wire::{Reply, ReplyResult};
 
 /// Shared by a transport's driver, which puts in whatever arrives on a reply queue, and by the
@@ -22,6 +23,7 @@ pub(crate) struct Replies {
     /// The most that a caller is given.
     most_bytes: usize,
     backlog: Arc<Backlog>,
+    pub(crate) observer: Arc<Observer>,
 }
 
 impl Replies {
@@ -30,6 +32,7 @@ impl Replies {
             waiting: Mutex::default(),
             most_bytes,
             backlog: Arc::default(),
+            observer: Arc::new(Observer::new()),
         }
     }
 
@@ -42,6 +45,7 @@ impl Replies {
         compression: Option<&str>,
         body: &Bytes,
     ) {
+        Observer::add(&self.observer.bytes_received, body.len());
         decode::deliver(self, content_type, compression, body);
     }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tracing::Instrument as _;
 
-use super::Context;
+use super::context::{Context, Request};
 use super::dispatch::Dispatcher;
 use super::endpoint::Reply;
 use super::reply::Replier;
@@ -27,7 +28,14 @@ pub(super) async fn respond(
 ) {
     let reply_to = request.reply_to.clone();
     let beat = request.monitor.and_then(beat_interval);
-    let running = run(dispatcher, request);
+    let span = tracing::info_span!(
+        "oslo.messaging.process",
+        otel.kind = "consumer",
+        messaging.system = "rabbitmq",
+        messaging.operation.type = "process",
+        rpc.method = request.method,
+    );
+    let running = run(dispatcher, request).instrument(span);
     let Some(reply_to) = reply_to else {
         if let Err(RemoteError { module, class, .. }) = running.await {
             // What it says is its caller's, and may be a secret.
@@ -59,10 +67,20 @@ async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
         args,
         context,
         monitor,
+        namespace,
+        version,
+        unique_id,
         ..
     } = request;
+    let request = Request {
+        monitor,
+        method: called.clone(),
+        namespace,
+        version,
+        unique_id,
+    };
     let Some(serializer) = &dispatcher.serializer else {
-        return method(Context::new(context, monitor), args).await;
+        return method(Context::new(context, request), args).await;
     };
     let cannot = |what: &str, error: SerializerError| {
         let message = format!("{called}(): {what} cannot be converted: {error}");
@@ -76,7 +94,7 @@ async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
     });
     let args = args.map_err(|(name, error)| cannot(&format!("argument {name}"), error))?;
     let values = entries(&context).map_err(|error| cannot("the context", error.into()))?;
-    let result = method(Context::new(values, monitor), args).await?;
+    let result = method(Context::new(values, request), args).await?;
     let converted = serializer.serialize_entity(&context, &result);
     converted
         .map(Cow::into_owned)

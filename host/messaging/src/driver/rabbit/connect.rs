@@ -12,6 +12,7 @@ use super::errors::{dial_error, lost, refused};
 use super::tls::client_config;
 use crate::config::{LoginMethod, RabbitOptions};
 use crate::driver::{TransportError, TransportErrorKind};
+use crate::observe::{Observer, Purpose};
 
 /// What all connections of one transport share.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(super) struct Settings {
     pub(super) virtual_host: String,
     /// The largest message that is sent.
     pub(super) max_message_size: usize,
+    pub(super) observer: Arc<Observer>,
 }
 
 /// An open connection to a broker. Dropped, it is closed in the background.
@@ -36,7 +38,7 @@ pub(super) struct Line {
 impl Settings {
     /// Connects to one host after the other until one works. Fails with what is worth telling
     /// most: what will not mend itself, else the last failure.
-    pub(super) async fn connect(&self, purpose: &str) -> Result<Line, TransportError> {
+    pub(super) async fn connect(&self, purpose: Purpose) -> Result<Line, TransportError> {
         let mut worst: Option<TransportError> = None;
         for (position, address) in self.addresses.round() {
             match self.open(position, address, purpose).await {
@@ -45,7 +47,7 @@ impl Settings {
                     return Ok(line);
                 }
                 Err(error) => {
-                    tracing::debug!(%error, purpose, "a host was tried in vain");
+                    tracing::debug!(%error, %purpose, "a host was tried in vain");
                     if worst
                         .as_ref()
                         .is_none_or(|worst| worst.kind().is_temporary())
@@ -64,7 +66,7 @@ impl Settings {
         &self,
         position: usize,
         address: &Address,
-        purpose: &str,
+        purpose: Purpose,
     ) -> Result<Line, TransportError> {
         let options = &self.options;
         let peer = address.to_string();

@@ -21,6 +21,7 @@ use super::supervise::{Lost, User};
 use super::topology::{Exchange, Queue};
 use crate::config::RabbitOptions;
 use crate::driver::{Incoming, Listening, Subscription, TransportError};
+use crate::observe::Purpose;
 use crate::wire::CONTENT_TYPE;
 
 /// What a server listens to, beyond any one connection.
@@ -76,7 +77,7 @@ impl Listener {
 impl User for Listener {
     type Session = ();
 
-    const PURPOSE: &'static str = "listen";
+    const PURPOSE: Purpose = Purpose::Listen;
 
     async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
         let Subscription {

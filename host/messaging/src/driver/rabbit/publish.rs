@@ -23,6 +23,7 @@ use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
 use crate::driver::replies::{Event, Waiter};
 use crate::driver::{Destination, Limits, Message, SendError, TransportError, TransportErrorKind};
+use crate::observe::Observer;
 use crate::wire::{ReplyResult, compress};
 
 impl Rabbit {
@@ -53,6 +54,7 @@ impl Rabbit {
             let bytes = body.len();
             return Err(SendError::TooLarge { bytes, most });
         }
+        Observer::add(&self.settings.observer.bytes_sent, body.len());
         let routing_key: Arc<str> = routing_key.into();
         let mut trouble = Trouble::default();
         loop {

@@ -18,6 +18,7 @@ use super::topology::{Queue, delete_all};
 use crate::config::RabbitOptions;
 use crate::driver::replies::Replies;
 use crate::driver::{TransportError, TransportErrorKind};
+use crate::observe::Purpose;
 
 /// The reply queues there are, beyond any one connection: one for new calls, and those of earlier
 /// connections as long as calls may wait for a reply there.
@@ -129,7 +130,7 @@ impl User for ReplyQueues {
     /// The name of the queue for new calls.
     type Session = Arc<str>;
 
-    const PURPOSE: &'static str = "replies";
+    const PURPOSE: Purpose = Purpose::Replies;
 
     /// A new queue for each connection: after a half-open failure the broker goes on dealing
     /// replies to the dead consumer of the old one until its heartbeat fails. The old ones are

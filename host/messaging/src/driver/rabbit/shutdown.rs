@@ -7,13 +7,14 @@ use tokio::time::timeout;
 use super::connect::{Line, Settings};
 use super::topology::{Queue, delete_all};
 use crate::driver::TransportError;
+use crate::observe::Purpose;
 
 /// Deletes the queues and closes the line. There may be no line, because the transport is closed
 /// while it is lost, and the one that there is may be dead without knowing: what is left then is
 /// tried once more on a new connection, in [`AGAIN_LIMIT`]. Beyond that it is left to its expiry.
 pub(super) async fn leave(
     settings: &Settings,
-    purpose: &str,
+    purpose: Purpose,
     line: Option<&Line>,
     mut queues: Vec<Queue>,
 ) {
@@ -36,8 +37,8 @@ pub(super) async fn leave(
     };
     match tokio::join!(close, timeout(AGAIN_LIMIT, again)) {
         ((), Ok(Ok(()))) => {}
-        ((), Ok(Err(error))) => tracing::debug!(%error, purpose, "{LEFT}"),
-        ((), Err(_)) => tracing::debug!(purpose, "{LEFT}"),
+        ((), Ok(Err(error))) => tracing::debug!(%error, %purpose, "{LEFT}"),
+        ((), Err(_)) => tracing::debug!(%purpose, "{LEFT}"),
     }
 }
 

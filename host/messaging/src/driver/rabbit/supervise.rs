@@ -13,14 +13,15 @@ use super::backoff::{Backoff, chance, quick_losses};
 use super::connect::{Line, Settings, SharedLine};
 use crate::delivery::{Delivery, WaitingFor};
 use crate::driver::{Limits, SendError, TransportError};
+use crate::observe::Purpose;
 
 /// Whoever needs a connection that stays up.
 pub(super) trait User: fmt::Debug + Send + 'static {
     /// What others get while a connection is up.
     type Session: Clone + fmt::Debug + Send + Sync + 'static;
 
-    /// The word for it in names and logs.
-    const PURPOSE: &'static str;
+    /// What it is for.
+    const PURPOSE: Purpose;
 
     /// Prepares a new connection. Has [`OPEN_LIMIT`].
     fn open(
@@ -89,6 +90,11 @@ impl<S: Clone + fmt::Debug + Send + Sync + 'static> Supervised<S> {
         let wanted = Arc::clone(&supervisor.wanted);
         let task = tokio::spawn(supervisor.run(None));
         (Self { state, wanted }, task)
+    }
+
+    /// How it is now.
+    pub(super) fn now(&self) -> Option<S> {
+        self.state.borrow().session.clone()
     }
 
     /// Whether its task runs: it ends with its runtime, too.
@@ -226,6 +232,7 @@ impl<U: User> Supervisor<U> {
                 () = wanted.notified() => {}
                 _ = closing.wait_for(|closing| *closing) => return None,
             }
+            self.settings.observer.wanted();
         }
         loop {
             let opened = match first.take() {
@@ -273,6 +280,7 @@ impl<U: User> Supervisor<U> {
             state.trouble = None;
             state.failures_in_a_row = 0;
         });
+        self.settings.observer.connected(U::PURPOSE, &line.peer);
         let mut closing = self.closing.clone();
         let lost = tokio::select! {
             lost = self.user.hold(line) => lost,
@@ -282,13 +290,16 @@ impl<U: User> Supervisor<U> {
             Lost::Broken(error) => Some(error),
             Lost::Unwanted => None,
         };
+        self.settings
+            .observer
+            .disconnected(U::PURPOSE, lost.as_ref());
         self.sender.send_modify(|state| {
             state.session = None;
             state.trouble.clone_from(&lost);
             state.is_fresh = false;
         });
         let Some(error) = lost else { return false };
-        tracing::warn!(%error, purpose = U::PURPOSE, "connecting again");
+        tracing::warn!(%error, purpose = %U::PURPOSE, "connecting again");
         self.settings.addresses.broke(line.position);
         if line.connection.works() {
             line.close().await;
@@ -300,10 +311,11 @@ impl<U: User> Supervisor<U> {
         self.failed_rounds = self.failed_rounds.saturating_add(1);
         let failed_rounds = self.failed_rounds;
         if failed_rounds == 1 {
-            tracing::warn!(%error, purpose = U::PURPOSE, "no connection");
+            tracing::warn!(%error, purpose = %U::PURPOSE, "no connection");
         } else {
-            tracing::debug!(%error, purpose = U::PURPOSE, failed_rounds, "no connection");
+            tracing::debug!(%error, purpose = %U::PURPOSE, failed_rounds, "no connection");
         }
+        self.settings.observer.connect_failed(U::PURPOSE, &error);
         let is_temporary = error.kind().is_temporary();
         self.sender.send_modify(|state| {
             state.failures += 1;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use oslo_amqp::driver::Channel;
+use oslo_amqp::driver::{Channel, State};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
@@ -14,6 +14,7 @@ use crate::driver::TransportError;
 use crate::driver::rabbit::connect::{Line, Settings, SharedLine};
 use crate::driver::rabbit::supervise::{Lost, User};
 use crate::driver::rabbit::topology::Exchange;
+use crate::observe::{Observer, Purpose};
 
 /// A connection for publishing, with a channel for each exchange: a refused publish kills its channel
 /// and every confirmation on it, which must not be somebody else's. Broker flow control stalls the
@@ -48,6 +49,11 @@ struct Slot {
 }
 
 impl Publisher {
+    /// Waits until nothing is on its way.
+    pub(in crate::driver::rabbit) async fn settled(&self) {
+        self.tally.none().await;
+    }
+
     /// The lane to an exchange; no exchange is the default exchange. Opens it, unless it is open; none if
     /// there is no such exchange.
     pub(super) async fn lane(
@@ -219,15 +225,53 @@ impl Tally {
 }
 
 /// Keeps a [`Publisher`] up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::driver::rabbit) struct Publishing {
     tally: Arc<Tally>,
+    observer: Arc<Observer>,
+}
+
+impl Publishing {
+    pub(in crate::driver::rabbit) fn new(observer: Arc<Observer>) -> Self {
+        Self {
+            tally: Arc::default(),
+            observer,
+        }
+    }
+
+    /// Tells whether the broker takes messages.
+    async fn watch(&self, line: &Line) {
+        let mut state = line.connection.state();
+        let mut was_blocked = false;
+        loop {
+            let reason = match &*state.borrow_and_update() {
+                State::Blocked(reason) => Some(reason.clone()),
+                _ => None,
+            };
+            if reason.is_some() != was_blocked {
+                was_blocked = reason.is_some();
+                self.observer.blocked(reason.as_deref());
+                match &reason {
+                    Some(why) => {
+                        tracing::warn!(peer = line.peer, why, "the broker blocks this connection");
+                    }
+                    None => {
+                        tracing::info!(peer = line.peer, "the broker unblocks this connection");
+                    }
+                }
+            }
+            if state.changed().await.is_err() {
+                // Its end is somebody else's to tell.
+                return std::future::pending().await;
+            }
+        }
+    }
 }
 
 impl User for Publishing {
     type Session = Arc<Publisher>;
 
-    const PURPOSE: &'static str = "publish";
+    const PURPOSE: Purpose = Purpose::Publish;
 
     async fn open(
         &mut self,
@@ -245,7 +289,11 @@ impl User for Publishing {
     }
 
     async fn hold(&mut self, line: &Line) -> Lost {
-        Lost::Broken(line.lost().await)
+        tokio::select! {
+            biased;
+            error = line.lost() => Lost::Broken(error),
+            () = self.watch(line) => Lost::Unwanted,
+        }
     }
 
     /// What was handed over before leaves, and is confirmed, if the broker does so soon.
