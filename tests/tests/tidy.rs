@@ -290,3 +290,46 @@ const LINES: usize = 600;
 
 /// Folders of what tools made, and of WIT that others publish.
 const NOT_OURS: [&str; 5] = ["target", "deps", "node_modules", "__pycache__", "bindings"];
+
+/// Who reads a file of the native crate needs to know what is below it, and nothing above.
+#[test]
+fn the_native_crate_imports_only_downwards() {
+    const LAYERS: [&[&str]; 6] = [
+        &["deadline", "delivery", "id", "raw", "remote_error", "target", "version"],
+        &["config", "wire"],
+        &["driver", "observe"],
+        &["error"],
+        &["transport"],
+        &["client", "serializer", "server"],
+    ];
+    let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
+    let source = root().join("host/messaging/src");
+    let mut upwards = Vec::new();
+    for path in files(&["rs"]) {
+        let Ok(inside) = path.strip_prefix(&source) else {
+            continue;
+        };
+        let module = inside.components().next().unwrap().as_os_str().to_string_lossy();
+        let own = layer(module.trim_end_matches(".rs"));
+        let is_of_tests = inside.components().any(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            ["tests", "tests.rs", "hostile.rs", "golden.rs", "properties.rs"].contains(&&*part)
+        });
+        let (Some(own), false) = (own, is_of_tests) else {
+            continue;
+        };
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for named in line.split("crate::").skip(1) {
+                let end = named.find(|c: char| !(c.is_ascii_lowercase() || c == '_'));
+                let named = &named[..end.unwrap_or(named.len())];
+                if layer(named).is_some_and(|other| other > own) {
+                    upwards.push(format!("{}: {}", inside.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(upwards.is_empty(), "{upwards:#?}");
+}
