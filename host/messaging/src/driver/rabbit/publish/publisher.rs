@@ -97,7 +97,10 @@ impl Publisher {
         }
         let channel = if is_shared {
             let turn = self.clock.load(Ordering::Relaxed) as usize;
-            let shared = self.shared.get(turn % SHARED).or(self.shared.first());
+            let shared = self
+                .shared
+                .get(turn % SHARED)
+                .or_else(|| self.shared.first());
             let Some(shared) = shared else {
                 return Ok(None);
             };
