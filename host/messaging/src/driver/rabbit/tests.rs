@@ -8,6 +8,7 @@ mod observer;
 mod publishing;
 mod queues;
 mod recovery;
+mod refusing;
 mod replies;
 mod replying;
 mod topology;

@@ -1,9 +1,10 @@
 //! A broker that takes no queues but durable ones, as RabbitMQ 4.3 does: a real one, behind a
 //! forwarder that refuses the others in its place.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use oslo_amqp::driver::short;
+use oslo_amqp::protocol::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
@@ -32,7 +33,13 @@ async fn refusing_forwarder() -> (u16, Arc<AtomicUsize>) {
                     () = forward_until_refused(&mut from_client, &mut to_broker) => {}
                 }
                 refused.fetch_add(1, Ordering::SeqCst);
-                to_client.write_all(&close()).await.unwrap();
+                let close = forwarder::frame(&Method::ConnectionClose {
+                    reply_code: 541,
+                    reply_text: short("INTERNAL_ERROR").unwrap(),
+                    class: 50,
+                    method: 10,
+                });
+                to_client.write_all(&close).await.unwrap();
                 // The client says goodbye.
                 sleep(Duration::from_millis(200)).await;
             });
@@ -53,33 +60,13 @@ async fn forward_until_refused(from: &mut OwnedReadHalf, to: &mut (impl AsyncWri
         let size = u32::from_be_bytes(frame[3..7].try_into().unwrap());
         let mut rest = vec![0; size as usize + 1];
         from.read_exact(&mut rest).await.unwrap();
-        // `queue.declare`: class, method, two reserved bytes, the name, and bits.
-        if frame[0] == 1 && rest[..4] == [0, 50, 0, 10] {
-            let bits = rest[7 + usize::from(rest[6])];
-            if bits & DURABLE == 0 {
-                return;
-            }
+        let is_method = frame[0] == 1;
+        if is_method && let Ok(Method::QueueDeclare { durable: false, .. }) = Method::decode(&rest)
+        {
+            return;
         }
         to.write_all(&[frame, rest].concat()).await.unwrap();
     }
-}
-
-/// `connection.close` with 541.
-fn close() -> Vec<u8> {
-    let text = b"INTERNAL_ERROR";
-    let mut payload = vec![
-        0,
-        10,
-        0,
-        50,
-        541_u16.to_be_bytes()[0],
-        541_u16.to_be_bytes()[1],
-    ];
-    payload.push(u8::try_from(text.len()).unwrap());
-    payload.extend(text);
-    payload.extend([0, 50, 0, 10]);
-    let size = u32::try_from(payload.len()).unwrap();
-    [&[1, 0, 0], &size.to_be_bytes()[..], &payload, &[0xce]].concat()
 }
 
 #[tokio::test]
@@ -88,12 +75,11 @@ async fn a_broker_that_takes_durable_queues_only_gets_them_at_once() {
     let transport = transport(&changed(None, Some(&format!("127.0.0.1:{port}")), None));
     let begin = Instant::now();
     // No failed round: not one attempt more would be made.
-    let queue = transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
+    let queue = reply_queue(&transport).await.unwrap();
     assert!(begin.elapsed() < Duration::from_secs(2));
     assert_eq!(refusals.load(Ordering::SeqCst), 1);
-    let reply = reply_to(&queue);
-    publish(&transport, &reply).await.unwrap();
+    cast(&transport, message(reply_to(&queue), true))
+        .await
+        .unwrap();
     transport.close().await;
 }
-
-const DURABLE: u8 = 2;
