@@ -97,7 +97,7 @@ impl Memory {
         request: Request<'_>,
         limits: Limits,
     ) -> Result<ReplyResult, SendError> {
-        let mut waiter = self.replies.register();
+        let waiter = self.replies.register();
         let message = Message {
             body: (request.body)(&self.reply_queue, waiter.call),
             destination: request.destination,
@@ -105,7 +105,7 @@ impl Memory {
             mandatory: request.mandatory,
         };
         self.publish(&message)?;
-        outcome(&mut waiter, limits).await
+        outcome(&waiter, limits).await
     }
 
     fn subscribe(&self, subscription: Subscription) -> Result<Listening, TransportError> {
@@ -157,7 +157,7 @@ impl Memory {
 }
 
 /// What comes for a call whose request is there.
-async fn outcome(waiter: &mut Waiter, limits: Limits) -> Result<ReplyResult, SendError> {
+async fn outcome(waiter: &Waiter, limits: Limits) -> Result<ReplyResult, SendError> {
     let next_heartbeat = |limits: Limits| {
         let monitor = limits.monitor?;
         Some(Deadline::after(Instant::now(), monitor))

@@ -20,6 +20,8 @@ mod replies;
 mod shutdown;
 mod stream;
 mod supervise;
+#[cfg(all(test, feature = "broker-tests"))]
+mod tests;
 mod tls;
 mod topology;
 

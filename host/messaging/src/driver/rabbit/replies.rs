@@ -34,6 +34,8 @@ pub(super) struct ReplyQueues {
     surplus: Vec<Queue>,
     /// The broker takes no others.
     must_be_durable: bool,
+    /// That has just been found out.
+    knows_better: bool,
     /// The current queue's consumer has ended.
     gone: Arc<Notify>,
 }
@@ -47,6 +49,7 @@ impl ReplyQueues {
             spare: None,
             surplus: Vec::new(),
             must_be_durable: false,
+            knows_better: false,
             gone: Arc::default(),
         }
     }
@@ -54,6 +57,7 @@ impl ReplyQueues {
     /// The broker does not take what is not durable.
     fn make_durable(&mut self) {
         self.must_be_durable = true;
+        self.knows_better = true;
         self.spare.iter_mut().for_each(Queue::make_durable);
         let earlier = self.earlier.iter_mut().map(|(queue, _)| queue);
         earlier.for_each(Queue::make_durable);
@@ -176,6 +180,10 @@ impl User for ReplyQueues {
         let name = queue.name().into();
         self.current = self.surplus.pop();
         Ok(name)
+    }
+
+    fn knows_better(&mut self) -> bool {
+        std::mem::take(&mut self.knows_better)
     }
 
     async fn hold(&mut self, line: &Line) -> Lost {

@@ -30,6 +30,12 @@ pub(super) trait User: fmt::Debug + Send + 'static {
         line: &SharedLine,
     ) -> impl Future<Output = Result<Self::Session, TransportError>> + Send;
 
+    /// Whether the failure of [`open`](Self::open) has taught what makes it succeed, so that it is worth
+    /// trying again at once. Says so once.
+    fn knows_better(&mut self) -> bool {
+        false
+    }
+
     /// Works with it until it cannot, and says why.
     fn hold(&mut self, line: &Line) -> impl Future<Output = Lost> + Send;
 
@@ -262,6 +268,13 @@ impl<U: User> Supervisor<U> {
     }
 
     async fn open(&mut self) -> Result<(SharedLine, U::Session), TransportError> {
+        match self.open_once().await {
+            Err(_) if self.user.knows_better() => self.open_once().await,
+            opened => opened,
+        }
+    }
+
+    async fn open_once(&mut self) -> Result<(SharedLine, U::Session), TransportError> {
         let line = Arc::new(self.settings.connect(U::PURPOSE).await?);
         let opening = self.user.open(&self.settings, &line);
         match line.within(OPEN_LIMIT, opening).await {

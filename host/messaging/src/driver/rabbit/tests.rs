@@ -4,7 +4,9 @@ mod connections;
 mod forwarder;
 mod leaving;
 mod listening;
+mod observer;
 mod publishing;
+mod queues;
 mod recovery;
 mod replies;
 mod replying;
@@ -14,21 +16,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use lapin::options::{
-    BasicGetOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions,
-    QueueDeleteOptions,
-};
-use lapin::types::FieldTable;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::forwarder::Forwarder;
+use self::observer::Observer;
 use super::connect::Line;
 use super::*;
 use crate::deadline::Deadline;
-use crate::error::Delivery;
-use crate::transport::replies::Event;
+use crate::driver::{Destination, TransportErrorKind};
 
 const LIMIT: Duration = Duration::from_secs(20);
+/// An exchange that every broker has, of the type that calls and casts need.
+const EXCHANGE: &str = "amq.topic";
 
 fn broker_url() -> TransportUrl {
     let variable = "OSLO_TEST_TRANSPORT_URL";
@@ -38,8 +37,15 @@ fn broker_url() -> TransportUrl {
 }
 
 fn transport(url: &TransportUrl) -> Rabbit {
-    let options = RabbitOptions::from_pairs(url.options()).unwrap();
-    Rabbit::new(url, options, Arc::default())
+    with_options(url, RabbitOptions::from_pairs(url.options()).unwrap())
+}
+
+fn with_options(url: &TransportUrl, options: RabbitOptions) -> Rabbit {
+    with_replies(url, options, Arc::new(Replies::new(MOST)))
+}
+
+fn with_replies(url: &TransportUrl, options: RabbitOptions, replies: Arc<Replies>) -> Rabbit {
+    Rabbit::new(url, options, MOST, replies)
 }
 
 /// The broker's URL with something else in the place of its host, port, user or virtual host.
@@ -76,45 +82,47 @@ fn broker_address() -> address::Address {
     addresses.round().next().unwrap().1.clone()
 }
 
-/// The broker's address by way of a forwarder.
-fn address_of(forwarder: &Forwarder) -> address::Address {
-    address::Address {
-        port: forwarder.port,
-        ..broker_address()
-    }
-}
-
-/// A connection beside the transport's, to look at what it does.
-async fn observer() -> Line {
-    open(&broker_address()).await.unwrap()
-}
-
-async fn open(address: &address::Address) -> Result<Line, TransportError> {
-    let url = broker_url();
-    let options = RabbitOptions::from_pairs(url.options()).unwrap();
-    Line::open(address, url.virtual_host(), &options, "test").await
+/// A connection beside the transport's.
+async fn connect(url: &TransportUrl) -> Result<Line, TransportError> {
+    transport(url).settings.connect(crate::observe::Purpose::Publish).await
 }
 
 fn unique(prefix: &str) -> String {
     format!("{prefix}-{}", crate::id::random().simple())
 }
 
+fn subscription() -> Subscription {
+    Subscription {
+        exchange: unique("exchange"),
+        topic: unique("topic"),
+        server: "server".to_owned(),
+    }
+}
+
+/// A message that is like no other.
 fn message(destination: Destination, mandatory: bool) -> Message {
-    let unique_id = crate::id::random().simple().to_string();
-    let inner = format!(r#"{{"_unique_id": "{unique_id}"}}"#);
+    let unique_id = crate::id::random().simple();
+    with_inner(
+        destination,
+        mandatory,
+        &format!(r#"{{"_unique_id": "{unique_id}"}}"#),
+    )
+}
+
+/// A message in its envelope.
+fn with_inner(destination: Destination, mandatory: bool, inner: &str) -> Message {
     let body = serde_json::json!({ "oslo.version": "2.0", "oslo.message": inner }).to_string();
     Message {
         destination,
         body: Bytes::from(body),
         expires: None,
         mandatory,
-        unique_id: unique_id.into(),
     }
 }
 
-fn reply_to(queue: &str) -> Message {
+fn reply_to(queue: &str) -> Destination {
     let queue = queue.to_owned();
-    message(Destination::Reply { queue }, true)
+    Destination::Reply { queue }
 }
 
 fn topic(exchange: &str, routing_key: &str) -> Destination {
@@ -124,18 +132,35 @@ fn topic(exchange: &str, routing_key: &str) -> Destination {
     }
 }
 
-async fn publish(transport: &Rabbit, message: &Message) -> Result<(), PublishError> {
-    let attempt = Attempt::new(Some(0));
-    timeout(LIMIT, Driver::publish(transport, message, &attempt))
-        .await
-        .unwrap()
+fn limits(retry: Option<u32>) -> Limits {
+    Limits {
+        deadline: Deadline::after(Instant::now(), LIMIT),
+        retry,
+        monitor: None,
+    }
+}
+
+/// With one round of connecting.
+async fn cast(transport: &Rabbit, message: Message) -> Result<(), SendError> {
+    Driver::cast(transport, message, limits(Some(0))).await
+}
+
+/// With one round of connecting.
+async fn reply_queue(transport: &Rabbit) -> Result<Arc<str>, SendError> {
+    let reply_queue = transport.reply_queue().map_err(SendError::not_sent)?;
+    reply_queue.session(limits(Some(0))).await
+}
+
+async fn next(listening: &mut Listening) -> Bytes {
+    let incoming = timeout(LIMIT, listening.incoming.recv()).await;
+    incoming.unwrap().unwrap().body
 }
 
 fn failure(
-    result: Result<impl std::fmt::Debug, PublishError>,
+    result: Result<impl std::fmt::Debug, SendError>,
 ) -> (Delivery, TransportErrorKind, String) {
     match result {
-        Err(PublishError::Failed { delivery, source }) => {
+        Err(SendError::Failed { delivery, source }) => {
             (delivery, source.kind(), source.to_string())
         }
         other => panic!("{other:?}"),
@@ -151,3 +176,5 @@ async fn wait_until(mut condition: impl AsyncFnMut() -> bool) {
     .await
     .unwrap();
 }
+
+const MOST: usize = 64 * 1024 * 1024;

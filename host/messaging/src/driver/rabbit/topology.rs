@@ -5,6 +5,8 @@ mod names;
 mod queue;
 
 pub(super) use self::exchange::Exchange;
+#[cfg(all(test, feature = "broker-tests"))]
+pub(super) use self::names::folder;
 pub(super) use self::queue::{Queue, delete_all};
 
 use oslo_amqp::protocol::{Ended, Short};

@@ -12,11 +12,11 @@ use crate::wire::{CONTENT_TYPE, ReplyResult};
 /// A call that waits, and what it hears after this came for it.
 fn hear(messages: impl FnOnce(&str) -> Vec<Vec<u8>>) -> String {
     let replies = Arc::new(Replies::new(64 * 1024 * 1024));
-    let mut waiter = replies.register();
-    let mut bystander = replies.register();
+    let waiter = replies.register();
+    let bystander = replies.register();
     let id = waiter.call.simple().to_string();
     deliver(&replies, messages(&id));
-    let heard = match next(&mut waiter) {
+    let heard = match next(&waiter) {
         Poll::Pending => "nothing".to_owned(),
         Poll::Ready(Event::Heartbeat) => "heartbeat".to_owned(),
         Poll::Ready(Event::Outcome(ReplyResult::Value(value))) => value.get().to_owned(),
@@ -24,7 +24,7 @@ fn hear(messages: impl FnOnce(&str) -> Vec<Vec<u8>>) -> String {
         Poll::Ready(Event::Outcome(ReplyResult::Invalid(_))) => "invalid".to_owned(),
         Poll::Ready(Event::Closed) => "closed".to_owned(),
     };
-    assert!(next(&mut bystander).is_pending());
+    assert!(next(&bystander).is_pending());
     drop((waiter, bystander));
     assert_eq!(replies.waiting(), 0);
     heard
@@ -41,7 +41,7 @@ fn deliver(replies: &Arc<Replies>, messages: Vec<Vec<u8>>) {
     }
 }
 
-fn next(waiter: &mut Waiter) -> Poll<Event> {
+fn next(waiter: &Waiter) -> Poll<Event> {
     waiter.poll_next(&Context::from_waker(Waker::noop()))
 }
 
@@ -161,10 +161,10 @@ fn what_is_too_large_is_told_and_not_kept() {
     let check = |fields: &dyn Fn(usize) -> String, fits: usize| {
         for (bytes, told) in [(fits, false), (fits + 1, true)] {
             let replies = Arc::new(Replies::new(1000));
-            let mut waiter = replies.register();
+            let waiter = replies.register();
             let body = reply(&waiter.call.simple().to_string(), &fields(bytes));
             deliver(&replies, vec![body]);
-            let Poll::Ready(Event::Outcome(outcome)) = next(&mut waiter) else {
+            let Poll::Ready(Event::Outcome(outcome)) = next(&waiter) else {
                 panic!("nothing is heard of {bytes} bytes")
             };
             let found = matches!(&outcome, ReplyResult::Invalid(reason)

@@ -1,61 +1,32 @@
 //! What is on the broker after a transport was closed.
 
-use lapin::ExchangeKind;
-use lapin::options::ExchangeDeclareOptions;
-
 use super::*;
 
 /// A transport with a reply queue and a server, closed after `before`.
 async fn check(before: impl AsyncFnOnce(&Forwarder)) {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     let transport = transport(&through(&forwarder));
-    let queue = transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
-    let subscription = Subscription {
-        exchange: "openstack".to_owned(),
-        topic: unique("topic"),
-        server: "server".to_owned(),
-    };
+    let queue = reply_queue(&transport).await.unwrap();
+    let subscription = subscription();
     let fanout = format!("{}_fanout", subscription.topic);
-    let incoming = transport.listen(subscription).await.unwrap();
-    let observer = observer().await;
-    assert!(exists(&observer, &queue).await && exchange_exists(&observer, &fanout).await);
+    let listening = transport.listen(subscription).await.unwrap();
+    let observer = Observer::new().await;
+    assert!(observer.has_queue(&queue).await && observer.has_exchange(&fanout).await);
     before(&forwarder).await;
     timeout(Duration::from_secs(8), transport.close())
         .await
         .unwrap();
-    assert!(!exists(&observer, &queue).await, "the reply queue is left");
+    assert!(!observer.has_queue(&queue).await, "the reply queue is left");
     // It goes with the last queue that is bound to it.
     assert!(
-        !exchange_exists(&observer, &fanout).await,
+        !observer.has_exchange(&fanout).await,
         "the server's fanout queue is left"
     );
-    drop(incoming);
-    observer.close().await;
-}
-
-async fn exists(observer: &Line, queue: &str) -> bool {
-    let passive = QueueDeclareOptions {
-        passive: true,
-        ..QueueDeclareOptions::default()
-    };
-    let channel = observer.channel().await.unwrap();
-    let declared = channel.queue_declare(short(queue).unwrap(), passive, FieldTable::default());
-    declared.await.is_ok()
-}
-
-async fn exchange_exists(observer: &Line, exchange: &str) -> bool {
-    let passive = ExchangeDeclareOptions {
-        passive: true,
-        ..ExchangeDeclareOptions::default()
-    };
-    let channel = observer.channel().await.unwrap();
-    let declared = channel.exchange_declare(
-        short(exchange).unwrap(),
-        ExchangeKind::Fanout,
-        passive,
-        FieldTable::default(),
+    assert!(
+        listening.left.await.is_err(),
+        "the end of the subscription is not told"
     );
-    declared.await.is_ok()
+    observer.close().await;
 }
 
 #[tokio::test]
@@ -91,16 +62,34 @@ async fn nothing_is_left_by_one_whose_connections_are_dead_without_its_knowing()
 }
 
 #[tokio::test]
+async fn a_server_that_stops_leaves_only_what_others_use() {
+    let transport = transport(&broker_url());
+    let subscription = subscription();
+    let Listening { incoming, left } = transport.listen(subscription.clone()).await.unwrap();
+    drop(incoming);
+    assert!(timeout(LIMIT, left).await.unwrap().is_err());
+    let observer = Observer::new().await;
+    let Subscription { topic, .. } = subscription;
+    assert!(!observer.has_exchange(&format!("{topic}_fanout")).await);
+    for queue in [format!("{topic}.server"), topic] {
+        assert_eq!(observer.consumers_of(&queue).await, Some(0), "{queue}");
+        observer.delete_queue(&queue).await;
+    }
+    transport.close().await;
+    observer.close().await;
+}
+
+#[tokio::test]
 async fn those_who_wait_for_a_connection_do_not_wait_for_what_is_left() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     let transport = transport(&through(&forwarder));
-    transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
+    reply_queue(&transport).await.unwrap();
     forwarder.mute(true);
     forwarder.cut();
     wait_until(async || forwarder.muted() == 1).await;
-    let attempt = Attempt::new(None);
     let waits = async {
-        let (_, kind, _) = failure(transport.reply_queue(&attempt).await);
+        let queue = transport.reply_queue().unwrap();
+        let (_, kind, _) = failure(queue.session(limits(None)).await);
         assert_eq!(kind, TransportErrorKind::Closed);
         Instant::now()
     };

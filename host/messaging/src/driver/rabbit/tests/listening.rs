@@ -5,51 +5,38 @@ use super::*;
 #[tokio::test]
 async fn fanout_reaches_every_server_and_survives_the_exchange() {
     let transport = transport(&broker_url());
-    let topic = unique("topic");
+    let name = unique("topic");
     let subscription = |server: &str| Subscription {
-        exchange: "openstack".to_owned(),
-        topic: topic.clone(),
+        exchange: unique("exchange"),
+        topic: name.clone(),
         server: server.to_owned(),
     };
     let fanout = || {
-        message(
-            Destination::Fanout {
-                topic: topic.clone(),
-            },
-            false,
-        )
+        let topic = name.clone();
+        message(Destination::Fanout { topic }, false)
     };
     let mut one = transport.listen(subscription("one")).await.unwrap();
     let mut two = transport.listen(subscription("two")).await.unwrap();
-    let cast = fanout();
-    publish(&transport, &cast).await.unwrap();
-    for incoming in [&mut one, &mut two] {
-        let got = timeout(LIMIT, incoming.recv()).await.unwrap().unwrap();
-        assert_eq!(got.body, cast.body);
+    let sent = fanout();
+    let body = sent.body.clone();
+    cast(&transport, sent).await.unwrap();
+    for listening in [&mut one, &mut two] {
+        let incoming = timeout(LIMIT, listening.incoming.recv()).await;
+        let got = incoming.unwrap().unwrap();
+        assert_eq!(got.body, body);
         assert_eq!(got.content_type.as_deref(), Some("application/json"));
     }
     // The exchange goes with its last queue.
     drop((one, two));
-    let observer = observer().await;
-    wait_until(async || {
-        let channel = observer.channel().await.unwrap();
-        let options = lapin::options::ExchangeDeclareOptions {
-            passive: true,
-            ..lapin::options::ExchangeDeclareOptions::default()
-        };
-        let name = short(&format!("{topic}_fanout")).unwrap();
-        channel
-            .exchange_declare(
-                name,
-                lapin::ExchangeKind::Fanout,
-                options,
-                FieldTable::default(),
-            )
-            .await
-            .is_err()
-    })
-    .await;
-    publish(&transport, &fanout()).await.unwrap();
+    let (observer, exchange) = (Observer::new().await, format!("{name}_fanout"));
+    wait_until(async || !observer.has_exchange(&exchange).await).await;
+    cast(&transport, fanout()).await.unwrap();
+    // The broker has closed the channel for that. What comes later gets there again.
+    let mut three = transport.listen(subscription("three")).await.unwrap();
+    let sent = fanout();
+    let body = sent.body.clone();
+    cast(&transport, sent).await.unwrap();
+    assert_eq!(next(&mut three).await, body);
     transport.close().await;
     observer.close().await;
 }
@@ -57,23 +44,57 @@ async fn fanout_reaches_every_server_and_survives_the_exchange() {
 #[tokio::test]
 async fn a_server_gets_calls_by_topic_and_by_name() {
     let transport = transport(&broker_url());
-    let (exchange, name) = (unique("exchange"), unique("topic"));
-    let subscription = Subscription {
-        exchange: exchange.clone(),
-        topic: name.clone(),
-        server: "server".to_owned(),
-    };
-    let mut incoming = transport.listen(subscription).await.unwrap();
+    let subscription = subscription();
+    let Subscription {
+        exchange,
+        topic: name,
+        ..
+    } = &subscription;
+    let mut listening = transport.listen(subscription.clone()).await.unwrap();
     for (key, size) in [(name.clone(), 0), (format!("{name}.server"), 3_000_000)] {
-        let mut call = message(topic(&exchange, &key), true);
+        let mut call = message(topic(exchange, &key), true);
         // Many frames.
         call.body = [&call.body[..], &vec![b' '; size]].concat().into();
-        publish(&transport, &call).await.unwrap();
-        assert_eq!(
-            timeout(LIMIT, incoming.recv()).await.unwrap().unwrap().body,
-            call.body
-        );
+        let body = call.body.clone();
+        cast(&transport, call).await.unwrap();
+        assert_eq!(next(&mut listening).await, body);
     }
     transport.close().await;
-    assert!(incoming.recv().await.is_none());
+    assert!(listening.incoming.recv().await.is_none());
 }
+
+/// What it does not take stays the broker's: another one gets it.
+#[tokio::test]
+async fn a_server_that_takes_nothing_has_a_bounded_part_of_the_queue() {
+    let (near, far) = (transport(&broker_url()), transport(&broker_url()));
+    let subscription = subscription();
+    let idle = near.listen(subscription.clone()).await.unwrap();
+    let destination = topic(&subscription.exchange, &subscription.topic);
+    let mut sent = std::collections::HashSet::new();
+    let mut casts = Vec::new();
+    for _ in 0..SENT {
+        let message = message(destination.clone(), true);
+        sent.insert(message.body.clone());
+        casts.push(cast(&far, message));
+    }
+    for result in join_all(casts).await {
+        result.unwrap();
+    }
+    let mut busy = far.listen(subscription.clone()).await.unwrap();
+    let Listening { mut incoming, left } = idle;
+    incoming.close();
+    let mut got = std::collections::HashSet::new();
+    while let Some(taken) = incoming.recv().await {
+        got.insert(taken.body);
+    }
+    assert!(!got.is_empty() && got.len() <= 64, "{}", got.len());
+    assert!(timeout(LIMIT, left).await.unwrap().is_err());
+    while got.len() < SENT {
+        assert!(got.insert(next(&mut busy).await), "it came twice");
+    }
+    assert!(got == sent);
+    near.close().await;
+    far.close().await;
+}
+
+const SENT: usize = 600;

@@ -3,90 +3,56 @@
 use super::*;
 
 #[tokio::test]
-async fn a_published_message_arrives_as_python_would_send_it() {
+async fn a_message_arrives_as_python_would_send_it() {
     let transport = transport(&broker_url());
-    let exchange = unique("exchange");
-    let nobody = message(topic(&exchange, "nobody"), false);
-    publish(&transport, &nobody).await.unwrap();
-
-    let observer = observer().await;
-    let channel = observer.channel().await.unwrap();
-    let queue = unique("queue");
-    let declare = QueueDeclareOptions {
-        exclusive: true,
-        ..QueueDeclareOptions::default()
-    };
-    channel
-        .queue_declare(short(&queue).unwrap(), declare, FieldTable::default())
+    let (observer, queue, key) = (Observer::new().await, unique("queue"), unique("key"));
+    cast(&transport, message(topic(EXCHANGE, &key), false))
         .await
         .unwrap();
-    channel
-        .queue_bind(
-            short(&queue).unwrap(),
-            short(&exchange).unwrap(),
-            "here".into(),
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        )
-        .await
-        .unwrap();
+    observer.queue(&queue).await;
+    observer.bind(&queue, EXCHANGE, &key).await;
+    let mut messages = observer.messages(&queue).await;
 
-    let mut call = message(topic(&exchange, "here"), true);
+    let mut call = message(topic(EXCHANGE, &key), true);
     call.expires = Some(Deadline::after(Instant::now(), Duration::from_secs(60)));
-    publish(&transport, &call).await.unwrap();
-    let got = channel
-        .basic_get(short(&queue).unwrap(), BasicGetOptions { no_ack: true })
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(got.delivery.data, call.body);
-    let expiration = got
-        .delivery
-        .properties
-        .expiration()
-        .as_ref()
-        .unwrap()
-        .to_string();
-    let expiration: u32 = expiration.parse().unwrap();
+    let body = call.body.clone();
+    cast(&transport, call).await.unwrap();
+    let got = timeout(LIMIT, messages.recv()).await.unwrap().unwrap();
+    assert_eq!(got.body, body);
+    let properties = got.properties.read();
+    let expiration: u32 = properties.expiration.unwrap().to_text().parse().unwrap();
     assert!((55_000..=60_000).contains(&expiration), "{expiration}");
+    assert_eq!(
+        properties.content_type.unwrap().to_text(),
+        "application/json"
+    );
+    assert_eq!(properties.delivery_mode, Some(2));
     transport.close().await;
-    channel
-        .exchange_delete(short(&exchange).unwrap(), ExchangeDeleteOptions::default())
-        .await
-        .unwrap();
     observer.close().await;
 }
 
 #[tokio::test]
 async fn an_unroutable_mandatory_message_is_known_among_many() {
     let transport = transport(&broker_url());
-    let exchange = unique("exchange");
-    let (subscription, mut incoming) = {
-        let subscription = Subscription {
-            exchange: exchange.clone(),
-            topic: unique("topic"),
-            server: "server".to_owned(),
-        };
-        let incoming = transport.listen(subscription.clone()).await.unwrap();
-        (subscription, incoming)
-    };
-    let drain = tokio::spawn(async move { while incoming.recv().await.is_some() {} });
+    let subscription = subscription();
+    let mut listening = transport.listen(subscription.clone()).await.unwrap();
+    let drain = tokio::spawn(async move { while listening.incoming.recv().await.is_some() {} });
     for _ in 0..5 {
-        let messages: Vec<_> = (0..300)
-            .map(|i| {
-                let key = if i % 3 == 0 {
-                    "nobody"
-                } else {
-                    &subscription.topic
-                };
-                message(topic(&exchange, key), true)
-            })
-            .collect();
-        let results = join_all(messages.iter().map(|message| publish(&transport, message))).await;
-        for (i, result) in results.into_iter().enumerate() {
+        let casts = (0..300).map(|i| {
+            let key = if i % 3 == 0 {
+                "nobody"
+            } else {
+                &subscription.topic
+            };
+            cast(
+                &transport,
+                message(topic(&subscription.exchange, key), true),
+            )
+        });
+        for (i, result) in join_all(casts).await.into_iter().enumerate() {
             match result {
                 Ok(()) => assert_ne!(i % 3, 0, "{i}"),
-                Err(PublishError::Unroutable) => assert_eq!(i % 3, 0, "{i}"),
+                Err(SendError::Unroutable) => assert_eq!(i % 3, 0, "{i}"),
                 Err(other) => panic!("{i}: {other:?}"),
             }
         }
@@ -96,16 +62,47 @@ async fn an_unroutable_mandatory_message_is_known_among_many() {
 }
 
 #[tokio::test]
-async fn a_thousand_publishes_are_in_flight_together() {
+async fn names_that_are_too_long_are_refused() {
     let transport = transport(&broker_url());
-    let exchange = unique("exchange");
-    let messages: Vec<_> = (0..1000)
-        .map(|_| message(topic(&exchange, "key"), false))
-        .collect();
-    let begin = Instant::now();
-    for result in join_all(messages.iter().map(|message| publish(&transport, message))).await {
-        result.unwrap();
-    }
-    println!("1000 publishes: {:?}", begin.elapsed());
+    let long = "x".repeat(256);
+    let (delivery, kind, printed) =
+        failure(cast(&transport, message(topic(&long, "key"), false)).await);
+    assert_eq!(
+        (delivery, kind),
+        (Delivery::NotSent, TransportErrorKind::OperationRefused)
+    );
+    assert!(printed.contains("256"), "{printed}");
     transport.close().await;
+}
+
+#[tokio::test]
+async fn compressed_messages_are_marked_and_known_when_they_are_returned() {
+    for (method, header, begin) in [
+        ("gzip", "application/x-gzip", b'\x78'),
+        ("bzip2", "application/x-bz2", b'B'),
+    ] {
+        let options = RabbitOptions::from_pairs([("kombu_compression", method)]).unwrap();
+        let client = with_options(&broker_url(), options);
+        let server = transport(&broker_url());
+        let subscription = subscription();
+        let mut listening = server.listen(subscription.clone()).await.unwrap();
+        let call = message(topic(&subscription.exchange, &subscription.topic), true);
+        let body = call.body.clone();
+        cast(&client, call).await.unwrap();
+        let got = timeout(LIMIT, listening.incoming.recv()).await;
+        let got = got.unwrap().unwrap();
+        assert_eq!(got.compression.as_deref(), Some(header));
+        assert_eq!(got.body.first(), Some(&begin), "{method}");
+        let read = crate::wire::decompress(Some(header), &got.body, MOST).unwrap();
+        assert_eq!(*read, *body);
+
+        let nobody = message(topic(&subscription.exchange, "nobody"), true);
+        let returned = cast(&client, nobody).await;
+        assert!(
+            matches!(returned, Err(SendError::Unroutable)),
+            "{method}: {returned:?}"
+        );
+        client.close().await;
+        server.close().await;
+    }
 }

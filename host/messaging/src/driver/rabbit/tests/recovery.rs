@@ -8,18 +8,17 @@ async fn a_silent_broker_is_noticed_by_its_missing_heartbeats() {
     let through = through(&forwarder);
     let mut options = RabbitOptions::from_pairs(through.options()).unwrap();
     options.heartbeat_timeout_threshold = Duration::from_secs(1);
-    let transport = Rabbit::new(&through, options, Arc::default());
-    let cast = message(topic("openstack", &unique("key")), false);
-    publish(&transport, &cast).await.unwrap();
+    let transport = with_options(&through, options);
+    let any = || message(topic(EXCHANGE, &unique("key")), false);
+    cast(&transport, any()).await.unwrap();
     forwarder.freeze();
-    let lost = failure(publish(&transport, &cast).await);
+    let (delivery, kind, printed) = failure(cast(&transport, any()).await);
     assert_eq!(
-        (lost.0, lost.1),
+        (delivery, kind),
         (Delivery::MaybeDelivered, TransportErrorKind::ConnectionLost),
-        "{}",
-        lost.2
+        "{printed}"
     );
-    publish(&transport, &cast).await.unwrap();
+    cast(&transport, any()).await.unwrap();
     // The frozen connection is still there, the one that replaced it goes.
     transport.close().await;
     wait_until(async || forwarder.open() == 1).await;
@@ -28,35 +27,33 @@ async fn a_silent_broker_is_noticed_by_its_missing_heartbeats() {
 #[tokio::test]
 async fn a_deleted_reply_queue_is_replaced() {
     let transport = transport(&broker_url());
-    let attempt = Attempt::new(None);
-    let first = timeout(LIMIT, transport.reply_queue(&attempt))
-        .await
-        .unwrap()
-        .unwrap();
-    let observer = observer().await;
-    let channel = observer.channel().await.unwrap();
-    channel
-        .queue_delete(short(&first).unwrap(), QueueDeleteOptions::default())
-        .await
-        .unwrap();
-    let replaced = timeout(LIMIT, async {
+    let first = reply_queue(&transport).await.unwrap();
+    let observer = Observer::new().await;
+    observer.delete_queue(&first).await;
+    let replaced = another_than(&transport, &first).await;
+    // Servers that answer to the old one still find it.
+    for queue in [first, replaced] {
+        cast(&transport, message(reply_to(&queue), true))
+            .await
+            .unwrap();
+    }
+    transport.close().await;
+    observer.close().await;
+}
+
+async fn another_than(transport: &Rabbit, first: &str) -> Arc<str> {
+    timeout(LIMIT, async {
         loop {
-            let queue = transport.reply_queue(&attempt).await.unwrap();
-            if queue != first {
+            let queue = transport.reply_queue().unwrap();
+            let queue = queue.session(limits(None)).await.unwrap();
+            if *queue != *first {
                 return queue;
             }
             sleep(Duration::from_millis(20)).await;
         }
     })
     .await
-    .unwrap();
-    // Servers that answer to the old one still find it.
-    for queue in [first, replaced] {
-        let reply = reply_to(&queue);
-        publish(&transport, &reply).await.unwrap();
-    }
-    transport.close().await;
-    observer.close().await;
+    .unwrap()
 }
 
 #[tokio::test]
@@ -64,52 +61,36 @@ async fn everything_comes_back_after_a_cut() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
     let through = through(&forwarder);
     let (server, client) = (transport(&through), transport(&through));
-    let subscription = Subscription {
-        exchange: unique("exchange"),
-        topic: unique("topic"),
-        server: "server".to_owned(),
-    };
-    let mut incoming = server.listen(subscription.clone()).await.unwrap();
-    let attempt = Attempt::new(None);
-    let first_queue = client.reply_queue(&attempt).await.unwrap();
-    let before = message(topic(&subscription.exchange, &subscription.topic), true);
-    publish(&client, &before).await.unwrap();
-    assert_eq!(incoming.recv().await.unwrap().body, before.body);
+    let subscription = subscription();
+    let mut listening = server.listen(subscription.clone()).await.unwrap();
+    let first_queue = reply_queue(&client).await.unwrap();
+    let request = || message(topic(&subscription.exchange, &subscription.topic), true);
+    let before = request();
+    let body = before.body.clone();
+    cast(&client, before).await.unwrap();
+    assert_eq!(next(&mut listening).await, body);
 
     forwarder.cut();
     // What was handed over or acknowledged when the connection broke may come, again or not.
-    let mut arrives = async |body: &Bytes| {
-        let arrival = async { while incoming.recv().await.unwrap().body != *body {} };
-        timeout(LIMIT, arrival).await.unwrap();
-    };
-    let after = message(topic(&subscription.exchange, &subscription.topic), true);
-    match timeout(LIMIT, Driver::publish(&client, &after, &attempt))
-        .await
-        .unwrap()
-    {
-        Ok(()) => arrives(&after.body).await,
+    let mut arrives = async |body: &Bytes| while next(&mut listening).await != *body {};
+    let after = request();
+    let body = after.body.clone();
+    match Driver::cast(&client, after, limits(None)).await {
+        Ok(()) => arrives(&body).await,
         // It was handed over before the cut was noticed.
-        Err(error) => {
-            let (delivery, kind, _) = failure(Err::<(), _>(error));
+        failed => {
+            let (delivery, kind, _) = failure(failed);
             assert_eq!(
                 (delivery, kind),
                 (Delivery::MaybeDelivered, TransportErrorKind::ConnectionLost)
             );
         }
     }
-    timeout(LIMIT, async {
-        while client.reply_queue(&attempt).await.unwrap() == first_queue {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await
-    .unwrap();
-    let last = message(topic(&subscription.exchange, &subscription.topic), true);
-    timeout(LIMIT, Driver::publish(&client, &last, &attempt))
-        .await
-        .unwrap()
-        .unwrap();
-    arrives(&last.body).await;
+    another_than(&client, &first_queue).await;
+    let last = request();
+    let body = last.body.clone();
+    Driver::cast(&client, last, limits(None)).await.unwrap();
+    arrives(&body).await;
     client.close().await;
     server.close().await;
     wait_until(async || forwarder.open() == 0).await;
@@ -118,21 +99,14 @@ async fn everything_comes_back_after_a_cut() {
 #[tokio::test]
 async fn no_confirmed_message_is_lost_while_the_servers_connection_breaks() {
     let forwarder = Forwarder::start(broker_address().to_string()).await;
-    let through = through(&forwarder);
-    let (server, client) = (transport(&through), transport(&broker_url()));
-    let subscription = Subscription {
-        exchange: unique("exchange"),
-        topic: unique("topic"),
-        server: "server".to_owned(),
-    };
-    let mut incoming = server.listen(subscription.clone()).await.unwrap();
+    let (server, client) = (transport(&through(&forwarder)), transport(&broker_url()));
+    let subscription = subscription();
+    let mut listening = server.listen(subscription.clone()).await.unwrap();
     let destination = topic(&subscription.exchange, &subscription.topic);
     let send = async {
         for _ in 0..20 {
-            let batch: Vec<_> = (0..50)
-                .map(|_| message(destination.clone(), true))
-                .collect();
-            for result in join_all(batch.iter().map(|message| publish(&client, message))).await {
+            let batch = (0..50).map(|_| cast(&client, message(destination.clone(), true)));
+            for result in join_all(batch).await {
                 result.unwrap();
             }
             forwarder.cut();
@@ -142,7 +116,7 @@ async fn no_confirmed_message_is_lost_while_the_servers_connection_breaks() {
     let receive = async {
         let mut bodies = std::collections::HashSet::new();
         while bodies.len() < 1000 {
-            bodies.insert(incoming.recv().await.unwrap().body);
+            bodies.insert(listening.incoming.recv().await.unwrap().body);
         }
     };
     timeout(2 * LIMIT, async { tokio::join!(send, receive) })

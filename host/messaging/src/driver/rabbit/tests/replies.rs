@@ -1,71 +1,57 @@
 //! Reply queues.
 
+use std::future::poll_fn;
+
 use super::*;
+use crate::driver::replies::Event;
 
 #[tokio::test]
 async fn a_reply_queue_takes_replies_and_is_gone_after_close() {
     let transport = transport(&broker_url());
-    let attempt = Attempt::new(Some(0));
-    let queue = transport.reply_queue(&attempt).await.unwrap();
-    let again = transport.reply_queue(&attempt).await.unwrap();
-    assert_eq!(queue, again);
-    let reply = reply_to(&queue);
-    publish(&transport, &reply).await.unwrap();
+    let queue = reply_queue(&transport).await.unwrap();
+    assert_eq!(queue, reply_queue(&transport).await.unwrap());
+    let reply = || message(reply_to(&queue), true);
+    cast(&transport, reply()).await.unwrap();
 
-    let observer = observer().await;
-    let channel = observer.channel().await.unwrap();
-    let passive = QueueDeclareOptions {
-        passive: true,
-        ..QueueDeclareOptions::default()
-    };
-    let found = channel
-        .queue_declare(short(&queue).unwrap(), passive, FieldTable::default())
-        .await
-        .unwrap();
-    assert_eq!(found.consumer_count(), 1);
+    let observer = Observer::new().await;
+    assert_eq!(observer.consumers_of(&queue).await, Some(1));
     transport.close().await;
     transport.close().await;
-    let gone = channel
-        .queue_declare(short(&queue).unwrap(), passive, FieldTable::default())
-        .await;
-    assert_eq!(classify::reply_code(&gone.unwrap_err()), Some(404));
-    let (delivery, kind, _) = failure(publish(&transport, &reply).await);
+    assert!(!observer.has_queue(&queue).await);
+    let (delivery, kind, _) = failure(cast(&transport, reply()).await);
     assert_eq!(
         (delivery, kind),
         (Delivery::NotSent, TransportErrorKind::Closed)
     );
-    let (_, kind, _) = failure(transport.reply_queue(&attempt).await);
+    let (_, kind, _) = failure(reply_queue(&transport).await);
     assert_eq!(kind, TransportErrorKind::Closed);
     observer.close().await;
 }
 
 #[tokio::test]
 async fn replies_reach_their_calls() {
-    let (url, replies) = (broker_url(), Arc::new(Replies::default()));
+    let (url, replies) = (broker_url(), Arc::new(Replies::new(MOST)));
     let options = RabbitOptions::from_pairs(url.options()).unwrap();
-    let transport = Rabbit::new(&url, options, Arc::clone(&replies));
-    let queue = transport.reply_queue(&Attempt::new(Some(0))).await.unwrap();
-    let mut waiters = Vec::new();
-    let mut sent = Vec::new();
-    for i in 0..500 {
-        let msg_id = crate::id::random();
-        waiters.push(replies.register(msg_id));
-        let mut reply = reply_to(&queue);
+    let transport = with_replies(&url, options, Arc::clone(&replies));
+    let queue = reply_queue(&transport).await.unwrap();
+    let waiters: Vec<_> = (0..500).map(|_| replies.register()).collect();
+    let sent = waiters.iter().enumerate().map(|(i, waiter)| {
         let inner = format!(
             r#"{{"_msg_id": "{}", "_unique_id": "{}", "ending": true, "result": {i}}}"#,
-            msg_id.simple(),
-            reply.unique_id
+            waiter.call.simple(),
+            unique("reply")
         );
-        let body = serde_json::json!({ "oslo.version": "2.0", "oslo.message": inner });
-        reply.body = Bytes::from(body.to_string());
-        sent.push(reply);
-    }
-    for result in join_all(sent.iter().map(|reply| publish(&transport, reply))).await {
+        cast(&transport, with_inner(reply_to(&queue), true, &inner))
+    });
+    for result in join_all(sent).await {
         result.unwrap();
     }
-    for (i, waiter) in waiters.iter_mut().enumerate() {
-        match timeout(LIMIT, waiter.next()).await.unwrap() {
-            Event::Outcome(Ok(value)) => assert_eq!(value.get(), i.to_string()),
+    for (i, waiter) in waiters.iter().enumerate() {
+        match timeout(LIMIT, poll_fn(|cx| waiter.poll_next(cx)))
+            .await
+            .unwrap()
+        {
+            Event::Outcome(ReplyResult::Value(value)) => assert_eq!(value.get(), i.to_string()),
             other => panic!("{i}: {other:?}"),
         }
     }

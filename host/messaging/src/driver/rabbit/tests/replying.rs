@@ -1,6 +1,5 @@
 //! What the options say about a server's replies.
 
-use lapin::options::BasicGetOptions;
 use serde_json::Value;
 
 use super::*;
@@ -22,37 +21,24 @@ async fn reply_arrives(change: impl FnOnce(&mut RabbitOptions), late: Duration) 
 
     let client = super::transport(&broker_url());
     let queue = unique("reply");
-    let mut call = message(topic(&exchange, &name), true);
     let inner = format!(
         r#"{{"method": "m", "_msg_id": "{}", "_reply_q": "{queue}", "_unique_id": "{}"}}"#,
         crate::id::random().simple(),
-        call.unique_id
+        unique("request")
     );
-    let body = serde_json::json!({ "oslo.version": "2.0", "oslo.message": inner });
-    call.body = Bytes::from(body.to_string());
-    publish(&client, &call).await.unwrap();
+    let call = with_inner(topic(&exchange, &name), true, &inner);
+    cast(&client, call).await.unwrap();
 
     sleep(late).await;
-    let observer = observer().await;
-    let channel = observer.channel().await.unwrap();
-    let exclusive = QueueDeclareOptions {
-        exclusive: true,
-        ..QueueDeclareOptions::default()
-    };
-    let declared = channel.queue_declare(short(&queue).unwrap(), exclusive, FieldTable::default());
-    declared.await.unwrap();
-    let end = Instant::now() + Duration::from_secs(1);
-    let mut arrived = false;
-    while !arrived && Instant::now() < end {
-        sleep(Duration::from_millis(50)).await;
-        let get = channel.basic_get(short(&queue).unwrap(), BasicGetOptions { no_ack: true });
-        arrived = get.await.unwrap().is_some();
-    }
+    let observer = Observer::new().await;
+    observer.queue(&queue).await;
+    let mut messages = observer.messages(&queue).await;
+    let arrival = timeout(Duration::from_secs(2), messages.recv()).await;
     server.stop().await;
     transport.close().await;
     client.close().await;
     observer.close().await;
-    arrived
+    arrival.is_ok()
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ fn claim(folder: &Path, host: &str, program: &str) -> Option<(u32, File)> {
 }
 
 /// Where upstream keeps its counter, or where there is no such place, the next best.
-pub(super) fn folder() -> PathBuf {
+pub(in crate::driver::rabbit) fn folder() -> PathBuf {
     let shared_memory = Path::new("/dev/shm");
     if shared_memory.is_dir() {
         shared_memory.to_owned()

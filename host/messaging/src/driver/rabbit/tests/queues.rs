@@ -1,0 +1,103 @@
+//! Queues that are more than one connection's: managed ones and streams.
+
+use oslo_amqp::protocol::Value;
+
+use super::topology::{check_queue, with};
+use super::*;
+
+#[tokio::test]
+async fn managed_queues_keep_their_names_and_stay() {
+    let program = unique("program").leak() as &'static str;
+    let managed = || {
+        with(&[
+            ("use_queue_manager", "true"),
+            ("hostname", "host"),
+            ("processname", program),
+        ])
+    };
+    let (one, two) = (managed(), managed());
+    let first = reply_queue(&one).await.unwrap();
+    let second = reply_queue(&two).await.unwrap();
+    assert_eq!(*first, *format!("reply_host:{program}:1"));
+    assert_eq!(*second, *format!("reply_host:{program}:2"));
+    one.close().await;
+    drop(one);
+    // It was kept, and is found again with what came meanwhile.
+    cast(&two, message(reply_to(&first), true)).await.unwrap();
+    let again = managed();
+    assert_eq!(reply_queue(&again).await.unwrap(), first);
+    again.close().await;
+    two.close().await;
+    let id = program.rsplit('-').next().unwrap();
+    for file in std::fs::read_dir(super::super::topology::folder()).unwrap() {
+        let path = file.unwrap().path();
+        if path.to_string_lossy().contains(id) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let observer = Observer::new().await;
+    for queue in [first, second] {
+        observer.delete_queue(&queue).await;
+    }
+    observer.close().await;
+}
+
+#[tokio::test]
+async fn a_stream_of_fanouts_is_shared_and_nothing_in_it_comes_twice() {
+    let pairs = [
+        ("rabbit_stream_fanout", "true"),
+        ("rabbit_transient_quorum_queue", "true"),
+        ("rabbit_qos_prefetch_count", "10"),
+        ("rabbit_retry_interval", "1"),
+    ];
+    let client = with(&pairs);
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let options = RabbitOptions::from_pairs(pairs).unwrap();
+    let far = with_options(&through(&forwarder), options);
+    let near = with(&pairs);
+    let subscription = subscription();
+    let fanout = || {
+        let topic = subscription.topic.clone();
+        message(Destination::Fanout { topic }, false)
+    };
+    let mut one = far.listen(subscription.clone()).await.unwrap();
+    let observer = Observer::new().await;
+    let stream = format!("{}_fanout", subscription.topic);
+    let shape = [
+        ("x-queue-type", Value::from("stream")),
+        ("x-max-age", Value::from("1800s")),
+    ];
+    check_queue(&observer, &stream, (true, false, &shape)).await;
+
+    let mut sent = Vec::new();
+    for _ in 0..25 {
+        let message = fanout();
+        sent.push(message.body.clone());
+        cast(&client, message).await.unwrap();
+    }
+    let mut got = Vec::new();
+    while got.len() < sent.len() {
+        got.push(next(&mut one).await);
+    }
+    assert_eq!(got, sent);
+
+    // A server that starts now gets what comes from now on; one that was cut off gets all.
+    let mut two = near.listen(subscription.clone()).await.unwrap();
+    forwarder.cut();
+    let last = fanout();
+    let body = last.body.clone();
+    cast(&client, last).await.unwrap();
+    for listening in [&mut one, &mut two] {
+        assert_eq!(next(listening).await, body);
+    }
+    sleep(Duration::from_millis(300)).await;
+    assert!(one.incoming.try_recv().is_err() && two.incoming.try_recv().is_err());
+
+    // It is nobody's: who stops leaves it.
+    drop((one, two));
+    for transport in [client, far, near] {
+        transport.close().await;
+    }
+    observer.delete_queue(&stream).await;
+    observer.close().await;
+}
