@@ -14,6 +14,7 @@ const LIMIT: Duration = Duration::from_secs(7);
 #[tokio::test(start_paused = true)]
 async fn a_flush_waits_for_what_was_asked_before() {
     let (connection, mut peer) = connect(1024, 1 << 30).await;
+    connection.flush().await;
     let channel = peer.confirming(&connection).await;
     let room = connection.room(0).await;
     let published = tokio::spawn(async move { channel.publish(message(600_000), room).await });
