@@ -1,7 +1,7 @@
 //! What `wit-bindgen` makes of `wit/`. Nothing of it is public: the types that users meet are this
 //! crate's own, so that neither a new generator nor a new WIT package version is a breaking change.
 //!
-//! One world holds both surfaces. A component imports only what it calls, because the linker
+//! One world holds every surface. A component imports only what it calls, because the linker
 //! drops the imports that nothing refers to.
 
 wit_bindgen::generate!({
@@ -11,11 +11,12 @@ wit_bindgen::generate!({
         world guest {
             include oslo:messaging/imports@0.1.0;
             include oslo:messaging/imports-async@0.1.0;
+            include oslo:messaging/imports-poll@0.1.0;
         }
     ",
     path: "wit",
     generate_all,
-    additional_derives: [PartialEq],
 });
 
-pub(crate) use oslo::messaging::{rpc_client, rpc_client_async, types};
+pub(crate) use oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types};
+pub(crate) use wasi::io::poll as wasi_poll;

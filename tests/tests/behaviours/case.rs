@@ -185,9 +185,12 @@ fn matches(path: &str, expected: &Value, found: &Value) -> Result<(), String> {
         return Ok(());
     }
     if let Some(Value::Object(entries)) = pattern.get("$has") {
-        return entries.iter().try_for_each(|(name, expected)| {
-            matches(&format!("{path}/{name}"), expected, &found[name])
-        });
+        return entries
+            .iter()
+            .try_for_each(|(name, expected)| match found.get(name) {
+                Some(found) => matches(&format!("{path}/{name}"), expected, found),
+                None => fail(&format!("there is no `{name}`")),
+            });
     }
     if let Some(Value::String(part)) = pattern.get("$contains") {
         return match found.as_str() {

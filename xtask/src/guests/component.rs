@@ -84,16 +84,13 @@ impl Surface {
 
 fn compare(guest: &Guest, surface: &Surface) -> Result<()> {
     for import in &surface.imports {
-        let known = guest
-            .imports
-            .iter()
-            .chain(guest.wasi.iter().copied().flatten());
+        let mut known = guest.imports.iter().chain(guest.wasi).copied().flatten();
         ensure!(
-            known.clone().any(|known| is_named(import, known)),
+            known.any(|known| is_named(import, known)),
             "it imports `{import}`, which xtask/src/guests/catalogue.rs does not allow"
         );
     }
-    for known in guest.imports {
+    for known in guest.imports.iter().copied().flatten() {
         ensure!(
             surface.imports.iter().any(|import| is_named(import, known)),
             "it does not import `{known}`"
