@@ -177,7 +177,11 @@ mod tests {
     fn a_reply_of_another_type_says_what_was_expected() {
         let error = Message::decode::<u8, _>(None, &Plain, "[1]".into()).unwrap_err();
         assert_eq!(error.outcome(), Outcome::Executed);
-        assert!(error.source().is_some_and(|source| source.is::<serde_json::Error>()));
+        assert!(
+            error
+                .source()
+                .is_some_and(|source| source.is::<serde_json::Error>())
+        );
         assert_eq!(
             error.to_string(),
             "the reply does not fit `u8`: invalid type: sequence, expected u8 at line 1 column 0"

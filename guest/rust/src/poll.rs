@@ -119,7 +119,9 @@ pub fn wait_any<'a>(pollables: impl IntoIterator<Item = &'a Pollable>) -> Vec<us
         return Vec::new();
     }
     let ready = wasi_poll::poll(&pollables).into_iter();
-    let mut ready: Vec<_> = ready.filter_map(|index| usize::try_from(index).ok()).collect();
+    let mut ready: Vec<_> = ready
+        .filter_map(|index| usize::try_from(index).ok())
+        .collect();
     ready.sort_unstable();
     ready
 }

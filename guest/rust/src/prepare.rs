@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

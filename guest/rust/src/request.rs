@@ -63,7 +63,14 @@ pub fn call_all<'c, R: DeserializeOwned, S: Serializer + 'c>(
         .map(|request| {
             let (context, args, caller) = request.message.into_parts();
             let options = request.settings.options();
-            (request.client, request.method, context, args, options, caller)
+            (
+                request.client,
+                request.method,
+                context,
+                args,
+                options,
+                caller,
+            )
         })
         .collect();
     let sent: Vec<_> = requests

@@ -4,9 +4,9 @@
 use oslo_messaging::Target as NativeTarget;
 use serde_json::value::RawValue;
 
+use crate::Limits;
 use crate::bindings::types::{Error, Target};
 use crate::error::{invalid_argument, limit_exceeded};
-use crate::Limits;
 
 impl Limits {
     /// A name that is not too long.

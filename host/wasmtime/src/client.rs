@@ -46,7 +46,9 @@ impl Client {
             }
             self.rpc = self.rpc.set(setting);
         }
-        self.rpc.validate().map_err(|error| to_guest(error, false))?;
+        self.rpc
+            .validate()
+            .map_err(|error| to_guest(error, false))?;
         Ok(self)
     }
 
@@ -177,10 +179,7 @@ impl HostClient for MessagingCtxView<'_> {
         Ok(self.table.get(&client)?.retry)
     }
 
-    fn call_monitor_timeout(
-        &mut self,
-        client: Resource<Client>,
-    ) -> wasmtime::Result<Option<u64>> {
+    fn call_monitor_timeout(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<u64>> {
         let timeout = self.table.get(&client)?.call_monitor_timeout;
         Ok(timeout.map(time::to_guest))
     }

@@ -270,7 +270,11 @@ mod tests {
             From::MaybeDelivered,
             (WaitingFor::Confirm, unknown),
         );
-        check(For::Reply, From::MaybeDelivered, (WaitingFor::Reply, unknown));
+        check(
+            For::Reply,
+            From::MaybeDelivered,
+            (WaitingFor::Reply, unknown),
+        );
         check(
             For::Heartbeat,
             From::MaybeDelivered,

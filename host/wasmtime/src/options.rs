@@ -178,7 +178,11 @@ impl HostOptions for MessagingCtxView<'_> {
         self.set_name(&options, "version-cap", version_cap, Setting::VersionCap)
     }
 
-    fn set_retry(&mut self, options: Resource<Options>, retry: Option<u32>) -> wasmtime::Result<()> {
+    fn set_retry(
+        &mut self,
+        options: Resource<Options>,
+        retry: Option<u32>,
+    ) -> wasmtime::Result<()> {
         self.set_option(&options, "retry", |_| {
             Ok(Given::Native(Setting::Retry(retry)))
         })

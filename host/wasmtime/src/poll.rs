@@ -90,7 +90,9 @@ impl MessagingCtxView<'_> {
         message: Message,
     ) -> Result<Resource<Pending>, Failure> {
         let runtime = Handle::try_current().map_err(|_| {
-            Failure::Trap(format_err!("plugins that call have to run on a tokio runtime"))
+            Failure::Trap(format_err!(
+                "plugins that call have to run on a tokio runtime"
+            ))
         })?;
         let sending = self.start(kind, message)?;
         let pending = Pending::start(&runtime, kind, sending);

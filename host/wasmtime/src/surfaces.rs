@@ -4,7 +4,7 @@
 use wasmtime::component::{HasData, Linker};
 
 use crate::bindings::{client, limits, rpc, rpc_async, rpc_poll, types};
-use crate::{MessagingCtxView, MessagingView};
+use crate::{Failure, MessagingCtxView, MessagingView};
 
 /// Stands for [`MessagingCtxView`] in the type parameters of the generated `add_to_linker`
 /// functions in [`bindings`](crate::bindings).
@@ -71,4 +71,10 @@ pub fn add_plain_to_linker_with<T: Send + 'static>(
     limits::add_to_linker::<T, Messaging>(linker, view)?;
     rpc::add_to_linker::<T, Messaging>(linker, view)?;
     rpc_poll::add_to_linker::<T, Messaging>(linker, view)
+}
+
+impl types::Host for MessagingCtxView<'_> {
+    fn convert_error(&mut self, failure: Failure) -> wasmtime::Result<types::Error> {
+        failure.convert()
+    }
 }

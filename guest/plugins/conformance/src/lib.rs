@@ -2,7 +2,9 @@
 
 #![expect(unsafe_code, reason = "the generated glue of the export")]
 
-use conformance_script::{Clients, Kind, Message, Outcome, Script, Step, describe, limits, print, refuse};
+use conformance_script::{
+    Clients, Kind, Message, Outcome, Script, Step, describe, limits, print, refuse,
+};
 use oslo_messaging_guest::{Prepare, call_all, remaining, transports};
 
 use crate::bindings::{Guest, export};
@@ -38,13 +40,10 @@ fn run(step: &Step, clients: &mut Clients) -> Outcome {
         Ok(client) => client,
         Err(outcome) => return outcome,
     };
-    let with = |message: &Message| -> Prepare<'_> {
-        client.prepare().settings(&message.settings())
-    };
+    let with =
+        |message: &Message| -> Prepare<'_> { client.prepare().settings(&message.settings()) };
     match &step.kind {
-        Kind::Call(it) => {
-            Outcome::of_reply(with(it).call(&it.context(), &it.method, &it.args()))
-        }
+        Kind::Call(it) => Outcome::of_reply(with(it).call(&it.context(), &it.method, &it.args())),
         Kind::CallAll { requests } => all(requests, step, clients),
         Kind::CanSendVersion { version } => {
             Outcome::of(client.can_send_version(version.as_deref()))

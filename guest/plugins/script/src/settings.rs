@@ -57,11 +57,7 @@ fn with(settings: Settings, name: &str, value: Value) -> Result<Settings, String
         "timeout" => set!(timeout, default_timeout, length),
         "version-cap" => set!(version_cap, default_version_cap, text),
         "retry" => set!(retry, default_retry, |times: u32| times),
-        "call-monitor-timeout" => set!(
-            call_monitor_timeout,
-            default_call_monitor_timeout,
-            length
-        ),
+        "call-monitor-timeout" => set!(call_monitor_timeout, default_call_monitor_timeout, length),
         "mandatory" => set!(mandatory, default_mandatory, flag),
         "reply-bytes" => set!(reply_bytes, default_reply_bytes, |bytes: u64| bytes),
         _ => return Err(format!("there is no setting `{name}`")),

@@ -207,7 +207,10 @@ mod tests {
     fn a_script_that_says_little_has_defaults() {
         let script = Script::parse(r#"{"open": {}}"#).unwrap();
         assert_eq!(script.open.transport, "default");
-        assert_eq!(format!("{:?}", script.open.settings), format!("{:?}", Settings::new()));
+        assert_eq!(
+            format!("{:?}", script.open.settings),
+            format!("{:?}", Settings::new())
+        );
         assert!(script.steps.is_empty());
         let step = step(r#"{"op": "call", "method": "m"}"#).unwrap();
         assert_eq!(step.client, None);

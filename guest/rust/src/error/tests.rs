@@ -197,11 +197,17 @@ fn every_error_says_whether_it_was_executed() {
         let message = message();
         check(Error::Other { outcome, message }, outcome);
     }
-    check(Error::InvalidReply { message: message() }, Outcome::Executed);
+    check(
+        Error::InvalidReply { message: message() },
+        Outcome::Executed,
+    );
     check(
         Error::from(types::Error::Remote(remote("m", "C", ""))),
         Outcome::Executed,
     );
     check(Error::serialize("args", "no"), Outcome::NotExecuted);
-    check(Error::InvalidTarget { message: message() }, Outcome::NotExecuted);
+    check(
+        Error::InvalidTarget { message: message() },
+        Outcome::NotExecuted,
+    );
 }

@@ -33,7 +33,7 @@ fn component(engine: &Engine, world: &str, module: &str) -> Component {
     Component::new(engine, encoder.encode().unwrap()).unwrap()
 }
 
-fn plain_component(engine: &Engine, topic: &str) -> Component {
+pub(crate) fn plain_component(engine: &Engine, topic: &str) -> Component {
     let world = "include oslo:messaging/imports@0.1.0; export run: func() -> string;";
     component(
         engine,
@@ -57,7 +57,7 @@ fn with_topic(module: &str, topic: &str) -> String {
     module.replace("compute", topic)
 }
 
-async fn instance(
+pub(crate) async fn instance(
     linker: &Linker<State>,
     component: &Component,
     ctx: MessagingCtxBuilder,

@@ -289,7 +289,10 @@ impl Guest {
 
     /// Waits for a pending, as a guest does that has nothing else to do.
     pub(crate) async fn block(&mut self, pending: u32) {
-        let pollable = self.view().subscribe(Resource::new_borrow(pending)).unwrap();
+        let pollable = self
+            .view()
+            .subscribe(Resource::new_borrow(pending))
+            .unwrap();
         let pollable = pollable.rep();
         let table = &mut self.store.data_mut().table;
         let borrowed = Resource::new_borrow(pollable);
@@ -336,7 +339,11 @@ impl Guest {
                     .into_iter()
                     .map(|args| request(client, None, method, args))
                     .collect();
-                self.call_all(requests).await.into_iter().map(parse).collect()
+                self.call_all(requests)
+                    .await
+                    .into_iter()
+                    .map(parse)
+                    .collect()
             }
             Surface::Poll => {
                 let started: Vec<_> = args

@@ -117,11 +117,9 @@ async fn a_request_is_shown_resolved(surface: Surface) {
 
 async fn a_server_has_one_spelling(surface: Surface) {
     let (_transport, _server, ctx) = world().await;
-    let mut guest = Guest::new(surface, ctx).hooks(decide(|request| {
-        match request.routing_key {
-            Some("compute.controller") => Err(Denied::access("no controller", "not there")),
-            _ => Ok(Grant::default()),
-        }
+    let mut guest = Guest::new(surface, ctx).hooks(decide(|request| match request.routing_key {
+        Some("compute.controller") => Err(Denied::access("no controller", "not there")),
+        _ => Ok(Grant::default()),
     }));
     let server = |name: &str| Target {
         server: Some(name.to_owned()),
@@ -143,7 +141,13 @@ async fn a_server_has_one_spelling(surface: Surface) {
     let client = guest.open("main", server(""), vec![]).unwrap();
     let _ = guest.call(client, "echo", json!({})).await;
     let all = guest
-        .prepare(client, vec![Setting::Server(Some("s1".into())), Setting::Fanout(Some(true))])
+        .prepare(
+            client,
+            vec![
+                Setting::Server(Some("s1".into())),
+                Setting::Fanout(Some(true)),
+            ],
+        )
         .unwrap();
     let _ = guest.cast(all, "echo", json!({})).await;
     let nowhere = guest.prepare(client, vec![Setting::Topic(None)]).unwrap();

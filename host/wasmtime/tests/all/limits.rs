@@ -135,13 +135,17 @@ async fn a_caller_has_room_for_so_much(surface: Surface) {
     // For one message, back to what the host allows.
     let options = guest.options(vec![Setting::ReplyBytes(None)]);
     let text = large.to_string();
-    let result = guest.call_with(modest, "{}", "echo", &text, Some(options)).await;
+    let result = guest
+        .call_with(modest, "{}", "echo", &text, Some(options))
+        .await;
     assert!(result.is_ok(), "{result:?}");
     // And never more than that.
     let greedy = guest
         .prepare(client, vec![Setting::ReplyBytes(Some(u64::MAX))])
         .unwrap();
-    let result = guest.call(greedy, "echo", json!({"a": "x".repeat(1000)})).await;
+    let result = guest
+        .call(greedy, "echo", json!({"a": "x".repeat(1000)}))
+        .await;
     assert!(matches!(result, Err(Error::InvalidReply(_))), "{result:?}");
 }
 
@@ -154,7 +158,9 @@ async fn options_are_counted(surface: Surface) {
     // Those that are too many can be set, used and dropped as others; what gets them says no.
     for _ in 0..3 {
         let surplus = guest.options(vec![Setting::Server(Some("s1".into()))]);
-        let refused = guest.call_with(client, "{}", "echo", "{}", Some(surplus)).await;
+        let refused = guest
+            .call_with(client, "{}", "echo", "{}", Some(surplus))
+            .await;
         assert_eq!(limit(refused), "options");
         guest.drop_options(surplus);
     }
@@ -268,13 +274,7 @@ async fn call_all_has_a_largest_number_of_requests() {
     for result in guest.call_all(requests(4)).await {
         assert_eq!(limit(result), "requests");
     }
-    assert!(
-        guest
-            .call_all(requests(3))
-            .await
-            .iter()
-            .all(Result::is_ok)
-    );
+    assert!(guest.call_all(requests(3)).await.iter().all(Result::is_ok));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@
 )]
 
 mod components;
+mod growth;
 mod guest;
 mod hooks;
 mod limits;

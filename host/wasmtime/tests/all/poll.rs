@@ -84,7 +84,10 @@ async fn dropping_it_cancels_it() {
     // Its place is free at once, and what ran for it ends.
     let next = guest.start_call(client, "echo", &json!({"a": 1})).unwrap();
     assert_eq!(guest.end(next).await.unwrap(), r#"{"a":1}"#);
-    assert_eq!((guest.ctx().pending_calls(), transport.waiting_calls()), (0, 0));
+    assert_eq!(
+        (guest.ctx().pending_calls(), transport.waiting_calls()),
+        (0, 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]

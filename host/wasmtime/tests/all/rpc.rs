@@ -122,7 +122,10 @@ async fn a_remote_exception_has_its_details(surface: Surface) {
     let Err(Error::Remote(error)) = guest.call(client, "fail", json!({})).await else {
         panic!("no remote error");
     };
-    assert_eq!((&*error.type_name, &*error.type_module), ("ValueError", "builtins"));
+    assert_eq!(
+        (&*error.type_name, &*error.type_module),
+        ("ValueError", "builtins")
+    );
     assert_eq!(
         (&*error.message, &*error.args),
         ("no such flavor", r#"["no such flavor"]"#)
@@ -211,7 +214,12 @@ async fn a_client_says_what_it_is(surface: Surface) {
     let mut described = Vec::new();
     for client in [given, prepared] {
         let it = || Resource::<Client>::new_borrow(client);
-        let Target { topic, version, server, .. } = HostClient::target(&mut view, it()).unwrap();
+        let Target {
+            topic,
+            version,
+            server,
+            ..
+        } = HostClient::target(&mut view, it()).unwrap();
         assert_eq!(HostClient::transport(&mut view, it()).unwrap(), "main");
         assert_eq!((topic, version), (some("compute"), some("1.4")));
         let cap = HostClient::version_cap(&mut view, it()).unwrap();

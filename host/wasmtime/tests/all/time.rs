@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use oslo_messaging_wasmtime::bindings::types::{
-    Error, Outcome, TimeoutError, WaitingFor,
-};
-use oslo_messaging_wasmtime::{Admission, Denied, Grant, MessagingHooks, Limits, Request};
+use oslo_messaging_wasmtime::bindings::types::{Error, Outcome, TimeoutError, WaitingFor};
+use oslo_messaging_wasmtime::{Admission, Denied, Grant, Limits, MessagingHooks, Request};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -219,7 +217,10 @@ async fn each_request_of_call_all_has_its_own_timeout() {
     let (_transport, _server, ctx) = world().await;
     let (mut guest, client) = Guest::with_client(Surface::Plain, ctx);
     let start = Instant::now();
-    let (short, long) = (guest.options(vec![timeout(1)]), guest.options(vec![timeout(9)]));
+    let (short, long) = (
+        guest.options(vec![timeout(1)]),
+        guest.options(vec![timeout(9)]),
+    );
     let requests = vec![
         request(client, Some(short), "sleep", json!({"seconds": 5})),
         request(client, Some(long), "sleep", json!({"seconds": 5})),
@@ -240,7 +241,10 @@ async fn a_request_of_call_all_that_never_had_its_turn_says_so() {
     let mut limits = Limits::default();
     limits.calls_in_flight = 1;
     let (mut guest, client) = Guest::with_client(Surface::Plain, ctx.limits(limits));
-    let (long, short) = (guest.options(vec![timeout(9)]), guest.options(vec![timeout(1)]));
+    let (long, short) = (
+        guest.options(vec![timeout(9)]),
+        guest.options(vec![timeout(1)]),
+    );
     let start = Instant::now();
     let requests = vec![
         request(client, Some(long), "sleep", json!({"seconds": 5})),

@@ -37,7 +37,10 @@ async fn no_error_says_where_the_broker_is() {
 async fn check_unreachable_broker(surface: Surface) {
     // Nobody listens on the discard port, so that connecting fails at once.
     let transport = Transport::new("rabbit://alice:secret@127.0.0.1:9/hidden").unwrap();
-    let mut guest = Guest::new(surface, MessagingCtx::builder().transport("main", transport));
+    let mut guest = Guest::new(
+        surface,
+        MessagingCtx::builder().transport("main", transport),
+    );
     let settings = vec![Setting::Retry(Some(0))];
     let client = guest.open("main", topic("compute"), settings).unwrap();
     let call = guest.call(client, "echo", json!({})).await.unwrap_err();

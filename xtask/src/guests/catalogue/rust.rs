@@ -9,7 +9,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC],
+        imports: &[SYNC, POLL],
         wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },
