@@ -232,7 +232,9 @@ async fn endings_are_told(surface: Surface) {
         *endings.lock().unwrap(),
         ["succeeded", "remote", "forgotten"]
     );
-    assert_eq!((pending, transport.waiting_calls()), (0, 0));
+    // A guest that waits no more still has the call that it polled.
+    let kept = usize::from(matches!(surface, Surface::Poll));
+    assert_eq!((pending, transport.waiting_calls()), (kept, 0));
 }
 
 async fn stamped_context_overrides_the_guest(surface: Surface) {
