@@ -36,7 +36,12 @@ fn main() {
     let guests = (!listing).then(|| Arc::new(Guests::new()));
     let mut trials = Vec::new();
     let mut transports = Vec::new();
-    for transport in ["memory", "rabbit"] {
+    let filter = arguments.filter.clone().unwrap_or_default();
+    // Whoever asks for one transport by its name does not start the servers of the other.
+    let asked = |transport: &&str| {
+        TRANSPORTS.iter().all(|it| !filter.starts_with(it)) || filter.starts_with(transport)
+    };
+    for transport in TRANSPORTS.into_iter().filter(asked) {
         // Started once for all: a Python server takes a second to start.
         let servers = (!listing).then(|| {
             Arc::new(runtime.block_on(async {
@@ -49,7 +54,7 @@ fn main() {
         transports.extend(servers.clone());
         for surface in SURFACES {
             for case in list::cases() {
-                if !case.runs_on(transport) {
+                if !case.runs_on(transport, surface) {
                     continue;
                 }
                 let name = format!(
@@ -80,3 +85,5 @@ fn main() {
     assert!(leftovers.is_empty(), "calls still wait: {leftovers:?}");
     conclusion.exit();
 }
+
+const TRANSPORTS: [&str; 2] = ["memory", "rabbit"];

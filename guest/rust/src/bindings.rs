@@ -1,21 +1,31 @@
 //! What `wit-bindgen` makes of `wit/`. Nothing of it is public: the types that users meet are this
 //! crate's own, so that neither a new generator nor a new WIT package version is a breaking change.
 //!
-//! One world holds both surfaces. A component imports only what it calls, because the linker
+//! One world holds every surface. A component imports only what it calls, because the linker
 //! drops the imports that nothing refers to.
 
-wit_bindgen::generate!({
-    inline: "
-        package oslo:messaging-guest;
+pub(crate) mod generated {
+    wit_bindgen::generate!({
+        inline: "
+            package oslo:messaging-guest;
 
-        world guest {
-            include oslo:messaging/imports@0.1.0;
-            include oslo:messaging/imports-async@0.1.0;
-        }
-    ",
-    path: "wit",
-    generate_all,
-    additional_derives: [PartialEq],
-});
+            world guest {
+                include oslo:messaging/imports@0.1.0;
+                include oslo:messaging/imports-async@0.1.0;
+                include oslo:messaging/imports-poll@0.1.0;
+            }
+        ",
+        path: "wit",
+        generate_all,
+    });
+}
 
-pub(crate) use oslo::messaging::{rpc_client, rpc_client_async, types};
+#[cfg(not(all(any(test, feature = "testing"), not(target_family = "wasm"))))]
+pub(crate) use self::generated::{
+    oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types},
+    wasi::io::poll as wasi_poll,
+};
+
+// Natively there is no host, but one that is played.
+#[cfg(all(any(test, feature = "testing"), not(target_family = "wasm")))]
+pub(crate) use crate::testing::host::{client, limits, rpc, rpc_async, rpc_poll, types, wasi_poll};

@@ -1,23 +1,34 @@
+use std::time::Duration;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::bindings::rpc_client as wit;
-use crate::error::{Error, Result};
-use crate::message::Message;
+use crate::bindings::client as wit;
+use crate::error::Result;
+use crate::poll::Pending;
 use crate::prepare::Prepare;
 use crate::request::Request;
 use crate::serializer::{Plain, Serializer};
 use crate::settings::Settings;
 use crate::target::Target;
 
-/// Calls methods of oslo.messaging servers, and waits for each.
+/// Calls methods of oslo.messaging servers.
 ///
-/// [`asynchronous::Client`](crate::asynchronous::Client) has the same methods as `async fn`. The
-/// host keeps the connections, so a client is cheap to make and to drop.
+/// Each verb comes in three forms, and one client has them all:
+///
+/// | | waits by itself | is awaited | is started, and waited for with others |
+/// | --- | --- | --- | --- |
+/// | a result comes back | [`call`](Self::call) | [`call_async`](Self::call_async) | [`start_call`](Self::start_call) |
+/// | nothing comes back | [`cast`](Self::cast) | [`cast_async`](Self::cast_async) | [`start_cast`](Self::start_cast) |
+///
+/// The `async` forms are for exports that are `async func`s: a plain export that waits for one of
+/// them traps. The started ones work in every export.
+///
+/// The host keeps the connections, so a client is cheap to make and to drop.
 #[derive(Debug)]
 pub struct Client<S = Plain> {
-    raw: wit::Client,
-    serializer: S,
+    pub(crate) raw: wit::Client,
+    pub(crate) serializer: S,
 }
 
 impl Client {
@@ -25,20 +36,23 @@ impl Client {
     /// sent yet.
     ///
     /// # Errors
-    /// [`Error::AccessDenied`] when the host granted no transport of this name,
-    /// [`Error::LimitExceeded`] when the plugin has too many clients open.
+    /// [`Error::AccessDenied`](crate::Error::AccessDenied) when the host granted no transport of
+    /// this name, [`Error::LimitExceeded`](crate::Error::LimitExceeded) when the plugin has too many
+    /// clients open, [`Error::InvalidArgument`](crate::Error::InvalidArgument) when the target's
+    /// version is not `major.minor` or a text is too long.
     pub fn open(transport: &str, target: Target) -> Result<Self> {
-        Self::open_with(transport, target, Settings::new())
+        Self::open_with(transport, target, &Settings::new())
     }
 
-    /// A client with defaults of its own.
+    /// A client with settings of its own from the start, which win over what the target says.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and [`Error::InvalidArgument`] when a setting is unusable.
-    pub fn open_with(transport: &str, target: Target, settings: Settings) -> Result<Self> {
-        let raw = wit::Client::open(transport, &target.into(), &settings.into_list())?;
+    /// As [`open`](Self::open), and [`Error::InvalidArgument`](crate::Error::InvalidArgument) when
+    /// a setting is unusable.
+    pub fn open_with(transport: &str, target: Target, settings: &Settings) -> Result<Self> {
+        let options = settings.options();
         Ok(Self {
-            raw,
+            raw: wit::Client::open(transport, &target.into(), options.as_ref())?,
             serializer: Plain,
         })
     }
@@ -55,7 +69,7 @@ impl Client {
 
 impl<S: Serializer + Clone> Client<S> {
     /// Overrides settings for a message or for a client of its own; see [`Prepare`].
-    pub const fn prepare(&self) -> Prepare<'_, Self> {
+    pub const fn prepare(&self) -> Prepare<'_, S> {
         Prepare::new(self)
     }
 
@@ -65,18 +79,18 @@ impl<S: Serializer + Clone> Client<S> {
     /// request id); the arguments are the fields of a struct or the entries of a map. `&()` stands
     /// for an empty one of either. The method is executed at most once.
     ///
+    /// `serde_json` reads what is nested at most 128 levels deep; ask for a
+    /// `Box<serde_json::value::RawValue>` where a result may be deeper.
+    ///
     /// # Errors
-    /// Every variant of [`Error`].
+    /// Every variant of [`Error`](crate::Error).
     pub fn call<R: DeserializeOwned>(
         &self,
         context: &(impl Serialize + ?Sized),
         method: &str,
         args: &(impl Serialize + ?Sized),
     ) -> Result<R> {
-        let (context, args, caller) =
-            Message::encode(&self.serializer, context, args)?.into_parts();
-        let reply = self.raw.call(&context, method, &args)?;
-        Message::decode(caller.as_ref(), &self.serializer, reply)
+        self.prepare().call(context, method, args)
     }
 
     /// Asks for a method to be executed, and returns when the broker has the message.
@@ -85,131 +99,158 @@ impl<S: Serializer + Clone> Client<S> {
     /// it. With a fanout target every server of the topic gets it.
     ///
     /// # Errors
-    /// Every variant of [`Error`] but [`Error::Remote`], [`Error::InvalidReply`] and
-    /// [`Error::UnexpectedReply`].
+    /// Every variant of [`Error`](crate::Error) but `Remote`, `InvalidReply` and `UnexpectedReply`.
     pub fn cast(
         &self,
         context: &(impl Serialize + ?Sized),
         method: &str,
         args: &(impl Serialize + ?Sized),
     ) -> Result<()> {
-        let message = Message::encode(&self.serializer, context, args)?;
-        Ok(self.raw.cast(&message.context, method, &message.args)?)
+        self.prepare().cast(context, method, args)
     }
 
-    /// One message for [`call_all`](Self::call_all).
+    /// [`call`](Self::call) as an `async fn`, for many calls in flight.
+    ///
+    /// ```no_run
+    /// use futures_util::future::try_join;
+    /// use oslo_messaging_guest::{Client, Result, Target};
+    ///
+    /// async fn free_memory_of_two() -> Result<u64> {
+    ///     let compute = Client::open("default", Target::topic("compute"))?;
+    ///     let (one, two): (u64, u64) = try_join(
+    ///         compute.prepare().server("host-1").call_async(&(), "free_memory", &()),
+    ///         compute.prepare().server("host-2").call_async(&(), "free_memory", &()),
+    ///     )
+    ///     .await?;
+    ///     Ok(one + two)
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Serialize`].
+    /// As `call`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future forgets the call: its reply will be thrown away, and whether the method
+    /// is executed is unknown.
+    pub async fn call_async<R: DeserializeOwned>(
+        &self,
+        context: &(impl Serialize + ?Sized),
+        method: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<R> {
+        self.prepare().call_async(context, method, args).await
+    }
+
+    /// [`cast`](Self::cast) as an `async fn`.
+    ///
+    /// # Errors
+    /// As `cast`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves unknown whether the message was sent.
+    pub async fn cast_async(
+        &self,
+        context: &(impl Serialize + ?Sized),
+        method: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<()> {
+        self.prepare().cast_async(context, method, args).await
+    }
+
+    /// Starts a [`call`](Self::call) and returns at once; see [`Pending`].
+    ///
+    /// # Errors
+    /// What is known before anything is sent; the rest is in [`Pending`].
+    pub fn start_call<R: DeserializeOwned>(
+        &self,
+        context: &(impl Serialize + ?Sized),
+        method: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<Pending<R, S>> {
+        self.prepare().start_call(context, method, args)
+    }
+
+    /// Starts a [`cast`](Self::cast) and returns at once; see [`Pending`].
+    ///
+    /// # Errors
+    /// What is known before anything is sent; the rest is in [`Pending`].
+    pub fn start_cast(
+        &self,
+        context: &(impl Serialize + ?Sized),
+        method: &str,
+        args: &(impl Serialize + ?Sized),
+    ) -> Result<Pending<()>> {
+        self.prepare().start_cast(context, method, args)
+    }
+
+    /// One call for [`call_all`](crate::call_all).
+    ///
+    /// # Errors
+    /// [`Error::Serialize`](crate::Error::Serialize).
     pub fn request(
         &self,
         context: &(impl Serialize + ?Sized),
         method: &str,
         args: &(impl Serialize + ?Sized),
-    ) -> Result<Request> {
+    ) -> Result<Request<'_, S>> {
         self.prepare().request(context, method, args)
-    }
-
-    /// Makes many calls at the same time and returns when the last one has ended: a result for
-    /// each request, in the order of the requests. One failure does not touch the others.
-    ///
-    /// ```no_run
-    /// # fn main() -> oslo_messaging_guest::Result<()> {
-    /// use oslo_messaging_guest::{Client, Target};
-    ///
-    /// let compute = Client::open("default", Target::topic("compute"))?;
-    /// let requests = ["host-1", "host-2"]
-    ///     .map(|host| compute.prepare().server(host).request(&(), "free_memory", &()))
-    ///     .into_iter()
-    ///     .collect::<Result<Vec<_>, _>>()?;
-    /// for free in compute.call_all::<u64>(requests) {
-    ///     println!("{}", free?);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use = "the results say which calls failed"]
-    pub fn call_all<R: DeserializeOwned>(
-        &self,
-        requests: impl IntoIterator<Item = Request>,
-    ) -> Vec<Result<R>> {
-        let (requests, callers): (Vec<_>, Vec<_>) =
-            requests.into_iter().map(Request::into_parts).unzip();
-        self.raw
-            .call_all(&requests)
-            .into_iter()
-            .zip(callers)
-            .map(|(reply, caller)| {
-                Message::decode(
-                    caller.as_ref(),
-                    &self.serializer,
-                    reply.map_err(Error::from)?,
-                )
-            })
-            .collect()
     }
 
     /// Whether a message of this version would pass the client's version cap; with `None`, the
     /// version of its target.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when the version is not `major.minor`.
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) when the version is not
+    /// `major.minor`.
     pub fn can_send_version<'a>(&self, version: impl Into<Option<&'a str>>) -> Result<bool> {
         Ok(self.raw.can_send_version(version.into())?)
     }
-}
 
-impl<S: Serializer + Clone> Prepare<'_, Client<S>> {
-    /// A client of its own with these settings.
-    ///
-    /// # Errors
-    /// [`Error::InvalidArgument`] when a setting is unusable, such as a version that is not
-    /// `major.minor`; [`Error::LimitExceeded`] when the plugin has too many clients open.
-    pub fn client(self) -> Result<Client<S>> {
-        let raw = self.client.raw.prepare(&self.settings.into_list())?;
-        Ok(Client {
-            raw,
-            serializer: self.client.serializer.clone(),
-        })
+    /// The name of the transport that it was opened with.
+    #[must_use]
+    pub fn transport(&self) -> String {
+        self.raw.transport()
     }
 
-    /// Calls a method with these settings; see [`Client::call`].
-    ///
-    /// # Errors
-    /// As [`Client::call`] and [`client`](Self::client).
-    pub fn call<R: DeserializeOwned>(
-        self,
-        context: &(impl Serialize + ?Sized),
-        method: &str,
-        args: &(impl Serialize + ?Sized),
-    ) -> Result<R> {
-        self.client()?.call(context, method, args)
+    /// Where it sends, with everything that settings replaced.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        self.raw.target().into()
     }
 
-    /// Casts with these settings; see [`Client::cast`].
-    ///
-    /// # Errors
-    /// As [`Client::cast`] and [`client`](Self::client).
-    pub fn cast(
-        self,
-        context: &(impl Serialize + ?Sized),
-        method: &str,
-        args: &(impl Serialize + ?Sized),
-    ) -> Result<()> {
-        self.client()?.cast(context, method, args)
+    /// How long its calls and casts may take, the host's limit included.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_nanos(self.raw.timeout())
     }
 
-    /// One message with these settings for [`Client::call_all`].
-    ///
-    /// # Errors
-    /// [`Error::Serialize`].
-    pub fn request(
-        self,
-        context: &(impl Serialize + ?Sized),
-        method: &str,
-        args: &(impl Serialize + ?Sized),
-    ) -> Result<Request> {
-        let message = Message::encode(&self.client.serializer, context, args)?;
-        Ok(Request::new(self.settings, method, message))
+    /// The highest version that it sends; none without a cap.
+    #[must_use]
+    pub fn version_cap(&self) -> Option<String> {
+        self.raw.version_cap()
+    }
+
+    /// How many times a failed attempt to connect is repeated; none: until the timeout.
+    #[must_use]
+    pub fn retry(&self) -> Option<u32> {
+        self.raw.retry()
+    }
+
+    /// How long its calls wait for a sign of life; none: they are not monitored.
+    #[must_use]
+    pub fn call_monitor_timeout(&self) -> Option<Duration> {
+        self.raw.call_monitor_timeout().map(Duration::from_nanos)
+    }
+
+    /// Whether its messages fail at once when nobody is there; none: calls do and casts do not.
+    #[must_use]
+    pub fn mandatory(&self) -> Option<bool> {
+        self.raw.mandatory()
+    }
+
+    /// The largest reply that it takes, in bytes of JSON text.
+    #[must_use]
+    pub fn reply_bytes(&self) -> u64 {
+        self.raw.reply_bytes()
     }
 }

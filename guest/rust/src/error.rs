@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::bindings::types;
 use crate::remote::RemoteError;
+use crate::serializer::BoxError;
 
 /// What this crate's fallible functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -10,26 +11,27 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call or cast did not succeed.
 ///
 /// The variants are the cases of the WIT package, one to one, and two of this crate's own:
-/// [`Serialize`](Self::Serialize) and [`UnexpectedReply`](Self::UnexpectedReply). Three questions
-/// have an answer in each of them: was the method executed ([`was_executed`](Self::was_executed)),
-/// may it have been ([`may_have_been_executed`](Self::may_have_been_executed)), or did nothing
-/// happen.
+/// [`Serialize`](Self::Serialize) and [`UnexpectedReply`](Self::UnexpectedReply). Each of them says
+/// whether the method was executed ([`outcome`](Self::outcome)), which decides whether the message
+/// may be sent again.
 ///
 /// ```
-/// use oslo_messaging_guest::Error;
+/// use oslo_messaging_guest::{Error, Outcome};
 ///
 /// fn report(error: &Error) -> String {
 ///     match error {
 ///         Error::Remote(remote) if remote.is("builtins", "ZeroDivisionError") => "by zero".into(),
-///         Error::Remote(remote) => format!("the server raised {}", remote.class),
+///         Error::Remote(remote) => format!("the server raised {}", remote.type_name),
 ///         Error::NoSuchTarget { routing_key, .. } => format!("nobody serves {routing_key}"),
-///         error if error.may_have_been_executed() => "unknown; look before you try again".into(),
-///         error => format!("nothing happened: {error}"),
+///         error => match error.outcome() {
+///             Outcome::NotExecuted => format!("nothing happened: {error}"),
+///             Outcome::Unknown => "unknown; look before you try again".into(),
+///             Outcome::Executed => format!("it was executed, but {error}"),
+///         },
 ///     }
 /// }
-/// # report(&Error::Other(String::new()));
 /// ```
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Time was up.
@@ -37,8 +39,8 @@ pub enum Error {
     Timeout {
         /// What it was waiting for.
         waiting_for: WaitingFor,
-        /// Whether the request may have been executed.
-        delivery: Delivery,
+        /// Whether the method may be executed.
+        outcome: Outcome,
         /// The limit that was reached, which may be shorter than what was asked for.
         limit: Duration,
         /// For people.
@@ -59,8 +61,8 @@ pub enum Error {
     /// The message could not be handed to the broker, or it is unknown whether it was.
     #[error("{message}")]
     DeliveryFailure {
-        /// Whether the broker may have the message.
-        delivery: Delivery,
+        /// Whether the broker, and so a server, may have the message.
+        outcome: Outcome,
         /// For people.
         message: String,
     },
@@ -81,8 +83,11 @@ pub enum Error {
     },
 
     /// The target cannot be sent to: no topic, or a call with fanout.
-    #[error("{0}")]
-    InvalidTarget(String),
+    #[error("{message}")]
+    InvalidTarget {
+        /// For people.
+        message: String,
+    },
 
     /// An argument or a setting is unusable; nothing was sent.
     #[error("{message}")]
@@ -111,35 +116,43 @@ pub enum Error {
         message: String,
     },
 
-    /// A reply came that is not what oslo.messaging sends, or that holds what JSON cannot. The
-    /// method was executed.
-    #[error("{0}")]
-    InvalidReply(String),
+    /// A reply came that is not what oslo.messaging sends, or that holds what JSON cannot, or that
+    /// is larger than the plugin may or wants to take. The method was executed.
+    #[error("{message}")]
+    InvalidReply {
+        /// For people.
+        message: String,
+    },
 
-    /// Anything a later host finds to say.
-    #[error("{0}")]
-    Other(String),
+    /// Anything else that a host finds to say.
+    #[error("{message}")]
+    Other {
+        /// Whether the method was executed. Nothing else about it can be relied on.
+        outcome: Outcome,
+        /// For people.
+        message: String,
+    },
 
     /// An argument or the context does not become JSON, or the client's
     /// [`Serializer`](crate::Serializer) refused it; nothing was sent.
-    #[error("`{argument}` cannot be sent: {reason}")]
+    #[error("`{argument}` cannot be sent: {source}")]
     Serialize {
         /// `context`, `args`, or the one argument that a serializer refused.
         argument: String,
-        /// What `serde` or the serializer says.
-        reason: String,
+        /// What `serde_json` or the serializer says.
+        source: BoxError,
     },
 
     /// The method was executed and its result is not of the type that the caller wants, or the
     /// client's [`Serializer`](crate::Serializer) refused it.
-    #[error("the reply does not fit `{expected}`: {reason}")]
+    #[error("the reply does not fit `{expected}`: {source}")]
     UnexpectedReply {
         /// The type that was to be made of it.
         expected: &'static str,
         /// The result, as JSON.
-        reply: String,
-        /// What `serde` or the serializer says.
-        reason: String,
+        reply: Box<str>,
+        /// What `serde_json` or the serializer says.
+        source: BoxError,
     },
 }
 
@@ -171,35 +184,43 @@ impl Error {
         }
     }
 
+    /// Whether the method was executed.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Timeout { outcome, .. }
+            | Self::DeliveryFailure { outcome, .. }
+            | Self::Other { outcome, .. } => *outcome,
+            Self::Remote(_) | Self::InvalidReply { .. } | Self::UnexpectedReply { .. } => {
+                Outcome::Executed
+            }
+            Self::NoSuchTarget { .. }
+            | Self::VersionCap { .. }
+            | Self::InvalidTarget { .. }
+            | Self::InvalidArgument { .. }
+            | Self::AccessDenied { .. }
+            | Self::LimitExceeded { .. }
+            | Self::Serialize { .. } => Outcome::NotExecuted,
+        }
+    }
+
     /// Whether it is certain that a server took the request and dealt with it.
     #[must_use]
     pub const fn was_executed(&self) -> bool {
-        matches!(
-            self,
-            Self::Remote(_) | Self::InvalidReply(_) | Self::UnexpectedReply { .. }
-        )
+        matches!(self.outcome(), Outcome::Executed)
     }
 
     /// Whether it is unknown if the method was, is or will be executed. Sending the request again
     /// may then execute it twice.
     #[must_use]
     pub const fn may_have_been_executed(&self) -> bool {
-        matches!(
-            self,
-            Self::Timeout {
-                delivery: Delivery::MaybeDelivered,
-                ..
-            } | Self::DeliveryFailure {
-                delivery: Delivery::MaybeDelivered,
-                ..
-            }
-        )
+        matches!(self.outcome(), Outcome::Unknown)
     }
 
-    pub(crate) fn serialize(argument: &str, reason: impl fmt::Display) -> Self {
+    pub(crate) fn serialize(argument: &str, source: impl Into<BoxError>) -> Self {
         Self::Serialize {
             argument: argument.to_owned(),
-            reason: reason.to_string(),
+            source: source.into(),
         }
     }
 }
@@ -209,7 +230,7 @@ impl From<types::Error> for Error {
         match error {
             types::Error::Timeout(e) => Self::Timeout {
                 waiting_for: e.waiting_for.into(),
-                delivery: e.delivery.into(),
+                outcome: e.outcome.into(),
                 limit: Duration::from_nanos(e.limit),
                 message: e.message,
             },
@@ -219,7 +240,7 @@ impl From<types::Error> for Error {
                 message: e.message,
             },
             types::Error::DeliveryFailure(e) => Self::DeliveryFailure {
-                delivery: e.delivery.into(),
+                outcome: e.outcome.into(),
                 message: e.message,
             },
             types::Error::Remote(e) => Self::Remote(Box::new(e.into())),
@@ -228,7 +249,7 @@ impl From<types::Error> for Error {
                 version_cap: e.version_cap,
                 message: e.message,
             },
-            types::Error::InvalidTarget(message) => Self::InvalidTarget(message),
+            types::Error::InvalidTarget(e) => Self::InvalidTarget { message: e.message },
             types::Error::InvalidArgument(e) => Self::InvalidArgument {
                 argument: e.argument,
                 message: e.message,
@@ -241,26 +262,32 @@ impl From<types::Error> for Error {
                 limit: e.limit,
                 message: e.message,
             },
-            types::Error::InvalidReply(message) => Self::InvalidReply(message),
-            types::Error::Other(message) => Self::Other(message),
+            types::Error::InvalidReply(e) => Self::InvalidReply { message: e.message },
+            types::Error::Other(e) => Self::Other {
+                outcome: e.outcome.into(),
+                message: e.message,
+            },
         }
     }
 }
 
-/// How far a message got when sending it failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// It never left the host: nothing was executed, and sending it again is safe.
-    NotSent,
-    /// The broker, and so a server, may have it.
-    MaybeDelivered,
+/// What is known about a method when its call or cast did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was not executed and will not be: sending the message again is safe.
+    NotExecuted,
+    /// It may be executed, now or later, or not at all.
+    Unknown,
+    /// It was executed, or a server looked for it and said why it cannot be.
+    Executed,
 }
 
-impl From<types::Delivery> for Delivery {
-    fn from(delivery: types::Delivery) -> Self {
-        match delivery {
-            types::Delivery::NotSent => Self::NotSent,
-            types::Delivery::MaybeDelivered => Self::MaybeDelivered,
+impl From<types::Outcome> for Outcome {
+    fn from(outcome: types::Outcome) -> Self {
+        match outcome {
+            types::Outcome::NotExecuted => Self::NotExecuted,
+            types::Outcome::Unknown => Self::Unknown,
+            types::Outcome::Executed => Self::Executed,
         }
     }
 }
@@ -279,6 +306,8 @@ pub enum WaitingFor {
     Reply,
     /// The next sign of life of a monitored call.
     Heartbeat,
+    /// Something that this version of the package has no name for.
+    Other,
 }
 
 impl From<types::WaitingFor> for WaitingFor {
@@ -289,6 +318,7 @@ impl From<types::WaitingFor> for WaitingFor {
             types::WaitingFor::Confirm => Self::Confirm,
             types::WaitingFor::Reply => Self::Reply,
             types::WaitingFor::Heartbeat => Self::Heartbeat,
+            types::WaitingFor::Other => Self::Other,
         }
     }
 }
@@ -301,6 +331,7 @@ impl fmt::Display for WaitingFor {
             Self::Confirm => "the broker's confirmation",
             Self::Reply => "the reply",
             Self::Heartbeat => "a sign of life from the server",
+            Self::Other => "the host",
         })
     }
 }

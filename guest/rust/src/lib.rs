@@ -1,34 +1,35 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
-pub mod asynchronous;
 mod bindings;
 mod client;
 mod error;
+pub mod limits;
 mod message;
+pub mod poll;
 mod prepare;
 mod remote;
 mod request;
 mod serializer;
 mod settings;
 mod target;
-#[cfg(all(target_os = "wasi", target_env = "p1"))]
+#[cfg(all(any(test, feature = "testing"), not(target_family = "wasm")))]
+pub mod testing;
+#[cfg(oslo_libc_without_threads)]
 mod threads;
 
-use std::time::Duration;
-
 pub use crate::client::Client;
-pub use crate::error::{Delivery, Error, Result, WaitingFor};
+pub use crate::error::{Error, Outcome, Result, WaitingFor};
+pub use crate::limits::remaining;
 pub use crate::prepare::Prepare;
 pub use crate::remote::RemoteError;
-pub use crate::request::Request;
+pub use crate::request::{Request, call_all};
 pub use crate::serializer::{BoxError, Plain, Serializer};
 pub use crate::settings::Settings;
 pub use crate::target::Target;
 
-/// What is left of the time that the host gave to this invocation of the plugin; none when it set
-/// no limit. A call never takes longer than this, whatever its timeout says.
+/// The names of the transports that the host granted, in alphabetical order.
 #[must_use]
-pub fn remaining() -> Option<Duration> {
-    bindings::rpc_client::remaining().map(Duration::from_nanos)
+pub fn transports() -> Vec<String> {
+    bindings::client::transports()
 }

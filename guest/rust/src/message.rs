@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::serializer::Serializer;
+use crate::serializer::{BoxError, Serializer};
 
 /// A request as it goes to the host, and what its reply is read with.
 #[derive(Debug)]
@@ -53,21 +53,18 @@ impl Message {
         serializer: &S,
         reply: String,
     ) -> Result<R> {
-        let read = match caller {
-            None => serde_json::from_str(&reply).map_err(|e| e.to_string()),
-            Some(caller) => serde_json::from_str(&reply)
-                .map_err(|e| e.to_string())
-                .and_then(|entity| {
-                    serializer
-                        .deserialize_entity(caller, entity)
-                        .map_err(|e| e.to_string())
-                })
-                .and_then(|entity| serde_json::from_value(entity).map_err(|e| e.to_string())),
+        let read = || -> Result<R, BoxError> {
+            let Some(caller) = caller else {
+                return Ok(serde_json::from_str(&reply)?);
+            };
+            let entity = serde_json::from_str(&reply)?;
+            let entity = serializer.deserialize_entity(caller, entity)?;
+            Ok(serde_json::from_value(entity)?)
         };
-        read.map_err(|reason| Error::UnexpectedReply {
+        read().map_err(|source| Error::UnexpectedReply {
             expected: type_name::<R>(),
-            reply,
-            reason,
+            reply: reply.into(),
+            source,
         })
     }
 
@@ -90,11 +87,12 @@ fn text(what: &str, value: &(impl Serialize + ?Sized)) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::error::Error as _;
 
     use serde_json::json;
 
     use super::*;
-    use crate::{BoxError, Plain};
+    use crate::{Outcome, Plain};
 
     /// Writes down what it is asked.
     struct Marks;
@@ -178,6 +176,12 @@ mod tests {
     #[test]
     fn a_reply_of_another_type_says_what_was_expected() {
         let error = Message::decode::<u8, _>(None, &Plain, "[1]".into()).unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Executed);
+        assert!(
+            error
+                .source()
+                .is_some_and(|source| source.is::<serde_json::Error>())
+        );
         assert_eq!(
             error.to_string(),
             "the reply does not fit `u8`: invalid type: sequence, expected u8 at line 1 column 0"

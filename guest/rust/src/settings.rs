@@ -1,25 +1,29 @@
+use std::fmt;
 use std::time::Duration;
 
-use crate::bindings::types::Setting;
+use crate::bindings::client::Options;
 
-/// What a client does differently from its defaults.
+/// Settings of a client, for [`Client::open_with`](crate::Client::open_with) and
+/// [`Prepare::settings`](crate::Prepare::settings). Settings for one message are easier to give with
+/// [`Client::prepare`](crate::Client::prepare), which has the same methods.
 ///
 /// Each setting has three states, as a keyword argument of upstream's `prepare` has: not called
-/// keeps what the client has, a value replaces it, and `None` goes back to what is said at each
-/// method. Settings for one message are easier to give with
-/// [`Client::prepare`](crate::Client::prepare), which has the same methods.
+/// keeps what the client has, a value replaces it, and the method named `default_…` goes back to
+/// what is said there. When one is called twice, the last one counts.
 ///
 /// ```
 /// use std::time::Duration;
 /// use oslo_messaging_guest::Settings;
 ///
+/// let host = String::from("host-1");
 /// let settings = Settings::new()
 ///     .timeout(Duration::from_secs(5))
 ///     .version_cap("2.7")
-///     .retry(3_u32)
-///     .server(None);
+///     .retry(3)
+///     .server(host)
+///     .default_topic();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "settings do nothing until a client is opened or prepared with them"]
 pub struct Settings {
     list: Vec<Setting>,
@@ -33,13 +37,81 @@ impl Settings {
 
     setters!();
 
+    /// These, and others after them, which win.
+    pub fn and(mut self, others: &Self) -> Self {
+        self.list.extend(others.list.iter().cloned());
+        self
+    }
+
     pub(crate) fn set(mut self, setting: Setting) -> Self {
         self.list.push(setting);
         self
     }
 
-    pub(crate) fn into_list(self) -> Vec<Setting> {
-        self.list
+    /// What the host gets; none if there is nothing to say.
+    pub(crate) fn options(&self) -> Option<Options> {
+        if self.list.is_empty() {
+            return None;
+        }
+        let options = Options::new();
+        for Setting { value, apply, .. } in &self.list {
+            apply(&options, value);
+        }
+        Some(options)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One setting: a value, and the host's function that takes it.
+///
+/// The function is a part of the value so that a plugin imports the setters that it calls, and a
+/// host that does not have the newest one yet runs it.
+#[derive(Clone)]
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    pub(crate) value: Value,
+    pub(crate) apply: fn(&Options, &Value),
+}
+
+/// None: back to the default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Flag(Option<bool>),
+    Number(Option<u64>),
+    Text(Option<String>),
+}
+
+impl Value {
+    pub(crate) const fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Flag(flag) => *flag,
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => *number,
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => text.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.name, self.value)
     }
 }
 
@@ -48,145 +120,251 @@ pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The setters of a type that has `fn set(self, Setting) -> Self`; written once, because two types
-/// have them: [`Settings`] and [`Prepare`](crate::Prepare).
-macro_rules! setters {
-    () => {
-        /// The exchange of the target. `None`: the transport's default exchange.
-        pub fn exchange<'a>(self, exchange: impl Into<Option<&'a str>>) -> Self {
-            self.set($crate::bindings::types::Setting::Exchange(
-                exchange.into().map(Into::into),
-            ))
+/// A setting of text, its methods, and the host's function.
+macro_rules! text {
+    ($name:ident, $default:ident, $set:ident, $doc:literal, $default_doc:literal) => {
+        #[doc = $doc]
+        pub fn $name(self, $name: impl Into<String>) -> Self {
+            let value = $crate::settings::Value::Text(Some($name.into()));
+            self.set($crate::settings::Setting {
+                name: stringify!($name),
+                value,
+                apply: |options, value| options.$set(value.text()),
+            })
         }
 
-        /// The topic of the target. `None`: no topic, so that sending is refused.
-        pub fn topic<'a>(self, topic: impl Into<Option<&'a str>>) -> Self {
-            self.set($crate::bindings::types::Setting::Topic(
-                topic.into().map(Into::into),
-            ))
-        }
-
-        /// The namespace of the target. `None`: no namespace.
-        pub fn namespace<'a>(self, namespace: impl Into<Option<&'a str>>) -> Self {
-            self.set($crate::bindings::types::Setting::Namespace(
-                namespace.into().map(Into::into),
-            ))
-        }
-
-        /// The version of the target, `major.minor` or `major.minor.revision`. `None`: no version.
-        pub fn version<'a>(self, version: impl Into<Option<&'a str>>) -> Self {
-            self.set($crate::bindings::types::Setting::Version(
-                version.into().map(Into::into),
-            ))
-        }
-
-        /// The server of the target. `None`: any server of the topic.
-        pub fn server<'a>(self, server: impl Into<Option<&'a str>>) -> Self {
-            self.set($crate::bindings::types::Setting::Server(
-                server.into().map(Into::into),
-            ))
-        }
-
-        /// Whether a cast goes to every server of the topic. `None`: it does not.
-        pub fn fanout(self, fanout: impl Into<Option<bool>>) -> Self {
-            self.set($crate::bindings::types::Setting::Fanout(fanout.into()))
-        }
-
-        /// How long a call or cast may take in all, counted from the moment it is made: admission,
-        /// connecting, sending and, for a call, the reply. The host may make it shorter, never
-        /// longer. `None`: the host's default (60 s unless the operator set another).
-        pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
-            self.set($crate::bindings::types::Setting::Timeout(
-                timeout.into().map($crate::settings::nanoseconds),
-            ))
-        }
-
-        /// The highest version that may be sent; anything else is refused with
-        /// [`Error::VersionCap`](crate::Error::VersionCap). `None`: no cap.
-        pub fn version_cap<'a>(self, version_cap: impl Into<Option<&'a str>>) -> Self {
-            self.set($crate::bindings::types::Setting::VersionCap(
-                version_cap.into().map(Into::into),
-            ))
-        }
-
-        /// How many times a failed attempt to connect may be repeated. Zero: not at all. `None`:
-        /// until the timeout. What the broker may already have is never sent again.
-        pub fn retry(self, retry: impl Into<Option<u32>>) -> Self {
-            self.set($crate::bindings::types::Setting::Retry(retry.into()))
-        }
-
-        /// Ask the server for signs of life while a call runs, and give up when none came for this
-        /// long, at least 2 s. The timeout still ends the call. `None`: no monitoring.
-        pub fn call_monitor_timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
-            self.set($crate::bindings::types::Setting::CallMonitorTimeout(
-                timeout.into().map($crate::settings::nanoseconds),
-            ))
-        }
-
-        /// Whether to fail with [`Error::NoSuchTarget`](crate::Error::NoSuchTarget) at once when
-        /// no server's queue exists to take the message. `None`: calls do, casts do not. A fanout
-        /// cast never does.
-        pub fn at_least_once(self, at_least_once: impl Into<Option<bool>>) -> Self {
-            self.set($crate::bindings::types::Setting::AtLeastOnce(
-                at_least_once.into(),
-            ))
+        #[doc = $default_doc]
+        pub fn $default(self) -> Self {
+            self.set($crate::settings::Setting {
+                name: stringify!($name),
+                value: $crate::settings::Value::Text(None),
+                apply: |options, value| options.$set(value.text()),
+            })
         }
     };
 }
-pub(crate) use setters;
+
+/// A setting that is on or off.
+macro_rules! flag {
+    ($name:ident, $default:ident, $set:ident, $doc:literal, $default_doc:literal) => {
+        #[doc = $doc]
+        pub fn $name(self, $name: bool) -> Self {
+            self.set($crate::settings::Setting {
+                name: stringify!($name),
+                value: $crate::settings::Value::Flag(Some($name)),
+                apply: |options, value| options.$set(value.flag()),
+            })
+        }
+
+        #[doc = $default_doc]
+        pub fn $default(self) -> Self {
+            self.set($crate::settings::Setting {
+                name: stringify!($name),
+                value: $crate::settings::Value::Flag(None),
+                apply: |options, value| options.$set(value.flag()),
+            })
+        }
+    };
+}
+
+/// A setting that is a length of time.
+macro_rules! length {
+    ($name:ident, $default:ident, $set:ident, $doc:literal, $default_doc:literal) => {
+        #[doc = $doc]
+        pub fn $name(self, $name: std::time::Duration) -> Self {
+            let value = $crate::settings::Value::Number(Some($crate::settings::nanoseconds($name)));
+            self.set($crate::settings::Setting {
+                name: stringify!($name),
+                value,
+                apply: |options, value| options.$set(value.number()),
+            })
+        }
+
+        #[doc = $default_doc]
+        pub fn $default(self) -> Self {
+            self.set($crate::settings::Setting {
+                name: stringify!($name),
+                value: $crate::settings::Value::Number(None),
+                apply: |options, value| options.$set(value.number()),
+            })
+        }
+    };
+}
+
+/// The methods of a type that has `fn set(self, Setting) -> Self`; written once, because two types
+/// have them: [`Settings`] and [`Prepare`](crate::Prepare).
+macro_rules! setters {
+    () => {
+        $crate::settings::text!(
+            exchange,
+            default_exchange,
+            set_exchange,
+            "The exchange of the target.",
+            "The transport's default exchange."
+        );
+        $crate::settings::text!(
+            topic,
+            default_topic,
+            set_topic,
+            "The topic of the target.",
+            "No topic, so that sending is refused."
+        );
+        $crate::settings::text!(
+            namespace,
+            default_namespace,
+            set_namespace,
+            "The namespace of the methods.",
+            "The servers' unnamed namespace."
+        );
+        $crate::settings::text!(
+            version,
+            default_version,
+            set_version,
+            "The version of the target, `major.minor` or `major.minor.revision`.",
+            "No version, which servers take for `1.0`."
+        );
+        $crate::settings::text!(
+            server,
+            default_server,
+            set_server,
+            "One server of the topic.",
+            "Any server of the topic, one of them."
+        );
+        $crate::settings::flag!(
+            fanout,
+            default_fanout,
+            set_fanout,
+            "Whether a cast goes to every server of the topic.",
+            "It does not."
+        );
+        $crate::settings::length!(
+            timeout,
+            default_timeout,
+            set_timeout,
+            "How long a call or cast may take in all, counted from the moment it is made: admission, \
+             connecting, sending and, for a call, the reply. The host may make it shorter, never \
+             longer. Zero times out at once.",
+            "The transport's timeout, 60 s unless the operator set another."
+        );
+        $crate::settings::text!(
+            version_cap,
+            default_version_cap,
+            set_version_cap,
+            "The highest version that may be sent; anything else is refused with \
+             [`Error::VersionCap`](crate::Error::VersionCap).",
+            "No cap."
+        );
+
+        /// How many times a failed attempt to connect may be repeated. Zero: not at all. What the
+        /// broker may already have is never sent again.
+        pub fn retry(self, retry: u32) -> Self {
+            self.set($crate::settings::Setting {
+                name: "retry",
+                value: $crate::settings::Value::Number(Some(u64::from(retry))),
+                apply: $crate::settings::set_retry,
+            })
+        }
+
+        /// Attempts to connect are repeated until the timeout.
+        pub fn default_retry(self) -> Self {
+            self.set($crate::settings::Setting {
+                name: "retry",
+                value: $crate::settings::Value::Number(None),
+                apply: $crate::settings::set_retry,
+            })
+        }
+
+        $crate::settings::length!(
+            call_monitor_timeout,
+            default_call_monitor_timeout,
+            set_call_monitor_timeout,
+            "Asks the server for signs of life while a call runs, and gives up when none came for \
+             this long, at least 2 s. The timeout still ends the call.",
+            "No monitoring."
+        );
+        $crate::settings::flag!(
+            mandatory,
+            default_mandatory,
+            set_mandatory,
+            "Whether to fail with [`Error::NoSuchTarget`](crate::Error::NoSuchTarget) at once when \
+             no server's queue exists to take the message. A fanout cast never does. Upstream calls \
+             it `at_least_once`.",
+            "Calls do, casts do not."
+        );
+
+        /// The largest reply to take, in bytes of JSON text; a larger one is
+        /// [`Error::InvalidReply`](crate::Error::InvalidReply), and its method was executed. The
+        /// host may make it smaller, never larger.
+        pub fn reply_bytes(self, reply_bytes: u64) -> Self {
+            self.set($crate::settings::Setting {
+                name: "reply_bytes",
+                value: $crate::settings::Value::Number(Some(reply_bytes)),
+                apply: |options, value| options.set_reply_bytes(value.number()),
+            })
+        }
+
+        /// The host's limit ([`limits::reply_bytes`](crate::limits::reply_bytes)).
+        pub fn default_reply_bytes(self) -> Self {
+            self.set($crate::settings::Setting {
+                name: "reply_bytes",
+                value: $crate::settings::Value::Number(None),
+                apply: |options, value| options.set_reply_bytes(value.number()),
+            })
+        }
+    };
+}
+pub(crate) use {flag, length, setters, text};
+
+pub(crate) fn set_retry(options: &Options, value: &Value) {
+    let times = value.number();
+    options.set_retry(times.map(|times| u32::try_from(times).unwrap_or(u32::MAX)));
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_value_sets_none_clears_and_silence_inherits() {
-        let check = |settings: Settings, list: &[Setting]| assert_eq!(settings.into_list(), list);
-        check(Settings::new(), &[]);
-        check(
-            Settings::new().exchange("e"),
-            &[Setting::Exchange(Some("e".into()))],
-        );
-        check(Settings::new().topic(None), &[Setting::Topic(None)]);
-        check(
-            Settings::new().namespace(Some("n")),
-            &[Setting::Namespace(Some("n".into()))],
-        );
-        check(
-            Settings::new().version("2.5"),
-            &[Setting::Version(Some("2.5".into()))],
-        );
-        check(Settings::new().server(None), &[Setting::Server(None)]);
-        check(Settings::new().fanout(true), &[Setting::Fanout(Some(true))]);
-        check(Settings::new().timeout(None), &[Setting::Timeout(None)]);
-        check(
-            Settings::new().version_cap("1.0"),
-            &[Setting::VersionCap(Some("1.0".into()))],
-        );
-        check(Settings::new().retry(0_u32), &[Setting::Retry(Some(0))]);
-        check(
-            Settings::new().call_monitor_timeout(Duration::from_secs(2)),
-            &[Setting::CallMonitorTimeout(Some(2_000_000_000))],
-        );
-        check(
-            Settings::new().at_least_once(false),
-            &[Setting::AtLeastOnce(Some(false))],
-        );
+    fn list(settings: &Settings) -> Vec<(&'static str, Value)> {
+        let list = settings.list.iter();
+        list.map(|it| (it.name, it.value.clone())).collect()
     }
 
     #[test]
-    fn settings_keep_their_order_because_the_last_one_counts() {
-        let list = Settings::new()
-            .version("1.0")
-            .timeout(None)
-            .version(None)
-            .into_list();
+    fn a_value_sets_default_clears_and_silence_inherits() {
+        let check = |settings: Settings, name: &'static str, value: Value| {
+            assert_eq!(list(&settings), [(name, value)]);
+        };
+        let text = |text: &str| Value::Text(Some(text.to_owned()));
+        let new = Settings::new;
+        assert_eq!(list(&new()), []);
+        check(new().exchange("e"), "exchange", text("e"));
+        check(new().default_topic(), "topic", Value::Text(None));
+        check(new().namespace("n"), "namespace", text("n"));
+        check(new().version(String::from("2.5")), "version", text("2.5"));
+        check(new().server(&String::from("s")), "server", text("s"));
+        check(new().fanout(true), "fanout", Value::Flag(Some(true)));
+        check(new().default_timeout(), "timeout", Value::Number(None));
+        check(new().version_cap("1.0"), "version_cap", text("1.0"));
+        check(new().retry(3), "retry", Value::Number(Some(3)));
+        check(
+            new().call_monitor_timeout(Duration::from_secs(2)),
+            "call_monitor_timeout",
+            Value::Number(Some(2_000_000_000)),
+        );
+        check(new().default_mandatory(), "mandatory", Value::Flag(None));
+        check(new().reply_bytes(9), "reply_bytes", Value::Number(Some(9)));
+    }
+
+    #[test]
+    fn what_was_set_before_is_kept_and_what_comes_later_counts() {
+        let settings = Settings::new().version("1.0").retry(1);
+        let both = settings.and(&Settings::new().default_version());
         assert_eq!(
-            list,
+            list(&both),
             [
-                Setting::Version(Some("1.0".into())),
-                Setting::Timeout(None),
-                Setting::Version(None)
+                ("version", Value::Text(Some("1.0".into()))),
+                ("retry", Value::Number(Some(1))),
+                ("version", Value::Text(None)),
             ]
         );
     }

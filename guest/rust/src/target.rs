@@ -128,6 +128,27 @@ impl From<Target> for types::Target {
     }
 }
 
+impl From<types::Target> for Target {
+    fn from(target: types::Target) -> Self {
+        let types::Target {
+            exchange,
+            topic,
+            namespace,
+            version,
+            server,
+            fanout,
+        } = target;
+        Self {
+            exchange,
+            topic,
+            namespace,
+            version,
+            server,
+            fanout,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,18 +173,20 @@ mod tests {
     }
 
     #[test]
-    fn every_field_reaches_the_host() {
+    fn every_field_reaches_the_host_and_comes_back() {
         let target = Target::topic("t")
             .exchange("e")
             .namespace("n")
             .version("1.0")
             .server("s");
-        let sent = types::Target::from(target.fanout(true));
+        let target = target.fanout(true);
+        let sent = types::Target::from(target.clone());
         assert_eq!(sent.exchange.as_deref(), Some("e"));
         assert_eq!(sent.topic.as_deref(), Some("t"));
         assert_eq!(sent.namespace.as_deref(), Some("n"));
         assert_eq!(sent.version.as_deref(), Some("1.0"));
         assert_eq!(sent.server.as_deref(), Some("s"));
         assert!(sent.fanout);
+        assert_eq!(Target::from(sent), target);
     }
 }

@@ -12,9 +12,9 @@ use crate::error::limit_exceeded;
 
 /// A number of places for calls that run at the same time, shared by all its clones.
 ///
-/// Give the same one to every [`Ctx`](crate::Ctx) of a plugin, or of the whole host, to bound what
+/// Give the same one to every [`MessagingCtx`](crate::MessagingCtx) of a plugin, or of the whole host, to bound what
 /// they do together: a call needs a place in each, waits for it in order of arrival, and times out
-/// (`waiting-for: admission`, `not-sent`) when its own time is up before there is one.
+/// (`waiting-for: admission`, `not-executed`) when its own time is up before there is one.
 #[derive(Clone, Debug)]
 pub struct Admission {
     places: Arc<Semaphore>,
@@ -62,26 +62,58 @@ impl Admission {
 }
 
 /// What one store's requests hold between the guest's call and their end, whether they run or wait
-/// for a place. Without this bound, a guest with `async` could park requests by the gigabyte.
+/// for a place, and their replies until the guest has them. Without these bounds, a guest with
+/// `async` could park requests by the gigabyte.
 #[derive(Clone, Debug)]
-pub(crate) struct Pending {
+pub(crate) struct Budget {
     calls: Arc<Semaphore>,
-    bytes: Arc<Semaphore>,
+    request_bytes: Arc<Semaphore>,
+    replies: Replies,
 }
 
-/// Held by a pending request.
+/// Held by a request while it is pending.
 #[derive(Debug)]
 pub(crate) struct PendingRequest {
-    _call: OwnedSemaphorePermit,
+    call: Option<OwnedSemaphorePermit>,
     _bytes: OwnedSemaphorePermit,
 }
 
-impl Pending {
+impl PendingRequest {
+    /// Its place among the pending, for who counts it longer than the request lasts.
+    pub(crate) fn take_place(&mut self) -> Option<OwnedSemaphorePermit> {
+        self.call.take()
+    }
+}
+
+/// Room for replies that the guest does not have yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Replies {
+    room: Arc<Semaphore>,
+    most: usize,
+}
+
+impl Replies {
+    /// Room for one, or none if there is not enough.
+    pub(crate) fn hold(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes).ok()?;
+        Arc::clone(&self.room).try_acquire_many_owned(bytes).ok()
+    }
+
+    pub(crate) const fn most(&self) -> usize {
+        self.most
+    }
+}
+
+impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
         let semaphore = |size: usize| Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS)));
         Self {
             calls: semaphore(limits.pending_calls),
-            bytes: semaphore(limits.pending_bytes),
+            request_bytes: semaphore(limits.pending_bytes),
+            replies: Replies {
+                room: semaphore(limits.held_reply_bytes),
+                most: limits.held_reply_bytes,
+            },
         }
     }
 
@@ -96,7 +128,7 @@ impl Pending {
             )
         })?;
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let bytes = Arc::clone(&self.bytes)
+        let bytes = Arc::clone(&self.request_bytes)
             .try_acquire_many_owned(bytes)
             .map_err(|_| {
                 limit_exceeded(
@@ -108,9 +140,13 @@ impl Pending {
                 )
             })?;
         Ok(PendingRequest {
-            _call: call,
+            call: Some(call),
             _bytes: bytes,
         })
+    }
+
+    pub(crate) fn replies(&self) -> Replies {
+        self.replies.clone()
     }
 
     pub(crate) fn calls(&self, limits: &Limits) -> usize {
@@ -152,7 +188,7 @@ mod tests {
             Err(Error::LimitExceeded(error)) => assert_eq!(error.limit, limit),
             other => panic!("{other:?}"),
         };
-        let pending = Pending::new(&limits);
+        let pending = Budget::new(&limits);
         let six = pending.enter(6, &limits).unwrap();
         check(pending.enter(6, &limits), "pending-bytes");
         check(pending.enter(usize::MAX, &limits), "pending-bytes");

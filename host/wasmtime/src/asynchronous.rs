@@ -1,88 +1,33 @@
-//! `oslo:messaging/rpc-client-async`: the same verbs as `async func`, so that one instance can
-//! have many calls in flight. The store is borrowed while a call starts, not while it waits.
+//! `oslo:messaging/rpc-async`: `async func`s, so that one instance can have many calls in flight.
+//! The store is borrowed while a call starts, not while it waits.
 
-use wasmtime::component::{Accessor, Linker, Resource};
+use wasmtime::component::{Accessor, Resource};
 
-use crate::bindings::rpc_client_async::{self, Host, HostClient, HostClientWithStore};
-use crate::bindings::types::{self, Setting, Target};
+use crate::bindings::rpc_async::{Host, HostWithStore};
 use crate::hooks::Kind;
+use crate::resources::{Client, Options};
 use crate::rpc::Message;
-use crate::{Client, CtxView, Failure, OsloMessaging, View, time};
+use crate::{Failure, Messaging, MessagingCtxView};
 
-/// Adds `oslo:messaging/types` and `rpc-client-async` alone.
-///
-/// # Errors
-///
-/// As [`add_to_linker`](crate::add_to_linker).
-pub fn add_to_linker<T: View + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    add_to_linker_with(linker, T::oslo_messaging)
-}
+impl Host for MessagingCtxView<'_> {}
 
-/// As [`add_to_linker`], for store data that does not implement [`View`].
-///
-/// # Errors
-///
-/// As [`add_to_linker`](crate::add_to_linker).
-pub fn add_to_linker_with<T: Send + 'static>(
-    linker: &mut Linker<T>,
-    view: fn(&mut T) -> CtxView<'_>,
-) -> wasmtime::Result<()> {
-    types::add_to_linker::<T, OsloMessaging>(linker, view)?;
-    rpc_client_async::add_to_linker::<T, OsloMessaging>(linker, view)
-}
-
-impl Host for CtxView<'_> {
-    fn remaining(&mut self) -> wasmtime::Result<Option<u64>> {
-        Ok(self.ctx.remaining().map(time::to_guest))
-    }
-}
-
-impl HostClient for CtxView<'_> {
-    fn open(
-        &mut self,
-        transport: String,
-        target: Target,
-        settings: Vec<Setting>,
-    ) -> Result<Resource<Client>, Failure> {
-        self.open_client(&transport, target, settings)
-    }
-
-    fn prepare(
-        &mut self,
-        client: Resource<Client>,
-        settings: Vec<Setting>,
-    ) -> Result<Resource<Client>, Failure> {
-        self.prepare_client(&client, settings)
-    }
-
-    fn can_send_version(
-        &mut self,
-        client: Resource<Client>,
-        version: Option<String>,
-    ) -> Result<bool, Failure> {
-        self.can_client_send_version(&client, version.as_deref())
-    }
-
-    fn drop(&mut self, client: Resource<Client>) -> wasmtime::Result<()> {
-        self.drop_client(client)
-    }
-}
-
-impl<T: Send + 'static> HostClientWithStore<T> for OsloMessaging {
+impl<T: Send + 'static> HostWithStore<T> for Messaging {
     async fn call(
         store: &Accessor<T, Self>,
         client: Resource<Client>,
         context: String,
         method: String,
         args: String,
+        options: Option<Resource<Options>>,
     ) -> Result<String, Failure> {
         let message = Message {
-            settings: Vec::new(),
+            client,
             context,
             method,
             args,
+            options,
         };
-        let sending = store.with(|mut store| store.get().start(Kind::Call, &client, message))?;
+        let sending = store.with(|mut store| store.get().start(Kind::Call, message))?;
         Ok(sending.call().await?)
     }
 
@@ -92,14 +37,16 @@ impl<T: Send + 'static> HostClientWithStore<T> for OsloMessaging {
         context: String,
         method: String,
         args: String,
+        options: Option<Resource<Options>>,
     ) -> Result<(), Failure> {
         let message = Message {
-            settings: Vec::new(),
+            client,
             context,
             method,
             args,
+            options,
         };
-        let sending = store.with(|mut store| store.get().start(Kind::Cast, &client, message))?;
+        let sending = store.with(|mut store| store.get().start(Kind::Cast, message))?;
         Ok(sending.cast().await?)
     }
 }

@@ -1,11 +1,12 @@
 //! What `bindgen!` makes of the WIT package: the guest's types as Rust types, the traits that
-//! [`CtxView`](crate::CtxView) implements, and one `add_to_linker` for each interface.
+//! [`MessagingCtxView`](crate::MessagingCtxView) implements, and one `add_to_linker` for each
+//! interface.
 
-pub use self::generated::oslo::messaging::{rpc_client, rpc_client_async, types};
+pub use self::generated::oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types};
 
 #[expect(missing_docs, reason = "generated code")]
 mod generated {
-    // One world with both surfaces, so that both use the same types.
+    // One world with every surface, so that all of them use the same types.
     wasmtime::component::bindgen!({
         path: "wit",
         inline: "
@@ -14,18 +15,21 @@ mod generated {
             world host {
                 include oslo:messaging/imports@0.1.0;
                 include oslo:messaging/imports-async@0.1.0;
+                include oslo:messaging/imports-poll@0.1.0;
             }
         ",
         world: "oslo:messaging-host/host",
         imports: {
-            "oslo:messaging/rpc-client.[method]client.call": async | trappable,
-            "oslo:messaging/rpc-client.[method]client.call-all": async | trappable,
-            "oslo:messaging/rpc-client.[method]client.cast": async | trappable,
+            "oslo:messaging/rpc.call": async | trappable,
+            "oslo:messaging/rpc.call-all": async | trappable,
+            "oslo:messaging/rpc.cast": async | trappable,
             default: trappable,
         },
         with: {
-            "oslo:messaging/rpc-client.client": crate::Client,
-            "oslo:messaging/rpc-client-async.client": crate::Client,
+            "oslo:messaging/client.client": crate::resources::Client,
+            "oslo:messaging/client.options": crate::resources::Options,
+            "oslo:messaging/rpc-poll.pending": crate::resources::Pending,
+            "wasi:io/poll": wasmtime_wasi_io::bindings::wasi::io::poll,
         },
         trappable_error_type: {
             "oslo:messaging/types.error" => crate::Failure,

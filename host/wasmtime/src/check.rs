@@ -1,12 +1,12 @@
 //! What a guest says, checked before anything is made of it. A guest is not to be trusted: not
 //! with lengths, not with numbers, not with text.
 
-use oslo_messaging::{Setting as NativeSetting, Target as NativeTarget};
+use oslo_messaging::Target as NativeTarget;
 use serde_json::value::RawValue;
 
-use crate::bindings::types::{Error, Setting, Target};
+use crate::Limits;
+use crate::bindings::types::{Error, Target};
 use crate::error::{invalid_argument, limit_exceeded};
-use crate::{Limits, time};
 
 impl Limits {
     /// A name that is not too long.
@@ -56,47 +56,6 @@ impl Limits {
         Ok(target)
     }
 
-    pub(crate) fn check_settings(
-        &self,
-        settings: Vec<Setting>,
-    ) -> Result<Vec<NativeSetting>, Error> {
-        if settings.len() > self.settings {
-            return Err(invalid_argument(
-                "settings",
-                format!(
-                    "there are {}, and at most {} are allowed",
-                    settings.len(),
-                    self.settings
-                ),
-            ));
-        }
-        settings
-            .into_iter()
-            .map(|setting| self.check_setting(setting))
-            .collect()
-    }
-
-    fn check_setting(&self, setting: Setting) -> Result<NativeSetting, Error> {
-        let named = |argument, name: Option<String>, make: fn(Option<String>) -> NativeSetting| {
-            self.check_names(&[(argument, &name)]).map(|()| make(name))
-        };
-        match setting {
-            Setting::Exchange(name) => named("exchange", name, NativeSetting::Exchange),
-            Setting::Topic(name) => named("topic", name, NativeSetting::Topic),
-            Setting::Namespace(name) => named("namespace", name, NativeSetting::Namespace),
-            Setting::Version(name) => named("version", name, NativeSetting::Version),
-            Setting::Server(name) => named("server", name, NativeSetting::Server),
-            Setting::VersionCap(name) => named("version-cap", name, NativeSetting::VersionCap),
-            Setting::Fanout(on) => Ok(NativeSetting::Fanout(on)),
-            Setting::Timeout(length) => Ok(NativeSetting::Timeout(length.map(time::from_guest))),
-            Setting::Retry(times) => Ok(NativeSetting::Retry(times)),
-            Setting::CallMonitorTimeout(length) => Ok(NativeSetting::CallMonitorTimeout(
-                length.map(time::from_guest),
-            )),
-            Setting::AtLeastOnce(on) => Ok(NativeSetting::AtLeastOnce(on)),
-        }
-    }
-
     pub(crate) fn check_request_bytes(&self, bytes: usize) -> Result<(), Error> {
         if bytes <= self.request_bytes {
             return Ok(());
@@ -141,8 +100,6 @@ pub(crate) fn json_object(argument: &str, text: String) -> Result<Box<RawValue>,
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
@@ -171,58 +128,18 @@ mod tests {
     #[test]
     fn every_name_has_a_longest_length() {
         let limits = Limits::default();
-        for (argument, target, setting) in [
-            (
-                "exchange",
-                Target {
-                    exchange: long(),
-                    ..target()
-                },
-                Setting::Exchange(long()),
-            ),
-            (
-                "topic",
-                Target {
-                    topic: long(),
-                    ..target()
-                },
-                Setting::Topic(long()),
-            ),
-            (
-                "namespace",
-                Target {
-                    namespace: long(),
-                    ..target()
-                },
-                Setting::Namespace(long()),
-            ),
-            (
-                "version",
-                Target {
-                    version: long(),
-                    ..target()
-                },
-                Setting::Version(long()),
-            ),
-            (
-                "server",
-                Target {
-                    server: long(),
-                    ..target()
-                },
-                Setting::Server(long()),
-            ),
-            (
-                "version-cap",
-                Target {
-                    version: long(),
-                    ..target()
-                },
-                Setting::VersionCap(long()),
-            ),
+        let with = |set: fn(&mut Target)| {
+            let mut target = target();
+            set(&mut target);
+            target
+        };
+        for (argument, target) in [
+            ("exchange", with(|target| target.exchange = long())),
+            ("topic", with(|target| target.topic = long())),
+            ("namespace", with(|target| target.namespace = long())),
+            ("version", with(|target| target.version = long())),
+            ("server", with(|target| target.server = long())),
         ] {
-            assert_eq!(refused(limits.check_settings(vec![setting])), argument);
-            let argument = argument.trim_end_matches("-cap");
             assert_eq!(refused(limits.check_target(target)), argument);
         }
         assert_eq!(
@@ -233,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_and_settings_arrive_whole() {
+    fn a_target_arrives_whole() {
         let some = |text: &str| Some(text.to_owned());
         let target = Target {
             exchange: some("e"),
@@ -250,36 +167,11 @@ mod tests {
             .server("s")
             .fanout(true);
         assert_eq!(Limits::default().check_target(target).unwrap(), expected);
-
-        let settings = vec![
-            Setting::Timeout(Some(u64::MAX)),
-            Setting::CallMonitorTimeout(Some(2_000_000_000)),
-            Setting::Retry(Some(3)),
-            Setting::AtLeastOnce(Some(true)),
-            Setting::Fanout(None),
-            Setting::Topic(some("t")),
-        ];
-        let expected = [
-            NativeSetting::Timeout(Some(Duration::from_nanos(u64::MAX))),
-            NativeSetting::CallMonitorTimeout(Some(Duration::from_secs(2))),
-            NativeSetting::Retry(Some(3)),
-            NativeSetting::AtLeastOnce(Some(true)),
-            NativeSetting::Fanout(None),
-            NativeSetting::Topic(some("t")),
-        ];
-        assert_eq!(
-            Limits::default().check_settings(settings).unwrap(),
-            expected
-        );
     }
 
     #[test]
     fn lists_have_a_longest_length() {
         let limits = Limits::default();
-        assert_eq!(
-            refused(limits.check_settings(vec![Setting::Fanout(None); 65])),
-            "settings"
-        );
         assert_eq!(refused(limits.check_requests(1025)), "requests");
         assert!(limits.check_requests(1024).is_ok());
     }

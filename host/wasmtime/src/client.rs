@@ -1,83 +1,79 @@
-use std::sync::Arc;
+//! `client` of the guest.
 
-use oslo_messaging::{RpcClient, Setting as NativeSetting};
+use std::sync::Arc;
+use std::time::Duration;
+
+use oslo_messaging::{RpcClient, Setting};
 use wasmtime::component::Resource;
 
-use crate::bindings::types::{Error, Setting, Target};
+use crate::bindings::client::{Host, HostClient};
+use crate::bindings::types::{Error, Target};
 use crate::error::{Failure, access_denied, limit_exceeded, to_guest};
-use crate::{Ctx, CtxView};
+use crate::options::{Given, Options};
+use crate::{Limits, MessagingCtx, MessagingCtxView, time};
 
-/// What a guest's `client` is, of either surface: a native client, and the name of the transport
-/// that it was opened with.
-#[derive(Debug)]
+/// What a guest's `client` is: a native client, the name of the transport that it was opened with,
+/// and what the guest may ask it.
+#[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) transport: Arc<str>,
     pub(crate) rpc: RpcClient,
+    /// The largest reply that the guest wants.
+    reply_bytes: Option<u64>,
+    version_cap: Option<String>,
+    retry: Option<u32>,
+    call_monitor_timeout: Option<Duration>,
+    mandatory: Option<bool>,
 }
 
-impl CtxView<'_> {
-    pub(crate) fn open_client(
-        &mut self,
-        transport: &str,
-        target: Target,
-        settings: Vec<Setting>,
-    ) -> Result<Resource<Client>, Failure> {
-        let limits = &self.ctx.limits;
-        limits.check_name("transport", transport)?;
-        let target = limits.check_target(target)?;
-        let settings = limits.check_settings(settings)?;
-        let (name, granted) = self
-            .ctx
-            .transports
-            .get_key_value(transport)
-            .ok_or_else(|| {
-                access_denied("default", format!("no transport `{transport}` is granted"))
-            })?;
-        let rpc = RpcClient::new(granted, target);
-        let client = Client {
-            transport: Arc::clone(name),
-            rpc: with_settings(rpc, settings)?,
-        };
-        self.push(client)
-    }
-
-    pub(crate) fn prepare_client(
-        &mut self,
-        client: &Resource<Client>,
-        settings: Vec<Setting>,
-    ) -> Result<Resource<Client>, Failure> {
-        let client = self.table.get(client)?;
-        let settings = self.ctx.limits.check_settings(settings)?;
-        let client = Client {
-            transport: Arc::clone(&client.transport),
-            rpc: with_settings(client.rpc.prepare(), settings)?,
-        };
-        self.push(client)
-    }
-
-    pub(crate) fn drop_client(&mut self, client: Resource<Client>) -> wasmtime::Result<()> {
-        self.table.delete(client)?;
-        self.ctx.open_clients = self.ctx.open_clients.saturating_sub(1);
-        Ok(())
-    }
-
-    pub(crate) fn can_client_send_version(
-        &self,
-        client: &Resource<Client>,
-        version: Option<&str>,
-    ) -> Result<bool, Failure> {
-        let client = self.table.get(client)?;
-        if let Some(version) = version {
-            self.ctx.limits.check_name("version", version)?;
+impl Client {
+    /// The client with settings replaced, if they can be used.
+    pub(crate) fn with(mut self, options: Option<&Options>) -> Result<Self, Error> {
+        for given in options.into_iter().flat_map(Options::given) {
+            let setting = match given? {
+                Given::Native(setting) => setting,
+                Given::ReplyBytes(bytes) => {
+                    self.reply_bytes = bytes;
+                    continue;
+                }
+            };
+            match &setting {
+                Setting::VersionCap(cap) => self.version_cap.clone_from(cap),
+                Setting::Retry(times) => self.retry = *times,
+                Setting::CallMonitorTimeout(length) => self.call_monitor_timeout = *length,
+                Setting::AtLeastOnce(on) => self.mandatory = *on,
+                _ => {}
+            }
+            self.rpc = self.rpc.set(setting);
         }
-        Ok(client
-            .rpc
-            .can_send_version(version)
-            .map_err(|error| to_guest(error, false))?)
+        self.rpc
+            .validate()
+            .map_err(|error| to_guest(error, false))?;
+        Ok(self)
+    }
+
+    /// The largest reply that it takes.
+    pub(crate) fn most_reply_bytes(&self, limits: &Limits) -> usize {
+        let wanted = self.reply_bytes.map(usize::try_from);
+        // What does not fit is more than any limit.
+        let wanted = wanted.and_then(Result::ok).unwrap_or(usize::MAX);
+        wanted.min(limits.reply_bytes)
+    }
+}
+
+impl MessagingCtxView<'_> {
+    pub(crate) fn options(
+        &self,
+        options: Option<&Resource<Options>>,
+    ) -> Result<Option<&Options>, Failure> {
+        options
+            .map(|options| self.table.get(options))
+            .transpose()
+            .map_err(Failure::from)
     }
 
     fn push(&mut self, client: Client) -> Result<Resource<Client>, Failure> {
-        let Ctx {
+        let MessagingCtx {
             limits,
             open_clients,
             ..
@@ -92,12 +88,115 @@ impl CtxView<'_> {
     }
 }
 
-/// The client with settings overridden, if they can be used.
-pub(crate) fn with_settings(
-    rpc: RpcClient,
-    settings: Vec<NativeSetting>,
-) -> Result<RpcClient, Error> {
-    let rpc = settings.into_iter().fold(rpc, RpcClient::set);
-    rpc.validate().map_err(|error| to_guest(error, false))?;
-    Ok(rpc)
+impl Host for MessagingCtxView<'_> {
+    fn transports(&mut self) -> wasmtime::Result<Vec<String>> {
+        let names = self.ctx.transports.keys();
+        Ok(names.map(|name| name.as_ref().to_owned()).collect())
+    }
+}
+
+impl HostClient for MessagingCtxView<'_> {
+    fn open(
+        &mut self,
+        transport: String,
+        target: Target,
+        options: Option<Resource<Options>>,
+    ) -> Result<Resource<Client>, Failure> {
+        let limits = &self.ctx.limits;
+        limits.check_name("transport", &transport)?;
+        let target = limits.check_target(target)?;
+        let (name, granted) = self
+            .ctx
+            .transports
+            .get_key_value(transport.as_str())
+            .ok_or_else(|| {
+                access_denied("default", format!("no transport `{transport}` is granted"))
+            })?;
+        let client = Client {
+            transport: Arc::clone(name),
+            rpc: RpcClient::new(granted, target),
+            reply_bytes: None,
+            version_cap: None,
+            retry: None,
+            call_monitor_timeout: None,
+            mandatory: None,
+        };
+        let client = client.with(self.options(options.as_ref())?)?;
+        self.push(client)
+    }
+
+    fn prepare(
+        &mut self,
+        client: Resource<Client>,
+        options: Resource<Options>,
+    ) -> Result<Resource<Client>, Failure> {
+        let client = self.table.get(&client)?.clone();
+        let client = client.with(self.options(Some(&options))?)?;
+        self.push(client)
+    }
+
+    fn can_send_version(
+        &mut self,
+        client: Resource<Client>,
+        version: Option<String>,
+    ) -> Result<bool, Failure> {
+        let client = self.table.get(&client)?;
+        if let Some(version) = &version {
+            self.ctx.limits.check_name("version", version)?;
+        }
+        Ok(client
+            .rpc
+            .can_send_version(version.as_deref())
+            .map_err(|error| to_guest(error, false))?)
+    }
+
+    fn transport(&mut self, client: Resource<Client>) -> wasmtime::Result<String> {
+        Ok(self.table.get(&client)?.transport.as_ref().to_owned())
+    }
+
+    fn target(&mut self, client: Resource<Client>) -> wasmtime::Result<Target> {
+        let target = self.table.get(&client)?.rpc.target().clone();
+        Ok(Target {
+            exchange: target.exchange,
+            topic: target.topic,
+            namespace: target.namespace,
+            version: target.version,
+            server: target.server,
+            fanout: target.fanout,
+        })
+    }
+
+    fn timeout(&mut self, client: Resource<Client>) -> wasmtime::Result<u64> {
+        let timeout = self.table.get(&client)?.rpc.effective_timeout();
+        Ok(time::to_guest(timeout.min(self.ctx.limits.call_timeout)))
+    }
+
+    fn version_cap(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<String>> {
+        Ok(self.table.get(&client)?.version_cap.clone())
+    }
+
+    fn retry(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<u32>> {
+        Ok(self.table.get(&client)?.retry)
+    }
+
+    fn call_monitor_timeout(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<u64>> {
+        let timeout = self.table.get(&client)?.call_monitor_timeout;
+        Ok(timeout.map(time::to_guest))
+    }
+
+    fn mandatory(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<bool>> {
+        Ok(self.table.get(&client)?.mandatory)
+    }
+
+    fn reply_bytes(&mut self, client: Resource<Client>) -> wasmtime::Result<u64> {
+        let client = self.table.get(&client)?;
+        let most = client.most_reply_bytes(&self.ctx.limits);
+        Ok(u64::try_from(most).unwrap_or(u64::MAX))
+    }
+
+    fn drop(&mut self, client: Resource<Client>) -> wasmtime::Result<()> {
+        self.table.delete(client)?;
+        self.ctx.open_clients = self.ctx.open_clients.saturating_sub(1);
+        Ok(())
+    }
 }

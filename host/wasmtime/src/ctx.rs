@@ -4,30 +4,50 @@ use std::time::Duration;
 
 use oslo_messaging::Transport;
 use tokio::time::Instant;
+use wasmtime::component::ResourceTable;
 
-use crate::admission::{Admission, Pending};
-use crate::{Limits, time};
+use crate::admission::{Admission, Budget};
+use crate::options::OpenOptions;
+use crate::{Limits, MessagingHooks, time};
+
+/// Where this crate finds its state in the data of a store.
+pub trait MessagingView: Send {
+    /// Borrows it.
+    fn messaging(&mut self) -> MessagingCtxView<'_>;
+}
+
+/// What host functions work on: parts of a store's data.
+pub struct MessagingCtxView<'a> {
+    /// The guest's transports, limits and time.
+    pub ctx: &'a mut MessagingCtx,
+    /// The guest's resources, which may hold those of other interfaces as well. With `rpc-poll` it
+    /// has to be the table that `wasi:io` uses.
+    pub table: &'a mut ResourceTable,
+    /// The embedder's decisions; [`default_hooks`](crate::default_hooks) if it makes none.
+    pub hooks: &'a mut dyn MessagingHooks,
+}
 
 /// What one store's guest has: transports by name, limits, and the time left for the invocation.
 ///
 /// The default has no transport, so that everything is denied.
 #[derive(Debug)]
-pub struct Ctx {
+pub struct MessagingCtx {
     pub(crate) transports: Arc<BTreeMap<Arc<str>, Transport>>,
     pub(crate) limits: Arc<Limits>,
     /// The store's own places first, so that a plugin waits for itself before it takes a place
     /// from others.
     pub(crate) admission: Arc<[Admission]>,
-    pub(crate) pending: Pending,
+    pub(crate) budget: Budget,
     pub(crate) open_clients: usize,
+    pub(crate) options: OpenOptions,
     invocation_ends: Option<Instant>,
 }
 
-impl Ctx {
+impl MessagingCtx {
     /// A builder with nothing granted and the default limits.
     #[must_use]
-    pub fn builder() -> CtxBuilder {
-        CtxBuilder::default()
+    pub fn builder() -> MessagingCtxBuilder {
+        MessagingCtxBuilder::default()
     }
 
     /// Starts the clock of an invocation: from now on no call of the guest lasts longer than what
@@ -45,10 +65,11 @@ impl Ctx {
         self.remaining_at(Instant::now())
     }
 
-    /// How many of the guest's calls and casts run or wait for their turn.
+    /// How many of the guest's calls and casts run, wait for their turn, or have ended without that
+    /// the guest knows yet (`rpc-poll`).
     #[must_use]
     pub fn pending_calls(&self) -> usize {
-        self.pending.calls(&self.limits)
+        self.budget.calls(&self.limits)
     }
 
     /// How many clients the guest has open.
@@ -57,28 +78,34 @@ impl Ctx {
         self.open_clients
     }
 
+    /// How many options the guest has open.
+    #[must_use]
+    pub const fn open_options(&self) -> usize {
+        self.options.count()
+    }
+
     pub(crate) fn remaining_at(&self, now: Instant) -> Option<Duration> {
         self.invocation_ends
             .map(|end| end.saturating_duration_since(now))
     }
 }
 
-impl Default for Ctx {
+impl Default for MessagingCtx {
     fn default() -> Self {
         Self::builder().build()
     }
 }
 
-/// Makes a [`Ctx`]. A plugin's builder is kept and cloned for each of its stores: a clone shares
+/// Makes a [`MessagingCtx`]. A plugin's builder is kept and cloned for each of its stores: a clone shares
 /// transports and [`Admission`]s and costs three reference counts.
 #[derive(Clone, Debug, Default)]
-pub struct CtxBuilder {
+pub struct MessagingCtxBuilder {
     transports: Arc<BTreeMap<Arc<str>, Transport>>,
     limits: Arc<Limits>,
     admission: Vec<Admission>,
 }
 
-impl CtxBuilder {
+impl MessagingCtxBuilder {
     /// Grants a transport under a name: the one the guest says in `client.open`. The guest never
     /// sees the transport's address.
     #[must_use]
@@ -104,14 +131,15 @@ impl CtxBuilder {
 
     /// The context of one store.
     #[must_use]
-    pub fn build(self) -> Ctx {
+    pub fn build(self) -> MessagingCtx {
         let own = Admission::new(self.limits.calls_in_flight);
-        Ctx {
-            pending: Pending::new(&self.limits),
+        MessagingCtx {
+            budget: Budget::new(&self.limits),
             admission: std::iter::once(own).chain(self.admission).collect(),
             transports: self.transports,
             limits: self.limits,
             open_clients: 0,
+            options: OpenOptions::default(),
             invocation_ends: None,
         }
     }
@@ -123,7 +151,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_left_of_an_invocation() {
-        let mut ctx = Ctx::default();
+        let mut ctx = MessagingCtx::default();
         assert_eq!(ctx.remaining(), None);
         ctx.start_invocation(Duration::from_secs(3));
         tokio::time::advance(Duration::from_secs(2)).await;
@@ -138,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_clone_of_the_builder_leaves_the_other_as_it_is() {
-        let one = Ctx::builder().transport("one", Transport::memory());
+        let one = MessagingCtx::builder().transport("one", Transport::memory());
         let two = one.clone().transport("two", Transport::memory());
         assert_eq!(one.build().transports.len(), 1);
         assert_eq!(two.build().transports.len(), 2);

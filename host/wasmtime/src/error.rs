@@ -5,8 +5,9 @@ use oslo_messaging::{Error as Native, RemoteError, TransportErrorKind};
 use wasmtime::component::ResourceTableError;
 
 use crate::bindings::types::{
-    AccessDeniedError, Delivery, DeliveryError, Error, InvalidArgumentError, LimitExceededError,
-    NoSuchTargetError, RemoteError as RemoteErrorRecord, TimeoutError, VersionCapError, WaitingFor,
+    AccessDeniedError, DeliveryError, Error, InvalidArgumentError, InvalidReplyError,
+    InvalidTargetError, LimitExceededError, NoSuchTargetError, OtherError, Outcome,
+    RemoteError as RemoteErrorRecord, TimeoutError, VersionCapError, WaitingFor,
 };
 use crate::time;
 
@@ -72,9 +73,22 @@ pub(crate) fn limit_exceeded(limit: impl Into<String>, message: impl Into<String
     })
 }
 
+pub(crate) fn invalid_reply(message: impl Into<String>) -> Error {
+    Error::InvalidReply(InvalidReplyError {
+        message: message.into(),
+    })
+}
+
+pub(crate) fn other(outcome: Outcome, message: impl Into<String>) -> Error {
+    Error::Other(OtherError {
+        outcome,
+        message: message.into(),
+    })
+}
+
 pub(crate) fn timed_out(
     waiting_for: WaitingFor,
-    delivery: Delivery,
+    outcome: Outcome,
     limit: std::time::Duration,
 ) -> Error {
     let thing = match waiting_for {
@@ -83,10 +97,11 @@ pub(crate) fn timed_out(
         WaitingFor::Confirm => "the broker's confirmation",
         WaitingFor::Reply => "the reply",
         WaitingFor::Heartbeat => "a sign of life from the server",
+        WaitingFor::Other => "the host",
     };
     Error::Timeout(TimeoutError {
         waiting_for,
-        delivery,
+        outcome,
         limit: time::to_guest(limit),
         message: format!("timed out after {limit:?} waiting for {thing}"),
     })
@@ -94,18 +109,21 @@ pub(crate) fn timed_out(
 
 /// What the guest is told of an error of the native client.
 pub(crate) fn to_guest(error: Native, traceback: bool) -> Error {
-    let message = error.to_string();
+    let message = match &error {
+        // As large as the server made it, and not needed.
+        Native::Remote(_) => String::new(),
+        error => error.to_string(),
+    };
     match error {
         Native::DeliveryFailure { delivery, source } => Error::DeliveryFailure(DeliveryError {
-            delivery: delivery_to_guest(delivery),
+            outcome: outcome(delivery),
             message: trouble(source.kind()).to_owned(),
         }),
-        // The argument's Python spelling, if that is what it has, is not this package's.
         Native::InvalidArgument { argument, reason } => {
-            invalid_argument(argument.replace('_', "-"), reason)
+            invalid_argument(name_of(&argument), reason)
         }
-        Native::InvalidReply { reason } => Error::InvalidReply(reason),
-        Native::InvalidTarget { .. } => Error::InvalidTarget(message),
+        Native::InvalidReply { reason } => invalid_reply(reason),
+        Native::InvalidTarget { .. } => Error::InvalidTarget(InvalidTargetError { message }),
         Native::NoSuchTarget {
             exchange,
             routing_key,
@@ -119,11 +137,7 @@ pub(crate) fn to_guest(error: Native, traceback: bool) -> Error {
             waiting_for,
             delivery,
             limit,
-        } => timed_out(
-            waiting_for_to_guest(waiting_for),
-            delivery_to_guest(delivery),
-            limit,
-        ),
+        } => timed_out(waiting_for_to_guest(waiting_for), outcome(delivery), limit),
         Native::VersionCap {
             version,
             version_cap,
@@ -133,9 +147,36 @@ pub(crate) fn to_guest(error: Native, traceback: bool) -> Error {
             message,
         }),
         // A transport that exists has a URL that can be used, so this one is not the guest's.
-        Native::InvalidUrl(_) => Error::Other("the transport is set up wrongly".to_owned()),
-        _ => Error::Other("the host cannot say what went wrong".to_owned()),
+        Native::InvalidUrl(_) => other(Outcome::NotExecuted, "the transport is set up wrongly"),
+        // Of an error that this host does not know, it does not know what came before it either.
+        _ => other(Outcome::Unknown, "the host cannot say what went wrong"),
     }
+}
+
+/// An argument's or setting's name in this package.
+fn name_of(native: &str) -> String {
+    match native {
+        "at_least_once" | "at-least-once" => "mandatory".to_owned(),
+        name => name.replace('_', "-"),
+    }
+}
+
+/// How much a guest is given of it.
+pub(crate) fn remote_bytes(remote: &RemoteError, traceback: bool) -> usize {
+    let RemoteError {
+        class,
+        module,
+        message,
+        args,
+        kwargs,
+        traceback: lines,
+    } = remote;
+    let lines = lines.iter().filter(|_| traceback);
+    [class.len(), module.len(), message.len()]
+        .into_iter()
+        .chain([args.get().len(), kwargs.get().len()])
+        .chain(lines.map(|line| line.len()))
+        .fold(0, usize::saturating_add)
 }
 
 fn remote_to_guest(remote: RemoteError, traceback: bool) -> RemoteErrorRecord {
@@ -148,8 +189,8 @@ fn remote_to_guest(remote: RemoteError, traceback: bool) -> RemoteErrorRecord {
         traceback: lines,
     } = remote;
     RemoteErrorRecord {
-        class,
-        module,
+        type_name: class,
+        type_module: module,
         message,
         args: Box::<str>::from(args).into_string(),
         kwargs: Box::<str>::from(kwargs).into_string(),
@@ -161,10 +202,10 @@ fn remote_to_guest(remote: RemoteError, traceback: bool) -> RemoteErrorRecord {
     }
 }
 
-const fn delivery_to_guest(delivery: oslo_messaging::Delivery) -> Delivery {
+const fn outcome(delivery: oslo_messaging::Delivery) -> Outcome {
     match delivery {
-        oslo_messaging::Delivery::MaybeDelivered => Delivery::MaybeDelivered,
-        oslo_messaging::Delivery::NotSent => Delivery::NotSent,
+        oslo_messaging::Delivery::MaybeDelivered => Outcome::Unknown,
+        oslo_messaging::Delivery::NotSent => Outcome::NotExecuted,
     }
 }
 
@@ -173,8 +214,8 @@ const fn waiting_for_to_guest(waiting_for: oslo_messaging::WaitingFor) -> Waitin
         oslo_messaging::WaitingFor::Confirm => WaitingFor::Confirm,
         oslo_messaging::WaitingFor::Heartbeat => WaitingFor::Heartbeat,
         oslo_messaging::WaitingFor::Reply => WaitingFor::Reply,
-        // Whatever a later native client waits for before a connection.
-        oslo_messaging::WaitingFor::Connection | _ => WaitingFor::Connection,
+        oslo_messaging::WaitingFor::Connection => WaitingFor::Connection,
+        _ => WaitingFor::Other,
     }
 }
 
@@ -205,7 +246,7 @@ mod tests {
     fn how_far_a_request_got_is_kept() {
         use oslo_messaging::{Delivery as From, WaitingFor as For};
 
-        let check = |waiting_for: For, delivery: From, expected: (WaitingFor, Delivery)| {
+        let check = |waiting_for: For, delivery: From, expected: (WaitingFor, Outcome)| {
             let limit = Duration::from_millis(1);
             let native = Native::Timeout {
                 waiting_for,
@@ -215,25 +256,29 @@ mod tests {
             let Error::Timeout(error) = to_guest(native, false) else {
                 panic!("no timeout")
             };
-            assert_eq!((error.waiting_for, error.delivery), expected);
+            assert_eq!((error.waiting_for, error.outcome), expected);
             assert_eq!(error.limit, 1_000_000);
         };
-        let (not_sent, maybe) = (Delivery::NotSent, Delivery::MaybeDelivered);
+        let (not_executed, unknown) = (Outcome::NotExecuted, Outcome::Unknown);
         check(
             For::Connection,
             From::NotSent,
-            (WaitingFor::Connection, not_sent),
+            (WaitingFor::Connection, not_executed),
         );
         check(
             For::Confirm,
             From::MaybeDelivered,
-            (WaitingFor::Confirm, maybe),
+            (WaitingFor::Confirm, unknown),
         );
-        check(For::Reply, From::MaybeDelivered, (WaitingFor::Reply, maybe));
+        check(
+            For::Reply,
+            From::MaybeDelivered,
+            (WaitingFor::Reply, unknown),
+        );
         check(
             For::Heartbeat,
             From::MaybeDelivered,
-            (WaitingFor::Heartbeat, maybe),
+            (WaitingFor::Heartbeat, unknown),
         );
     }
 

@@ -17,11 +17,11 @@ use crate::error::{access_denied, limit_exceeded};
 /// ```
 /// use std::time::Duration;
 ///
-/// use oslo_messaging_wasmtime::{Denied, Grant, Hooks, Kind, Request};
+/// use oslo_messaging_wasmtime::{Denied, Grant, MessagingHooks, Kind, Request};
 ///
 /// struct ReadsOnly;
 ///
-/// impl Hooks for ReadsOnly {
+/// impl MessagingHooks for ReadsOnly {
 ///     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
 ///         if request.kind == Kind::Call && request.method.starts_with("get_") {
 ///             Ok(Grant::default().timeout(Duration::from_secs(5)))
@@ -31,27 +31,32 @@ use crate::error::{access_denied, limit_exceeded};
 ///     }
 /// }
 /// ```
-pub trait Hooks: Send {
+pub trait MessagingHooks: Send {
     /// Whether a call or cast may be sent, and on which terms. It has passed the checks of size
     /// and form, and nothing was sent. Each message of a `call-all` is asked for by itself.
     ///
-    /// The default grants everything: the transports in the [`Ctx`](crate::Ctx) are the grant.
+    /// The default grants everything: the transports in the [`MessagingCtx`](crate::MessagingCtx)
+    /// are the grant.
     ///
     /// # Errors
     ///
     /// [`Denied`], which the guest gets as `access-denied` or `limit-exceeded`.
     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
-        let _ = request;
-        Ok(Grant::default())
+        without_policy(request)
     }
 }
 
-/// The default of every hook.
-impl Hooks for () {}
+/// What is decided where the embedder has no policy of its own.
+fn without_policy(_: &Request<'_>) -> Result<Grant, Denied> {
+    Ok(Grant::default())
+}
 
-/// Hooks that are all defaults, for a [`CtxView`](crate::CtxView) of an embedder that has none.
+/// The default of every hook.
+impl MessagingHooks for () {}
+
+/// MessagingHooks that are all defaults, for a [`MessagingCtxView`](crate::MessagingCtxView) of an embedder that has none.
 #[must_use]
-pub fn default_hooks() -> &'static mut dyn Hooks {
+pub fn default_hooks() -> &'static mut dyn MessagingHooks {
     // A box of a type without size allocates nothing, so there is nothing to leak.
     Box::leak(Box::new(()))
 }
@@ -67,6 +72,10 @@ pub struct Request<'a> {
     /// The exchange that the message goes to: the target's, or the transport's default. None with
     /// fanout, which goes to its topic's own exchange whatever the target says.
     pub exchange: Option<&'a str>,
+    /// Where it goes in the exchange: `topic`, or `topic.server`; the topic with fanout. A rule about
+    /// servers looks at this, because a guest can say `topic.server` as a topic. None without a
+    /// topic, which the guest is told when it is sent.
+    pub routing_key: Option<&'a str>,
     /// The target after all of the client's settings, as the guest has it.
     pub target: &'a Target,
     /// The method.
@@ -120,7 +129,7 @@ impl Grant {
         self
     }
 
-    /// The largest result, instead of [`Limits::reply_bytes`](crate::Limits::reply_bytes) if it
+    /// The largest reply, a result or an exception, instead of [`Limits::reply_bytes`](crate::Limits::reply_bytes) if it
     /// is smaller.
     #[must_use]
     pub const fn reply_bytes(mut self, bytes: usize) -> Self {

@@ -4,24 +4,24 @@
 //! # Example
 //!
 //! From an engine to what a plugin said. The plugin is any `wasi:cli` command, or as here a
-//! component that exports `run: func() -> string`, and imports `oslo:messaging/rpc-client`.
+//! component that exports `run: func() -> string`, and imports `oslo:messaging/rpc`.
 //!
 //! ```no_run
 //! use std::time::Duration;
 //!
 //! use oslo_messaging::Transport;
-//! use oslo_messaging_wasmtime::{Ctx, CtxView, View, default_hooks};
+//! use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
 //! use wasmtime::component::{Component, Linker, ResourceTable};
 //! use wasmtime::{Config, Engine, Store};
 //!
 //! struct State {
-//!     messaging: Ctx,
+//!     messaging: MessagingCtx,
 //!     table: ResourceTable,
 //! }
 //!
-//! impl View for State {
-//!     fn oslo_messaging(&mut self) -> CtxView<'_> {
-//!         CtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
+//! impl MessagingView for State {
+//!     fn messaging(&mut self) -> MessagingCtxView<'_> {
+//!         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
 //!     }
 //! }
 //!
@@ -46,7 +46,7 @@
 //!
 //!     // Once per plugin: what it may use. Its stores share the transport's connections.
 //!     let transport = Transport::new("rabbit://plugins:secret@broker-1:5671/?ssl=true")?;
-//!     let granted = Ctx::builder().transport("main", transport);
+//!     let granted = MessagingCtx::builder().transport("main", transport);
 //!
 //!     // Once per unit of isolation: a store.
 //!     let state = State { messaging: granted.build(), table: ResourceTable::new() };
@@ -67,12 +67,14 @@
 //!
 //! # Map
 //!
-//! - [`Ctx`], made by a [`CtxBuilder`]: what one store's guest has. [`CtxView`]: the borrows that
-//!   host functions work on. [`View`]: how they are found in the store's data.
-//! - [`add_to_linker`] adds everything; [`plain`] and [`asynchronous`] add one surface. The two
-//!   are two interfaces because a `func` and an `async func` are different types to the linker;
-//!   behind them is one implementation. [`bindings`] is what the WIT package generates.
-//! - [`Limits`], [`Admission`]: how much. [`Hooks`]: what, and on which terms.
+//! - [`MessagingCtx`], made by a [`MessagingCtxBuilder`]: what one store's guest has. [`MessagingCtxView`]: the borrows that
+//!   host functions work on. [`MessagingView`]: how they are found in the store's data.
+//! - [`add_to_linker`] adds everything, [`add_plain_to_linker`] all but `rpc-async`. The verbs are
+//!   in three interfaces, because a `func`, an `async func` and a resource that is polled are
+//!   different types to the linker; behind them is one implementation. [`bindings`] is what the WIT
+//!   package generates, with a function for each interface; [`resources`] is what guests' handles
+//!   stand for.
+//! - [`Limits`], [`Admission`]: how much. [`MessagingHooks`]: what, and on which terms.
 //!
 //! # What a guest cannot do
 //!
@@ -81,8 +83,8 @@
 //! - Outlast its time: a call ends with the shortest of its own timeout, the [`Limits`], the
 //!   [`Grant`] and what is left of the invocation, counted from the moment the guest calls,
 //!   waiting for its turn included.
-//! - Fill the host's memory: names, lists, requests, results, clients and pending calls have
-//!   limits, and JSON is read without building anything of it.
+//! - Fill the host's memory: names, lists, requests, replies, clients, options and pending calls
+//!   have limits, and JSON is read without building anything of it.
 //! - Be trapped by ordinary trouble: a broker that is away, a denial and a timeout are errors of
 //!   the WIT package. Only a broken promise of the host itself traps.
 //!
@@ -95,8 +97,12 @@
 //! # What else the embedder sets
 //!
 //! - [`Config::concurrency_support`](wasmtime::Config::concurrency_support): leave it on for
-//!   `rpc-client-async`. Without it [`add_to_linker`] fails, and [`plain::add_to_linker`] works
-//!   and its calls are cheaper.
+//!   `rpc-async`. Without it [`add_to_linker`] fails, and [`add_plain_to_linker`] works and its
+//!   calls are cheaper.
+//! - `wasi:io/poll`, for guests of `rpc-poll`: `wasmtime_wasi::p2::add_to_linker_async` has it, and
+//!   `wasmtime_wasi_io::add_to_linker_async` for a host without the rest of WASI. Both have to use
+//!   the [`ResourceTable`](wasmtime::component::ResourceTable) that [`MessagingCtxView`] has, whose
+//!   capacity bounds what a guest can pile up of pollables.
 //! - [`Store::set_hostcall_fuel`](wasmtime::Store::set_hostcall_fuel): how much data a guest may
 //!   pass in one call; wasmtime copies it before this crate sees it. The default is 128 MiB. Twice
 //!   [`Limits::request_bytes`] is enough for every single call, and bounds what one `call-all` can
@@ -112,7 +118,7 @@
 )]
 
 mod admission;
-pub mod asynchronous;
+mod asynchronous;
 pub mod bindings;
 mod check;
 mod client;
@@ -121,15 +127,25 @@ mod ctx;
 mod error;
 mod hooks;
 mod limits;
-pub mod plain;
+mod options;
+mod plain;
+mod poll;
 mod rpc;
+mod surfaces;
 mod time;
-mod view;
+
+/// What the resources of the package are in a [`ResourceTable`](wasmtime::component::ResourceTable).
+pub mod resources {
+    pub use crate::client::Client;
+    pub use crate::options::Options;
+    pub use crate::poll::Pending;
+}
 
 pub use self::admission::Admission;
-pub use self::client::Client;
-pub use self::ctx::{Ctx, CtxBuilder};
+pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
 pub use self::error::Failure;
-pub use self::hooks::{Denied, Ending, Grant, Hooks, Kind, Request, default_hooks};
+pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
 pub use self::limits::Limits;
-pub use self::view::{CtxView, OsloMessaging, View, add_to_linker, add_to_linker_with};
+pub use self::surfaces::{
+    Messaging, add_plain_to_linker, add_plain_to_linker_with, add_to_linker, add_to_linker_with,
+};

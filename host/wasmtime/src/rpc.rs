@@ -1,70 +1,69 @@
-//! One request from the guest's call to its end, the same for both surfaces: what needs the store
-//! comes first, in [`CtxView::start`]; the waiting needs nothing of it.
+//! One request from the guest's call to its end, the same for every surface: what needs the store
+//! comes first, in [`MessagingCtxView::start`]; the waiting needs nothing of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt};
-use oslo_messaging::{Error as Native, RpcClient};
+use futures_util::future::join_all;
+use oslo_messaging::{Error as Native, RpcClient, Target};
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use crate::admission::{Admission, PendingRequest};
-use crate::bindings::rpc_client::Request as GuestRequest;
-use crate::bindings::types::{Delivery, Error, Setting, WaitingFor};
+use crate::admission::{Admission, PendingRequest, Replies};
+use crate::bindings::rpc::Request as GuestRequest;
+use crate::bindings::types::{Error, Outcome, WaitingFor};
 use crate::check::json_object;
-use crate::client::with_settings;
 use crate::context::stamp;
-use crate::error::{Failure, timed_out, to_guest};
+use crate::error::{Failure, invalid_reply, remote_bytes, timed_out, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request};
-use crate::{Client, Ctx, CtxView, time};
+use crate::resources::{Client, Options};
+use crate::{MessagingCtx, MessagingCtxView, time};
 
 /// What a guest says in a call or a cast.
 pub(crate) struct Message {
-    pub(crate) settings: Vec<Setting>,
+    pub(crate) client: Resource<Client>,
     pub(crate) context: String,
     pub(crate) method: String,
     pub(crate) args: String,
+    pub(crate) options: Option<Resource<Options>>,
 }
 
-impl CtxView<'_> {
+impl MessagingCtxView<'_> {
     /// Checks and authorizes a request, and takes everything out of the store that it will need.
     /// Its time runs from here.
-    pub(crate) fn start(
-        &mut self,
-        kind: Kind,
-        client: &Resource<Client>,
-        message: Message,
-    ) -> Result<Sending, Failure> {
-        self.start_at(Instant::now(), kind, client, message)
+    pub(crate) fn start(&mut self, kind: Kind, message: Message) -> Result<Sending, Failure> {
+        self.start_at(Instant::now(), kind, message)
     }
 
     /// Starts the calls of a `call-all`, which share the moment they are made at.
     pub(crate) fn start_all(
         &mut self,
-        client: &Resource<Client>,
         requests: Vec<GuestRequest>,
     ) -> wasmtime::Result<Vec<Result<Sending, Error>>> {
         let now = Instant::now();
         let refused = self.ctx.limits.check_requests(requests.len()).err();
-        let start = |GuestRequest {
-                         settings,
-                         context,
-                         method,
-                         args,
-                     }| {
+        let start = |request| {
             if let Some(refused) = &refused {
                 return Ok(Err(refused.clone()));
             }
-            let message = Message {
-                settings,
+            let GuestRequest {
+                client,
                 context,
                 method,
                 args,
+                options,
+            } = request;
+            let message = Message {
+                client,
+                context,
+                method,
+                args,
+                options,
             };
-            match self.start_at(now, Kind::Call, client, message) {
+            match self.start_at(now, Kind::Call, message) {
                 Ok(sending) => Ok(Ok(sending)),
                 Err(failure) => failure.convert().map(Err),
             }
@@ -72,43 +71,42 @@ impl CtxView<'_> {
         requests.into_iter().map(start).collect()
     }
 
-    fn start_at(
-        &mut self,
-        now: Instant,
-        kind: Kind,
-        client: &Resource<Client>,
-        message: Message,
-    ) -> Result<Sending, Failure> {
-        let client = self.table.get(client)?;
-        let Ctx {
-            limits,
-            admission,
-            pending,
-            ..
-        } = &*self.ctx;
+    fn start_at(&mut self, now: Instant, kind: Kind, message: Message) -> Result<Sending, Failure> {
         let Message {
-            settings,
+            client,
             context,
             method,
             args,
+            options,
         } = message;
+        let client = self.table.get(&client)?;
+        let options = self.options(options.as_ref())?;
+        let MessagingCtx {
+            limits,
+            admission,
+            budget,
+            ..
+        } = &*self.ctx;
         limits.check_name("method", &method)?;
         let bytes = context
             .len()
             .saturating_add(method.len())
             .saturating_add(args.len());
         limits.check_request_bytes(bytes)?;
-        let settings = limits.check_settings(settings)?;
-        let rpc = with_settings(client.rpc.prepare(), settings)?;
+        let client = client.clone().with(options)?;
         let context = json_object("context", context)?;
         let args = json_object("args", args)?;
-        let pending = pending.enter(bytes, limits)?;
+        let pending = budget.enter(bytes, limits)?;
 
+        let most_reply_bytes = client.most_reply_bytes(limits);
+        let Client { transport, rpc, .. } = client;
         let target = rpc.target();
+        let routing_key = routing_key(target);
         let request = Request {
-            transport: &client.transport,
+            transport: &transport,
             kind,
             exchange: (!target.fanout).then(|| rpc.effective_exchange()),
+            routing_key: routing_key.as_deref(),
             target,
             method: &method,
             bytes,
@@ -126,6 +124,13 @@ impl CtxView<'_> {
             timeout,
             traceback,
         } = grant;
+        let context = match stamp(context, &entries) {
+            Ok(context) => context,
+            Err(error) => {
+                tell(on_end, Ending::Failed(&error));
+                return Err(error.into());
+            }
+        };
         let limit = [
             Some(limits.call_timeout),
             timeout,
@@ -135,19 +140,36 @@ impl CtxView<'_> {
         .flatten()
         .fold(rpc.effective_timeout(), Duration::min);
         let request = Authorized {
-            context: stamp(context, &entries)?,
+            context,
             args,
             method,
             rpc,
             limit,
             deadline: time::after(now, limit),
             admission: Arc::clone(admission),
-            reply_bytes: reply_bytes.map_or(limits.reply_bytes, |cap| cap.min(limits.reply_bytes)),
+            reply_bytes: reply_bytes.map_or(most_reply_bytes, |cap| cap.min(most_reply_bytes)),
             traceback,
-            _pending: pending,
         };
-        Ok(Sending { request, on_end })
+        Ok(Sending {
+            request,
+            on_end,
+            pending,
+            replies: budget.replies(),
+        })
     }
+}
+
+/// Where a message of this target goes in its exchange: one text for both ways to say it, the
+/// topic `a.b` and the server `b` of the topic `a`.
+fn routing_key(target: &Target) -> Option<Cow<'_, str>> {
+    let given = |name: &'_ Option<String>| name.as_deref().is_some_and(|name| !name.is_empty());
+    let topic = target.topic.as_deref().filter(|topic| !topic.is_empty())?;
+    Some(match &target.server {
+        Some(server) if given(&target.server) && !target.fanout => {
+            Cow::Owned(format!("{topic}.{server}"))
+        }
+        _ => Cow::Borrowed(topic),
+    })
 }
 
 /// A request on its way, which has nothing of the store.
@@ -157,28 +179,95 @@ impl CtxView<'_> {
 pub(crate) struct Sending {
     request: Authorized,
     on_end: Option<OnEnd>,
+    pending: PendingRequest,
+    replies: Replies,
 }
 
 impl Sending {
+    /// A call whose end the guest has at once.
     pub(crate) async fn call(self) -> Result<String, Error> {
-        let Self { request, on_end } = self;
-        ended(on_end, request.call().await)
+        let result = self.request.call().await;
+        ended(self.on_end, result)
     }
 
+    /// A cast whose end the guest has at once.
     pub(crate) async fn cast(self) -> Result<(), Error> {
-        let Self { request, on_end } = self;
-        ended(on_end, request.cast().await)
+        let result = self.request.cast().await;
+        ended(self.on_end, result)
+    }
+
+    /// An end that the guest will have later; a cast's success is `null`.
+    pub(crate) async fn end(self, kind: Kind) -> Ended {
+        let result = match kind {
+            Kind::Call => self.request.call().await,
+            Kind::Cast => self.request.cast().await.map(|()| "null".to_owned()),
+        };
+        let (result, reply) = match self.replies.hold(reply_bytes(&result)) {
+            Some(room) => (result, Some(room)),
+            None => (Err(too_many(&self.replies)), None),
+        };
+        Ended {
+            result: ended(self.on_end, result),
+            _reply: reply,
+        }
+    }
+
+    /// Its place among the store's pending requests, which it then no longer gives back itself.
+    pub(crate) fn take_place(&mut self) -> Option<OwnedSemaphorePermit> {
+        self.pending.take_place()
     }
 }
 
+/// How a request ended, as long as the guest does not have it.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    result: Result<String, Error>,
+    _reply: Option<OwnedSemaphorePermit>,
+}
+
+impl Ended {
+    pub(crate) fn into_result(self) -> Result<String, Error> {
+        self.result
+    }
+}
+
+/// How much of a server's is in it.
+fn reply_bytes(result: &Result<String, Error>) -> usize {
+    match result {
+        Ok(reply) => reply.len(),
+        Err(Error::Remote(remote)) => remote
+            .traceback
+            .iter()
+            .chain([&remote.type_name, &remote.type_module])
+            .chain([&remote.message, &remote.args, &remote.kwargs])
+            .map(String::len)
+            .fold(0, usize::saturating_add),
+        Err(_) => 0,
+    }
+}
+
+fn too_many(replies: &Replies) -> Error {
+    invalid_reply(format!(
+        "the plugin has not taken other replies yet, and at most {} bytes are kept for it",
+        replies.most()
+    ))
+}
+
 fn ended<T>(on_end: Option<OnEnd>, result: Result<T, Error>) -> Result<T, Error> {
-    if let Some(on_end) = on_end {
-        on_end.end(match &result {
+    tell(
+        on_end,
+        match &result {
             Ok(_) => Ending::Succeeded,
             Err(error) => Ending::Failed(error),
-        });
-    }
+        },
+    );
     result
+}
+
+fn tell(on_end: Option<OnEnd>, ending: Ending<'_>) {
+    if let Some(on_end) = on_end {
+        on_end.end(ending);
+    }
 }
 
 /// A request that may be sent, with the terms on which it may be.
@@ -192,7 +281,6 @@ struct Authorized {
     admission: Arc<[Admission]>,
     reply_bytes: usize,
     traceback: bool,
-    _pending: PendingRequest,
 }
 
 impl Authorized {
@@ -201,12 +289,7 @@ impl Authorized {
         let rpc = self.rpc_for_what_is_left();
         let reply = rpc.call_raw(&self.context, &self.method, &self.args).await;
         let reply = Box::<str>::from(reply.map_err(|error| self.failed(error))?);
-        if reply.len() > self.reply_bytes {
-            let (bytes, most) = (reply.len(), self.reply_bytes);
-            return Err(Error::InvalidReply(format!(
-                "the result has {bytes} bytes, and at most {most} are allowed"
-            )));
-        }
+        self.check_reply_bytes("result", reply.len())?;
         Ok(reply.into_string())
     }
 
@@ -221,11 +304,9 @@ impl Authorized {
     async fn enter(&self) -> Result<Vec<OwnedSemaphorePermit>, Error> {
         let mut places = Vec::with_capacity(self.admission.len());
         for admission in &*self.admission {
-            places.push(
-                admission.enter(self.deadline).await.ok_or_else(|| {
-                    timed_out(WaitingFor::Admission, Delivery::NotSent, self.limit)
-                })?,
-            );
+            places.push(admission.enter(self.deadline).await.ok_or_else(|| {
+                timed_out(WaitingFor::Admission, Outcome::NotExecuted, self.limit)
+            })?);
         }
         Ok(places)
     }
@@ -235,15 +316,32 @@ impl Authorized {
         self.rpc.prepare().timeout(left)
     }
 
+    fn check_reply_bytes(&self, what: &str, bytes: usize) -> Result<(), Error> {
+        if bytes <= self.reply_bytes {
+            return Ok(());
+        }
+        Err(invalid_reply(format!(
+            "the {what} has {bytes} bytes, and at most {} are allowed",
+            self.reply_bytes
+        )))
+    }
+
     fn failed(&self, mut error: Native) -> Error {
-        // The native client knows only the part of the limit that was left for it. A heartbeat
-        // has a limit of its own.
-        if let Native::Timeout {
-            waiting_for, limit, ..
-        } = &mut error
-            && !matches!(waiting_for, oslo_messaging::WaitingFor::Heartbeat)
-        {
-            *limit = self.limit;
+        match &mut error {
+            // The native client knows only the part of the limit that was left for it. A heartbeat
+            // has a limit of its own.
+            Native::Timeout {
+                waiting_for, limit, ..
+            } if !matches!(waiting_for, oslo_messaging::WaitingFor::Heartbeat) => {
+                *limit = self.limit;
+            }
+            Native::Remote(remote) => {
+                let bytes = remote_bytes(remote, self.traceback);
+                if let Err(error) = self.check_reply_bytes("exception", bytes) {
+                    return error;
+                }
+            }
+            _ => {}
         }
         if !matches!(error, Native::Remote(_)) {
             let (error, target) = (error.to_string(), self.rpc.target().to_string());
@@ -253,25 +351,17 @@ impl Authorized {
     }
 }
 
-/// Waits for the calls of a `call-all`, this many at a time, each with its own deadline. The
-/// results are in the order of the calls.
-pub(crate) async fn call_all(
-    calls: Vec<Result<Sending, Error>>,
-    in_flight: usize,
-) -> Vec<Result<String, Error>> {
-    let calls = calls
-        .into_iter()
-        .enumerate()
-        .map(|(index, call)| async move {
-            let result = match call {
-                Ok(sending) => sending.call().await,
-                Err(error) => Err(error),
-            };
-            (index, result)
-        });
-    // Not `buffered`: there, one slow call would keep those behind it from starting.
-    let calls = stream::iter(calls).buffer_unordered(in_flight.max(1));
-    let mut results: Vec<_> = calls.collect().await;
-    results.sort_unstable_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+/// Waits for the calls of a `call-all`, each with its own deadline and each waiting for its own
+/// turn. The results are in the order of the calls.
+pub(crate) async fn all(calls: Vec<Result<Sending, Error>>) -> Vec<Result<String, Error>> {
+    let calls = calls.into_iter().map(|call| async move {
+        match call {
+            Ok(sending) => Ok(sending.end(Kind::Call).await),
+            Err(error) => Err(error),
+        }
+    });
+    let results = join_all(calls).await.into_iter();
+    results
+        .map(|result| result.and_then(Ended::into_result))
+        .collect()
 }

@@ -10,10 +10,6 @@ pub(crate) fn after(now: Instant, length: Duration) -> Instant {
     now + length.min(FAR)
 }
 
-pub(crate) const fn from_guest(nanoseconds: u64) -> Duration {
-    Duration::from_nanos(nanoseconds)
-}
-
 /// A length beyond the guest's 584 years becomes the longest it can be told.
 pub(crate) fn to_guest(length: Duration) -> u64 {
     u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)
@@ -26,10 +22,13 @@ mod tests {
     #[test]
     fn no_length_overflows() {
         let now = Instant::now();
-        assert!(after(now, from_guest(u64::MAX)) > now);
-        assert_eq!(after(now, Duration::MAX), after(now, from_guest(u64::MAX)));
+        assert!(after(now, Duration::from_nanos(u64::MAX)) > now);
+        assert_eq!(
+            after(now, Duration::MAX),
+            after(now, Duration::from_nanos(u64::MAX))
+        );
         assert_eq!(to_guest(Duration::MAX), u64::MAX);
-        assert_eq!(to_guest(from_guest(u64::MAX)), u64::MAX);
+        assert_eq!(to_guest(Duration::from_nanos(u64::MAX)), u64::MAX);
         assert_eq!(to_guest(Duration::from_millis(1)), 1_000_000);
     }
 }

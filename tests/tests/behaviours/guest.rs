@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use oslo_messaging::Transport;
-use oslo_messaging_wasmtime::{Ctx, CtxView, View, add_to_linker, default_hooks};
+use oslo_messaging_wasmtime::{
+    MessagingCtx, MessagingCtxView, MessagingView, add_to_linker, default_hooks,
+};
 use serde_json::{Value, json};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
@@ -82,7 +84,10 @@ impl Guests {
             .and_then(|component| self.linker.instantiate_pre(&component))
             .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
         match guest.world {
-            World::Conformance => bindings::ConformancePre::new(pre).map(Linked::Plain),
+            // What both import is not of interest here, and what they export is the same.
+            World::Conformance | World::ConformancePoll => {
+                bindings::ConformancePre::new(pre).map(Linked::Plain)
+            }
             World::ConformanceAsync => {
                 bindings::asynchronous::ConformanceAsyncPre::new(pre).map(Linked::Asynchronous)
             }
@@ -113,7 +118,7 @@ impl Linked {
 
     /// Runs a script in an instance of its own.
     pub(crate) async fn run(&self, transport: &Transport, script: &Value) -> Value {
-        let messaging = Ctx::builder()
+        let messaging = MessagingCtx::builder()
             .transport("default", transport.clone())
             .build();
         let state = State {
@@ -138,27 +143,33 @@ impl Linked {
         };
         let messaging = &store.data().messaging;
         match outcomes {
-            Ok(outcomes) if messaging.pending_calls() == 0 && messaging.open_clients() == 0 => {
+            Ok(outcomes) if is_empty(messaging) => {
                 serde_json::from_str(&outcomes).unwrap_or_else(|_| json!({"no JSON": outcomes}))
             }
             Ok(_) => json!({"left behind": {
                 "calls": messaging.pending_calls(), "clients": messaging.open_clients(),
+                "options": messaging.open_options(),
             }}),
             Err(error) => json!({"trap": format!("{error:#}")}),
         }
     }
 }
 
+fn is_empty(messaging: &MessagingCtx) -> bool {
+    let (calls, clients) = (messaging.pending_calls(), messaging.open_clients());
+    (calls, clients, messaging.open_options()) == (0, 0, 0)
+}
+
 /// What a store of these tests holds.
 pub(crate) struct State {
-    messaging: Ctx,
+    messaging: MessagingCtx,
     wasi: WasiCtx,
     table: ResourceTable,
 }
 
-impl View for State {
-    fn oslo_messaging(&mut self) -> CtxView<'_> {
-        CtxView {
+impl MessagingView for State {
+    fn messaging(&mut self) -> MessagingCtxView<'_> {
+        MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
             hooks: default_hooks(),

@@ -104,7 +104,7 @@ fn setting(name: &str, value: &Value) -> Setting {
     let text = || value.as_str().map(ToOwned::to_owned);
     let duration = || value.as_u64().map(Duration::from_nanos);
     match name {
-        "at-least-once" => Setting::AtLeastOnce(value.as_bool()),
+        "mandatory" => Setting::AtLeastOnce(value.as_bool()),
         "call-monitor-timeout" => Setting::CallMonitorTimeout(duration()),
         "exchange" => Setting::Exchange(text()),
         "fanout" => Setting::Fanout(value.as_bool()),
@@ -123,7 +123,7 @@ fn detail(error: Error) -> Value {
     let parsed = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
     match error {
         Error::DeliveryFailure { delivery: got, .. } => {
-            json!({"case": "delivery-failure", "delivery": delivery(got)})
+            json!({"case": "delivery-failure", "outcome": outcome(got)})
         }
         Error::InvalidArgument { argument, .. } => {
             json!({"case": "invalid-argument", "argument": argument})
@@ -137,7 +137,7 @@ fn detail(error: Error) -> Value {
             json!({"case": "no-such-target", "exchange": exchange, "routing-key": routing_key})
         }
         Error::Remote(error) => json!({
-            "case": "remote", "class": error.class, "module": error.module,
+            "case": "remote", "type-name": error.class, "type-module": error.module,
             "message": error.message, "args": parsed(&error.args), "kwargs": parsed(&error.kwargs),
         }),
         Error::Timeout {
@@ -145,7 +145,7 @@ fn detail(error: Error) -> Value {
             delivery: got,
             limit,
         } => json!({
-            "case": "timeout", "waiting-for": waiting_for(thing), "delivery": delivery(got),
+            "case": "timeout", "waiting-for": waiting_for(thing), "outcome": outcome(got),
             "limit": u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX),
         }),
         Error::VersionCap {
@@ -158,10 +158,10 @@ fn detail(error: Error) -> Value {
     }
 }
 
-const fn delivery(delivery: Delivery) -> &'static str {
+const fn outcome(delivery: Delivery) -> &'static str {
     match delivery {
-        Delivery::MaybeDelivered => "maybe-delivered",
-        Delivery::NotSent => "not-sent",
+        Delivery::MaybeDelivered => "unknown",
+        Delivery::NotSent => "not-executed",
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Guest {
 pub(crate) enum World {
     Conformance,
     ConformanceAsync,
+    ConformancePoll,
 }
 
 pub(crate) static SURFACES: &[Surface] = &[
@@ -29,6 +30,7 @@ pub(crate) static SURFACES: &[Surface] = &[
         guest: None,
     },
     plain("rust", "conformance"),
+    poll("rust-poll", "conformance-poll"),
     asynchronous("rust-async", "conformance-async"),
     plain("python", "conformance-python"),
     asynchronous("python-async", "conformance-python-async"),
@@ -46,6 +48,12 @@ const fn plain(name: &'static str, component: &'static str) -> Surface {
 
 const fn asynchronous(name: &'static str, component: &'static str) -> Surface {
     let world = World::ConformanceAsync;
+    let guest = Some(Guest { component, world });
+    Surface { name, guest }
+}
+
+const fn poll(name: &'static str, component: &'static str) -> Surface {
+    let world = World::ConformancePoll;
     let guest = Some(Guest { component, world });
     Surface { name, guest }
 }

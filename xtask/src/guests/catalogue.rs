@@ -19,8 +19,8 @@ pub(super) struct Guest {
     pub(super) world: Option<&'static str>,
     /// What its module is.
     pub(super) kind: Kind,
-    /// The interfaces of this project that it imports, all of them and no other.
-    pub(super) imports: &'static [&'static str],
+    /// The interfaces of this project that it imports, all of them and no other, in several lists.
+    pub(super) imports: &'static [&'static [&'static str]],
     /// What it may import of WASI, in several lists.
     pub(super) wasi: &'static [&'static [&'static str]],
     /// What it exports, all of it and nothing else. A version may be cut short: `@0.2` stands for
@@ -45,14 +45,33 @@ impl Kind {
     }
 }
 
+/// Plain functions. Who compiles to a module imports the interfaces of which he calls something, who
+/// brings an interpreter all of its world.
 const SYNC: &[&str] = &[
-    "oslo:messaging/rpc-client@0.1.0",
+    "oslo:messaging/client@0.1.0",
+    "oslo:messaging/rpc@0.1.0",
     "oslo:messaging/types@0.1.0",
 ];
+
+/// A client that nothing is sent with.
+const CLIENT: &[&str] = &["oslo:messaging/client@0.1.0", "oslo:messaging/types@0.1.0"];
+
+/// Calls that are started and polled.
+const POLL: &[&str] = &[
+    "oslo:messaging/client@0.1.0",
+    "oslo:messaging/rpc-poll@0.1.0",
+    "oslo:messaging/types@0.1.0",
+];
+
+/// `async func`s.
 const ASYNC: &[&str] = &[
-    "oslo:messaging/rpc-client-async@0.1.0",
+    "oslo:messaging/client@0.1.0",
+    "oslo:messaging/rpc-async@0.1.0",
     "oslo:messaging/types@0.1.0",
 ];
+
+/// What the host allows.
+const LIMITS: &[&str] = &["oslo:messaging/limits@0.1.0"];
 
 /// What the C library of a program and the adapter between it and WASI 0.2 ask for: arguments, output,
 /// clocks and exit. The file system is among it because both look for preopened folders; a host

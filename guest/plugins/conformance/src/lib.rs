@@ -1,12 +1,12 @@
-//! Runs a script against `rpc-client`; see the world `conformance` in `tests/wit`.
-//!
-//! It uses the generated bindings as they are, because it tests the host and not the SDK.
+//! Runs a script with the plain functions of the SDK; see the world `conformance` in `tests/wit`.
 
 #![expect(unsafe_code, reason = "the generated glue of the export")]
 
-use conformance_script::{Kind, Message, Outcome, Script, Step, print, refuse};
+use conformance_script::{
+    Clients, Kind, Message, Outcome, Script, Step, describe, limits, print, refuse,
+};
+use oslo_messaging_guest::{Prepare, call_all, remaining, transports};
 
-use crate::bindings::oslo::messaging::rpc_client::{Client, Request, remaining};
 use crate::bindings::{Guest, export};
 
 struct Conformance;
@@ -17,15 +17,10 @@ impl Guest for Conformance {
             Ok(script) => script,
             Err(message) => return print(&[refuse(message)]),
         };
-        let open = script.open;
-        match Client::open(&open.transport, &open.target.into(), &open.settings) {
-            Ok(client) => {
-                let mut clients = vec![Some(client)];
-                let outcomes: Vec<_> = script
-                    .steps
-                    .into_iter()
-                    .map(|step| run(step, &mut clients))
-                    .collect();
+        match Clients::open(script.open) {
+            Ok(mut clients) => {
+                let steps = script.steps.iter();
+                let outcomes: Vec<_> = steps.map(|step| run(step, &mut clients)).collect();
                 print(&outcomes)
             }
             Err(error) => print(&[Outcome::of_reply(Err(error))]),
@@ -35,77 +30,53 @@ impl Guest for Conformance {
 
 export!(Conformance with_types_in bindings);
 
-fn run(step: Step, clients: &mut Vec<Option<Client>>) -> Outcome {
-    let number = step
-        .client
-        .unwrap_or_else(|| clients.iter().rposition(Option::is_some).unwrap_or(0));
-    let Some(slot) = clients.get_mut(number) else {
-        return refuse(format!("there is no client {number}"));
+fn run(step: &Step, clients: &mut Clients) -> Outcome {
+    match &step.kind {
+        Kind::Drop => return clients.drop_one(step),
+        Kind::Prepare { settings } => return clients.prepare(step, settings),
+        _ => {}
+    }
+    let client = match clients.find(step) {
+        Ok(client) => client,
+        Err(outcome) => return outcome,
     };
-    let Some(client) = slot else {
-        return refuse(format!("client {number} was dropped"));
-    };
-    match step.kind {
-        Kind::Call(message) => call(client, &message),
-        Kind::CallAll { requests } => {
-            let requests: Vec<_> = requests.into_iter().map(request).collect();
-            let outcomes: Vec<_> = client
-                .call_all(&requests)
-                .into_iter()
-                .map(Outcome::of_reply)
-                .collect();
-            Outcome::of_many(&outcomes)
-        }
+    let with =
+        |message: &Message| -> Prepare<'_> { client.prepare().settings(&message.settings()) };
+    match &step.kind {
+        Kind::Call(it) => Outcome::of_reply(with(it).call(&it.context(), &it.method, &it.args())),
+        Kind::CallAll { requests } => all(requests, step, clients),
         Kind::CanSendVersion { version } => {
             Outcome::of(client.can_send_version(version.as_deref()))
         }
-        Kind::Cast(message) => cast(client, &message),
-        Kind::Concurrently { .. } => refuse("`concurrently` is for `conformance-async`"),
-        Kind::Drop => {
-            *slot = None;
-            Outcome::of(Ok(()))
+        Kind::Cast(it) => Outcome::of(with(it).cast(&it.context(), &it.method, &it.args())),
+        Kind::Describe => Outcome::of(Ok(describe(client))),
+        Kind::Limits => Outcome::of(Ok(limits())),
+        Kind::Remaining => Outcome::of(Ok(remaining().map(|left| left.as_nanos() as u64))),
+        Kind::Transports => Outcome::of(Ok(transports())),
+        Kind::Cancel { .. } | Kind::Concurrently { .. } => {
+            refuse("plain functions neither overlap nor end early")
         }
-        Kind::Prepare { settings } => Outcome::of(
-            client
-                .prepare(&settings)
-                .map(|client| clients.push(Some(client))),
-        ),
-        Kind::Remaining => Outcome::of(Ok(remaining())),
+        Kind::Drop | Kind::Prepare { .. } => refuse("it was done above"),
     }
 }
 
-fn call(client: &Client, message: &Message) -> Outcome {
-    let (context, args) = (message.context(), message.args());
-    Outcome::of_reply(match &message.settings {
-        None => client.call(&context, &message.method, &args),
-        Some(settings) => match client.prepare(settings) {
-            Ok(client) => client.call(&context, &message.method, &args),
-            Err(error) => Err(error),
-        },
-    })
-}
-
-fn cast(client: &Client, message: &Message) -> Outcome {
-    let (context, args) = (message.context(), message.args());
-    Outcome::of(match &message.settings {
-        None => client.cast(&context, &message.method, &args),
-        Some(settings) => match client.prepare(settings) {
-            Ok(client) => client.cast(&context, &message.method, &args),
-            Err(error) => Err(error),
-        },
-    })
-}
-
-fn request(message: Message) -> Request {
-    let (context, args) = (message.context(), message.args());
-    let Message {
-        method, settings, ..
-    } = message;
-    Request {
-        settings: settings.unwrap_or_default(),
-        context,
-        method,
-        args,
+fn all(messages: &[Message], step: &Step, clients: &Clients) -> Outcome {
+    let number = clients.number(step);
+    let requests: Result<Vec<_>, Outcome> = messages
+        .iter()
+        .map(|it| {
+            let client = clients.of_request(it.client, number)?;
+            let prepared = client.prepare().settings(&it.settings());
+            let request = prepared.request(&it.context(), &it.method, &it.args());
+            request.map_err(|error| Outcome::of_reply(Err(error)))
+        })
+        .collect();
+    match requests {
+        Ok(requests) => {
+            let results = call_all(requests).into_iter();
+            Outcome::of_many(&results.map(Outcome::of_reply).collect::<Vec<_>>())
+        }
+        Err(outcome) => outcome,
     }
 }
 
@@ -113,7 +84,6 @@ mod bindings {
     wit_bindgen::generate!({
         path: "../../../tests/wit",
         world: "oslo:messaging-tests/conformance",
-        with: { "oslo:messaging/types@0.1.0": conformance_script::types },
         generate_all,
     });
 }

@@ -1,6 +1,8 @@
-use serde_json::{Map, Value, json, value::RawValue};
+use std::time::Duration;
 
-use crate::types::{Delivery, Error, WaitingFor};
+use oslo_messaging_guest::{Error, Outcome as Executed, WaitingFor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 /// What came of a step: a value, or an error's detail. Values are kept as the text they came in,
 /// so that a test sees every digit.
@@ -8,14 +10,11 @@ use crate::types::{Delivery, Error, WaitingFor};
 pub struct Outcome(String);
 
 impl Outcome {
-    /// Of a step that gives JSON text: a reply.
+    /// Of a step that gives a result, whatever it is.
     #[must_use]
-    pub fn of_reply(result: Result<String, Error>) -> Self {
+    pub fn of_reply(result: Result<Box<RawValue>, Error>) -> Self {
         match result {
-            Ok(reply) if serde_json::from_str::<&RawValue>(&reply).is_ok() => {
-                Self(format!(r#"{{"ok":{reply}}}"#))
-            }
-            Ok(reply) => refuse(format!("the host gave what is not JSON: {reply:?}")),
+            Ok(reply) => Self(format!(r#"{{"ok":{}}}"#, reply.get())),
             Err(error) => Self(json!({ "error": detail(error) }).to_string()),
         }
     }
@@ -23,7 +22,10 @@ impl Outcome {
     /// Of a step that gives something else.
     #[must_use]
     pub fn of<T: Into<Value>>(result: Result<T, Error>) -> Self {
-        Self::of_reply(result.map(|value| value.into().to_string()))
+        match result {
+            Ok(value) => Self(json!({ "ok": value.into() }).to_string()),
+            Err(error) => Self(json!({ "error": detail(error) }).to_string()),
+        }
     }
 
     /// Of a step that gives outcomes.
@@ -47,58 +49,68 @@ pub fn print(outcomes: &[Outcome]) -> String {
 }
 
 fn detail(error: Error) -> Value {
+    let message = error.to_string();
     match error {
-        Error::Timeout(e) => json!({
+        Error::Timeout {
+            waiting_for: thing,
+            outcome,
+            limit,
+            ..
+        } => json!({
             "case": "timeout",
-            "waiting-for": waiting_for(e.waiting_for),
-            "delivery": delivery(e.delivery),
-            "limit": e.limit,
-            "message": e.message,
+            "waiting-for": waiting_for(thing),
+            "outcome": executed(outcome),
+            "limit": nanoseconds(limit),
+            "message": message,
         }),
-        Error::NoSuchTarget(e) => json!({
+        Error::NoSuchTarget {
+            exchange,
+            routing_key,
+            ..
+        } => json!({
             "case": "no-such-target",
-            "exchange": e.exchange,
-            "routing-key": e.routing_key,
-            "message": e.message,
+            "exchange": exchange,
+            "routing-key": routing_key,
+            "message": message,
         }),
-        Error::DeliveryFailure(e) => json!({
-            "case": "delivery-failure",
-            "delivery": delivery(e.delivery),
-            "message": e.message,
+        Error::DeliveryFailure { outcome, .. } => json!({
+            "case": "delivery-failure", "outcome": executed(outcome), "message": message,
         }),
         Error::Remote(e) => json!({
             "case": "remote",
-            "class": e.class,
-            "module": e.module,
+            "type-name": e.type_name,
+            "type-module": e.type_module,
             "message": e.message,
-            "args": value(&e.args),
-            "kwargs": value(&e.kwargs),
+            "args": value(&e.args_text),
+            "kwargs": value(&e.kwargs_text),
             "traceback": e.traceback,
         }),
-        Error::VersionCap(e) => json!({
+        Error::VersionCap {
+            version,
+            version_cap,
+            ..
+        } => json!({
             "case": "version-cap",
-            "version": e.version,
-            "version-cap": e.version_cap,
-            "message": e.message,
+            "version": version,
+            "version-cap": version_cap,
+            "message": message,
         }),
-        Error::InvalidTarget(message) => json!({ "case": "invalid-target", "message": message }),
-        Error::InvalidArgument(e) => json!({
-            "case": "invalid-argument",
-            "argument": e.argument,
-            "message": e.message,
+        Error::InvalidTarget { .. } => json!({ "case": "invalid-target", "message": message }),
+        Error::InvalidArgument { argument, .. } => json!({
+            "case": "invalid-argument", "argument": argument, "message": message,
         }),
-        Error::AccessDenied(e) => json!({
-            "case": "access-denied",
-            "rule": e.rule,
-            "message": e.message,
+        Error::AccessDenied { rule, .. } => json!({
+            "case": "access-denied", "rule": rule, "message": message,
         }),
-        Error::LimitExceeded(e) => json!({
-            "case": "limit-exceeded",
-            "limit": e.limit,
-            "message": e.message,
+        Error::LimitExceeded { limit, .. } => json!({
+            "case": "limit-exceeded", "limit": limit, "message": message,
         }),
-        Error::InvalidReply(message) => json!({ "case": "invalid-reply", "message": message }),
-        Error::Other(message) => json!({ "case": "other", "message": message }),
+        Error::InvalidReply { .. } => json!({ "case": "invalid-reply", "message": message }),
+        Error::Other { outcome, .. } => json!({
+            "case": "other", "outcome": executed(outcome), "message": message,
+        }),
+        // What only this SDK says, in a form that no test expects.
+        _ => json!({ "case": "of-the-sdk", "message": message }),
     }
 }
 
@@ -112,10 +124,11 @@ fn value(text: &str) -> Value {
     })
 }
 
-const fn delivery(delivery: Delivery) -> &'static str {
-    match delivery {
-        Delivery::NotSent => "not-sent",
-        Delivery::MaybeDelivered => "maybe-delivered",
+const fn executed(outcome: Executed) -> &'static str {
+    match outcome {
+        Executed::NotExecuted => "not-executed",
+        Executed::Unknown => "unknown",
+        Executed::Executed => "executed",
     }
 }
 
@@ -126,58 +139,51 @@ const fn waiting_for(waiting_for: WaitingFor) -> &'static str {
         WaitingFor::Confirm => "confirm",
         WaitingFor::Reply => "reply",
         WaitingFor::Heartbeat => "heartbeat",
+        _ => "other",
     }
+}
+
+pub(crate) fn nanoseconds(length: Duration) -> u64 {
+    u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{RemoteError, TimeoutError};
 
     #[test]
     fn replies_keep_their_text() {
         let digits = "123456789012345678901234567890.10";
+        let reply = RawValue::from_string(digits.to_owned()).unwrap();
         assert_eq!(
-            Outcome::of_reply(Ok(digits.into())).0,
+            Outcome::of_reply(Ok(reply)).0,
             format!(r#"{{"ok":{digits}}}"#)
         );
         assert_eq!(Outcome::of(Ok(true)).0, r#"{"ok":true}"#);
         assert_eq!(Outcome::of(Ok(())).0, r#"{"ok":null}"#);
-        assert!(Outcome::of_reply(Ok("{".into())).0.contains("script"));
     }
 
     #[test]
     fn errors_have_all_their_fields() {
         let check = |error: Error, expected: Value| assert_eq!(detail(error), expected);
         check(
-            Error::Timeout(TimeoutError {
+            Error::Timeout {
                 waiting_for: WaitingFor::Heartbeat,
-                delivery: Delivery::MaybeDelivered,
-                limit: 7,
+                outcome: Executed::Unknown,
+                limit: Duration::from_nanos(7),
                 message: "m".into(),
-            }),
+            },
             json!({
-                "case": "timeout", "waiting-for": "heartbeat", "delivery": "maybe-delivered",
+                "case": "timeout", "waiting-for": "heartbeat", "outcome": "unknown",
                 "limit": 7, "message": "m",
             }),
         );
         check(
-            Error::Remote(RemoteError {
-                class: "C".into(),
-                module: "m".into(),
-                message: "x".into(),
-                args: "[1]".into(),
-                kwargs: "{}".into(),
-                traceback: vec!["t".into()],
-            }),
-            json!({
-                "case": "remote", "class": "C", "module": "m", "message": "x",
-                "args": [1], "kwargs": {}, "traceback": ["t"],
-            }),
-        );
-        check(
-            Error::Other("o".into()),
-            json!({ "case": "other", "message": "o" }),
+            Error::Other {
+                outcome: Executed::Executed,
+                message: "o".into(),
+            },
+            json!({ "case": "other", "outcome": "executed", "message": "o" }),
         );
     }
 

@@ -1,24 +1,25 @@
+use std::time::Duration;
+
+use oslo_messaging_guest::Settings;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::types::Setting;
-
-pub(crate) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Setting>, D::Error> {
-    let mut settings = Vec::new();
-    match Given::deserialize(deserializer)? {
-        Given::Once(object) => push(object, &mut settings),
-        Given::InOrder(objects) => objects
-            .into_iter()
-            .try_for_each(|object| push(object, &mut settings)),
+pub(crate) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Settings, D::Error> {
+    let objects = match Given::deserialize(deserializer)? {
+        Given::Once(object) => vec![object],
+        Given::InOrder(objects) => objects,
+    };
+    let mut settings = Settings::new();
+    for (name, value) in objects.into_iter().flatten() {
+        settings = with(settings, &name, value).map_err(D::Error::custom)?;
     }
-    .map_err(D::Error::custom)?;
     Ok(settings)
 }
 
 pub(crate) fn optional_list<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Vec<Setting>>, D::Error> {
+) -> Result<Option<Settings>, D::Error> {
     list(deserializer).map(Some)
 }
 
@@ -29,30 +30,36 @@ enum Given {
     InOrder(Vec<Map<String, Value>>),
 }
 
-fn push(object: Map<String, Value>, settings: &mut Vec<Setting>) -> Result<(), String> {
-    for (name, value) in object {
-        settings.push(setting(&name, value)?);
-    }
-    Ok(())
-}
-
-fn setting(name: &str, value: Value) -> Result<Setting, String> {
+fn with(settings: Settings, name: &str, value: Value) -> Result<Settings, String> {
     /// Null is "given none".
     fn given<T: DeserializeOwned>(name: &str, value: Value) -> Result<Option<T>, String> {
         serde_json::from_value(value).map_err(|e| format!("setting `{name}`: {e}"))
     }
+    /// Calls one of the two methods that a setting has.
+    macro_rules! set {
+        ($method:ident, $default:ident, $as:expr) => {
+            match given(name, value)? {
+                Some(value) => settings.$method($as(value)),
+                None => settings.$default(),
+            }
+        };
+    }
+    let text = |text: String| text;
+    let flag = |flag: bool| flag;
+    let length = Duration::from_nanos;
     Ok(match name {
-        "exchange" => Setting::Exchange(given(name, value)?),
-        "topic" => Setting::Topic(given(name, value)?),
-        "namespace" => Setting::Namespace(given(name, value)?),
-        "version" => Setting::Version(given(name, value)?),
-        "server" => Setting::Server(given(name, value)?),
-        "fanout" => Setting::Fanout(given(name, value)?),
-        "timeout" => Setting::Timeout(given(name, value)?),
-        "version-cap" => Setting::VersionCap(given(name, value)?),
-        "retry" => Setting::Retry(given(name, value)?),
-        "call-monitor-timeout" => Setting::CallMonitorTimeout(given(name, value)?),
-        "at-least-once" => Setting::AtLeastOnce(given(name, value)?),
+        "exchange" => set!(exchange, default_exchange, text),
+        "topic" => set!(topic, default_topic, text),
+        "namespace" => set!(namespace, default_namespace, text),
+        "version" => set!(version, default_version, text),
+        "server" => set!(server, default_server, text),
+        "fanout" => set!(fanout, default_fanout, flag),
+        "timeout" => set!(timeout, default_timeout, length),
+        "version-cap" => set!(version_cap, default_version_cap, text),
+        "retry" => set!(retry, default_retry, |times: u32| times),
+        "call-monitor-timeout" => set!(call_monitor_timeout, default_call_monitor_timeout, length),
+        "mandatory" => set!(mandatory, default_mandatory, flag),
+        "reply-bytes" => set!(reply_bytes, default_reply_bytes, |bytes: u64| bytes),
         _ => return Err(format!("there is no setting `{name}`")),
     })
 }
@@ -65,47 +72,38 @@ mod tests {
 
     #[test]
     fn every_setting_has_a_name() {
-        let check = |text: Value, expected: Setting| assert_eq!(list(text).unwrap(), [expected]);
+        let check = |text: Value, expected: Settings| {
+            let settings = list(text).unwrap();
+            assert_eq!(format!("{settings:?}"), format!("{expected:?}"));
+        };
+        let new = Settings::new;
+        check(json!({"exchange": "e"}), new().exchange("e"));
+        check(json!({"topic": null}), new().default_topic());
+        check(json!({"namespace": "n"}), new().namespace("n"));
+        check(json!({"version": "1.0"}), new().version("1.0"));
+        check(json!({"server": null}), new().default_server());
+        check(json!({"fanout": true}), new().fanout(true));
         check(
-            json!({"exchange": "e"}),
-            Setting::Exchange(Some("e".into())),
+            json!({"timeout": 5}),
+            new().timeout(Duration::from_nanos(5)),
         );
-        check(json!({"topic": null}), Setting::Topic(None));
-        check(
-            json!({"namespace": "n"}),
-            Setting::Namespace(Some("n".into())),
-        );
-        check(
-            json!({"version": "1.0"}),
-            Setting::Version(Some("1.0".into())),
-        );
-        check(json!({"server": null}), Setting::Server(None));
-        check(json!({"fanout": true}), Setting::Fanout(Some(true)));
-        check(json!({"timeout": 5}), Setting::Timeout(Some(5)));
-        check(
-            json!({"version-cap": "1.0"}),
-            Setting::VersionCap(Some("1.0".into())),
-        );
-        check(json!({"retry": 0}), Setting::Retry(Some(0)));
+        check(json!({"version-cap": "1.0"}), new().version_cap("1.0"));
+        check(json!({"retry": 0}), new().retry(0));
         check(
             json!({"call-monitor-timeout": 2}),
-            Setting::CallMonitorTimeout(Some(2)),
+            new().call_monitor_timeout(Duration::from_nanos(2)),
         );
-        check(
-            json!({"at-least-once": false}),
-            Setting::AtLeastOnce(Some(false)),
-        );
+        check(json!({"mandatory": false}), new().mandatory(false));
+        check(json!({"reply-bytes": 7}), new().reply_bytes(7));
     }
 
     #[test]
     fn a_list_keeps_order_and_repetition() {
-        assert_eq!(
-            list(json!([{"timeout": 1}, {"retry": null}, {"timeout": null}])).unwrap(),
-            [
-                Setting::Timeout(Some(1)),
-                Setting::Retry(None),
-                Setting::Timeout(None)
-            ]
-        );
+        let settings = list(json!([{"timeout": 1}, {"retry": null}, {"timeout": null}])).unwrap();
+        let expected = Settings::new()
+            .timeout(Duration::from_nanos(1))
+            .default_retry()
+            .default_timeout();
+        assert_eq!(format!("{settings:?}"), format!("{expected:?}"));
     }
 }

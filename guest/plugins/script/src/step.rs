@@ -1,8 +1,9 @@
-use serde::Deserialize;
+use oslo_messaging_guest::{Settings, Target};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::settings;
-use crate::types::{Setting, Target};
 
 /// A whole script.
 #[derive(Debug, Deserialize)]
@@ -37,7 +38,7 @@ pub struct Open {
     pub target: TargetFields,
     /// The client's defaults.
     #[serde(default, deserialize_with = "settings::list")]
-    pub settings: Vec<Setting>,
+    pub settings: Settings,
 }
 
 fn default_transport() -> String {
@@ -67,14 +68,13 @@ impl From<TargetFields> for Target {
             server,
             fanout,
         } = fields;
-        Self {
-            exchange,
-            topic,
-            namespace,
-            version,
-            server,
-            fanout,
-        }
+        let mut target = Self::new().fanout(fanout);
+        target.exchange = exchange;
+        target.topic = topic;
+        target.namespace = namespace;
+        target.version = version;
+        target.server = server;
+        target
     }
 }
 
@@ -94,10 +94,15 @@ pub struct Step {
 pub enum Kind {
     /// Calls.
     Call(Message),
-    /// Makes many calls at once (`rpc-client`).
+    /// Makes many calls at once (`rpc`).
     CallAll {
         /// The calls.
         requests: Vec<Message>,
+    },
+    /// Starts a call or cast, and gives it up (`rpc-poll`).
+    Cancel {
+        /// The call or cast.
+        step: Box<Step>,
     },
     /// Asks whether a version may be sent.
     CanSendVersion {
@@ -106,32 +111,40 @@ pub enum Kind {
     },
     /// Casts.
     Cast(Message),
-    /// Runs steps at the same time (`rpc-client-async`).
+    /// Runs steps at the same time (`rpc-poll`, `rpc-async`).
     Concurrently {
         /// The steps.
         steps: Vec<Step>,
     },
+    /// Asks a client what it is.
+    Describe,
     /// Drops a client.
     Drop,
+    /// Asks for the limits.
+    Limits,
     /// Makes a client with other settings.
     Prepare {
         /// The settings.
         #[serde(default, deserialize_with = "settings::list")]
-        settings: Vec<Setting>,
+        settings: Settings,
     },
     /// Asks for the time left.
     Remaining,
+    /// Asks for the transports.
+    Transports,
 }
 
 /// One message.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Message {
+    /// In `call-all`: the number of its client; none: that of the step.
+    pub client: Option<usize>,
     /// The method.
     pub method: String,
     /// Overrides for this message; none: sent by the client as it is.
     #[serde(default, deserialize_with = "settings::optional_list")]
-    pub settings: Option<Vec<Setting>>,
+    pub settings: Option<Settings>,
     context: Option<Map<String, Value>>,
     context_text: Option<String>,
     args: Option<Value>,
@@ -141,22 +154,43 @@ pub struct Message {
 impl Message {
     /// The context's text.
     #[must_use]
-    pub fn context(&self) -> String {
-        match (&self.context_text, &self.context) {
+    pub fn context(&self) -> Verbatim {
+        Verbatim(match (&self.context_text, &self.context) {
             (Some(text), _) => text.clone(),
             (None, Some(context)) => Value::Object(context.clone()).to_string(),
             (None, None) => "{}".to_owned(),
-        }
+        })
     }
 
     /// The arguments' text.
     #[must_use]
-    pub fn args(&self) -> String {
-        match (&self.args_text, &self.args) {
+    pub fn args(&self) -> Verbatim {
+        Verbatim(match (&self.args_text, &self.args) {
             (Some(text), _) => text.clone(),
             (None, Some(args)) => args.to_string(),
             (None, None) => "{}".to_owned(),
-        }
+        })
+    }
+
+    /// Its options; none: as its client is.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.settings.clone().unwrap_or_default()
+    }
+}
+
+/// A text that `serde_json` writes as it is, well-formed or not, which no author can make it do:
+/// the host is to refuse what is no JSON, and the SDK is to be what it goes through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verbatim(String);
+
+impl Serialize for Verbatim {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// How a `RawValue` tells `serde_json` what it is.
+        const RAW: &str = "$serde_json::private::RawValue";
+        let mut raw = serializer.serialize_struct(RAW, 1)?;
+        raw.serialize_field(RAW, &self.0)?;
+        raw.end()
     }
 }
 
@@ -173,7 +207,10 @@ mod tests {
     fn a_script_that_says_little_has_defaults() {
         let script = Script::parse(r#"{"open": {}}"#).unwrap();
         assert_eq!(script.open.transport, "default");
-        assert_eq!(script.open.settings, []);
+        assert_eq!(
+            format!("{:?}", script.open.settings),
+            format!("{:?}", Settings::new())
+        );
         assert!(script.steps.is_empty());
         let step = step(r#"{"op": "call", "method": "m"}"#).unwrap();
         assert_eq!(step.client, None);
@@ -181,10 +218,10 @@ mod tests {
             panic!("{step:?}")
         };
         assert_eq!(
-            (message.context().as_str(), message.args().as_str()),
+            (message.context().0.as_str(), message.args().0.as_str()),
             ("{}", "{}")
         );
-        assert_eq!(message.settings, None);
+        assert!(message.settings.is_none());
     }
 
     #[test]
@@ -197,25 +234,10 @@ mod tests {
             panic!("{step:?}")
         };
         assert_eq!(
-            (message.context().as_str(), message.args().as_str()),
+            (message.context().0.as_str(), message.args().0.as_str()),
             (r#"{"a":1}"#, "{")
         );
-    }
-
-    #[test]
-    fn settings_of_a_message_may_be_given_and_empty() {
-        let check = |text: &str, expected: Option<Vec<Setting>>| match step(text).unwrap().kind {
-            Kind::Call(message) => assert_eq!(message.settings, expected),
-            other => panic!("{other:?}"),
-        };
-        check(
-            r#"{"op": "call", "method": "m", "settings": {}}"#,
-            Some(vec![]),
-        );
-        check(
-            r#"{"op": "call", "method": "m", "settings": {"timeout": null}}"#,
-            Some(vec![Setting::Timeout(None)]),
-        );
+        assert_eq!(serde_json::to_string(&message.args()).unwrap(), "{");
     }
 
     #[test]

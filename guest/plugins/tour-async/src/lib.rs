@@ -6,8 +6,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use oslo_messaging_guest::asynchronous::Client;
-use oslo_messaging_guest::{Error, Result, Target};
+use oslo_messaging_guest::{Client, Error, Result, Target};
 use serde_json::{Value, json};
 
 use crate::bindings::exports::wasi::cli::run::Guest;
@@ -94,12 +93,15 @@ async fn errors(client: &Client) -> std::result::Result<(), String> {
     let by_zero = json!({"a": 1, "b": 0});
     let long = json!({"seconds": 1.5});
     let (divide, late, nobody): (Result<Value>, Result<Value>, Result<Value>) = futures_util::join!(
-        client.call(&(), "divide", &by_zero),
+        client.call_async(&(), "divide", &by_zero),
         client
             .prepare()
             .timeout(Duration::from_millis(300))
-            .call(&(), "sleep", &long),
-        client.prepare().server("nobody").call(&(), "whoami", &()),
+            .call_async(&(), "sleep", &long),
+        client
+            .prepare()
+            .server("nobody")
+            .call_async(&(), "whoami", &()),
     );
     match divide {
         Err(Error::Remote(e)) if e.is("builtins", "ZeroDivisionError") => {
@@ -128,7 +130,9 @@ async fn errors(client: &Client) -> std::result::Result<(), String> {
 }
 
 async fn nap(client: &Client) -> Result<f64> {
-    client.call(&(), "sleep", &json!({"seconds": 0.5})).await
+    client
+        .call_async(&(), "sleep", &json!({"seconds": 0.5}))
+        .await
 }
 
 mod bindings {

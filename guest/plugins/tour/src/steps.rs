@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use oslo_messaging_guest::{Client, Error, Result};
+use oslo_messaging_guest::{Client, Error, Outcome, Result, call_all};
 use serde_json::{Value, json};
 
 use crate::report::Report;
@@ -84,7 +84,7 @@ pub(crate) fn errors(client: &Client, report: &mut Report) {
 
     let missing: Result<Value> = client.call(&(), "no_such_method", &());
     match missing {
-        Err(Error::Remote(e)) if e.class == "NoSuchMethod" => {
+        Err(Error::Remote(e)) if e.type_name == "NoSuchMethod" => {
             report.done(
                 "unknown method",
                 "no_such_method()",
@@ -159,8 +159,7 @@ pub(crate) fn at_once(client: &Client, report: &mut Report) {
         .map(|_| client.request(&(), "sleep", &json!({"seconds": 0.2})))
         .collect();
     let start = Instant::now();
-    let results =
-        requests.and_then(|requests| client.call_all::<f64>(requests).into_iter().collect());
+    let results = requests.and_then(|requests| call_all::<f64, _>(requests).into_iter().collect());
     report.step(
         "calls at once",
         tried,
@@ -215,12 +214,10 @@ fn refused(error: &Error) -> String {
 }
 
 const fn fate(error: &Error) -> &'static str {
-    if error.was_executed() {
-        "it was executed"
-    } else if error.may_have_been_executed() {
-        "it may have been executed"
-    } else {
-        "nothing was executed"
+    match error.outcome() {
+        Outcome::Executed => "it was executed",
+        Outcome::Unknown => "it may have been executed",
+        Outcome::NotExecuted => "nothing was executed",
     }
 }
 

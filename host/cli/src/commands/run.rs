@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oslo_messaging::{Target, Transport};
-use oslo_messaging_wasmtime::{Ctx, CtxView, View, default_hooks};
+use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
@@ -199,13 +199,13 @@ fn named(transports: &[(String, Transport)], name: &str) -> bool {
 /// What a store of this program holds.
 struct State {
     wasi: WasiCtx,
-    messaging: Ctx,
+    messaging: MessagingCtx,
     table: ResourceTable,
 }
 
 impl State {
     fn new(transports: &Transports, args: &RunArgs) -> Self {
-        let mut messaging = Ctx::builder();
+        let mut messaging = MessagingCtx::builder();
         for (name, transport) in &transports.0 {
             messaging = messaging.transport(name, transport.clone());
         }
@@ -236,9 +236,9 @@ impl WasiView for State {
     }
 }
 
-impl View for State {
-    fn oslo_messaging(&mut self) -> CtxView<'_> {
-        CtxView {
+impl MessagingView for State {
+    fn messaging(&mut self) -> MessagingCtxView<'_> {
+        MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
             hooks: default_hooks(),

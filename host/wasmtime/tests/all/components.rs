@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use oslo_messaging_wasmtime::{
-    CtxBuilder, View, add_to_linker, add_to_linker_with, asynchronous, plain,
+    Messaging, MessagingCtxBuilder, MessagingView, add_plain_to_linker, add_plain_to_linker_with,
+    add_to_linker, add_to_linker_with, bindings,
 };
 use tokio::time::Instant;
 use wasmtime::component::{Component, Linker, TypedFunc};
@@ -32,7 +33,7 @@ fn component(engine: &Engine, world: &str, module: &str) -> Component {
     Component::new(engine, encoder.encode().unwrap()).unwrap()
 }
 
-fn plain_component(engine: &Engine, topic: &str) -> Component {
+pub(crate) fn plain_component(engine: &Engine, topic: &str) -> Component {
     let world = "include oslo:messaging/imports@0.1.0; export run: func() -> string;";
     component(
         engine,
@@ -56,10 +57,10 @@ fn with_topic(module: &str, topic: &str) -> String {
     module.replace("compute", topic)
 }
 
-async fn instance(
+pub(crate) async fn instance(
     linker: &Linker<State>,
     component: &Component,
-    ctx: CtxBuilder,
+    ctx: MessagingCtxBuilder,
 ) -> (Store<State>, TypedFunc<(), (String,)>) {
     let mut store = Store::new(linker.engine(), State::new(ctx));
     let instance = linker
@@ -128,7 +129,7 @@ async fn trouble_does_not_trap() {
     assert_eq!(said, "call 0");
 
     // `access-denied` is case 7: nothing is granted.
-    let (mut store, run) = instance(&linker, &component, CtxBuilder::default()).await;
+    let (mut store, run) = instance(&linker, &component, MessagingCtxBuilder::default()).await;
     let (said,) = run.call_async(&mut store, ()).await.unwrap();
     assert_eq!(said, "open 7");
 
@@ -171,7 +172,7 @@ async fn a_store_that_is_dropped_forgets_its_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_surface_links_alone() {
+async fn surfaces_can_be_left_out() {
     let (_transport, _server, ctx) = world().await;
     let engine = Engine::default();
     let (plain_one, async_one) = (
@@ -180,20 +181,20 @@ async fn each_surface_links_alone() {
     );
 
     let mut linker = Linker::<State>::new(&engine);
-    plain::add_to_linker(&mut linker).unwrap();
+    add_plain_to_linker(&mut linker).unwrap();
     assert!(linker.instantiate_pre(&async_one).is_err());
     let (mut store, run) = instance(&linker, &plain_one, ctx).await;
     assert!(run.call_async(&mut store, ()).await.is_ok());
+    // Twice is a mistake.
+    assert!(add_plain_to_linker_with(&mut linker, State::messaging).is_err());
 
+    // Or only what is wanted, interface by interface.
     let mut linker = Linker::<State>::new(&engine);
-    asynchronous::add_to_linker_with(&mut linker, State::oslo_messaging).unwrap();
+    bindings::client::add_to_linker::<_, Messaging>(&mut linker, State::messaging).unwrap();
+    bindings::rpc_async::add_to_linker::<_, Messaging>(&mut linker, State::messaging).unwrap();
     assert!(linker.instantiate_pre(&async_one).is_ok());
     assert!(linker.instantiate_pre(&plain_one).is_err());
-
-    // One after the other is both; twice is a mistake.
-    plain::add_to_linker_with(&mut linker, State::oslo_messaging).unwrap();
-    assert!(linker.instantiate_pre(&plain_one).is_ok());
-    assert!(add_to_linker_with(&mut linker, State::oslo_messaging).is_err());
+    assert!(add_to_linker_with(&mut linker, State::messaging).is_err());
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,7 +205,7 @@ async fn the_plain_surface_works_without_concurrency_support() {
     let engine = Engine::new(&config).unwrap();
     assert!(add_to_linker(&mut Linker::<State>::new(&engine)).is_err());
     let mut linker = Linker::new(&engine);
-    plain::add_to_linker(&mut linker).unwrap();
+    add_plain_to_linker(&mut linker).unwrap();
     let component = plain_component(&engine, "compute");
     let (mut store, run) = instance(&linker, &component, ctx).await;
     let (said,) = run.call_async(&mut store, ()).await.unwrap();

@@ -2,26 +2,29 @@
 
 use std::sync::{Arc, Mutex};
 
-use oslo_messaging_wasmtime::bindings::types::{Error, Setting, Target};
-use oslo_messaging_wasmtime::{Denied, Ending, Grant, Hooks, Request};
+use oslo_messaging_wasmtime::bindings::types::{Error, Target};
+use oslo_messaging_wasmtime::{Denied, Ending, Grant, MessagingHooks, Request};
 use serde_json::{Value, json};
 
-use crate::guest::{Guest, Surface, topic, world};
-use crate::on_both_surfaces;
+use crate::guest::{Guest, Setting, Surface, topic, world};
+use crate::on_every_surface;
 
-on_both_surfaces! {
+on_every_surface! {
     a_denial_names_the_rule,
     a_limit_of_the_embedder_is_told,
     a_request_is_shown_resolved,
     a_traceback_is_shown_if_granted,
+    a_server_has_one_spelling,
+    an_exception_has_the_grants_size,
     endings_are_told,
+    what_cannot_be_stamped_has_failed,
     stamped_context_overrides_the_guest,
 }
 
-/// Hooks of one function.
+/// MessagingHooks of one function.
 struct Decide<F>(F);
 
-impl<F> Hooks for Decide<F>
+impl<F> MessagingHooks for Decide<F>
 where
     F: FnMut(&Request<'_>) -> Result<Grant, Denied> + Send,
 {
@@ -33,7 +36,7 @@ where
 /// A closure is `FnMut` for a request of any lifetime only if it is inferred here.
 fn decide(
     decide: impl FnMut(&Request<'_>) -> Result<Grant, Denied> + Send + 'static,
-) -> impl Hooks + 'static {
+) -> impl MessagingHooks + 'static {
     Decide(decide)
 }
 
@@ -74,13 +77,14 @@ async fn a_request_is_shown_resolved(surface: Surface) {
             transport,
             kind,
             exchange,
+            routing_key,
             target,
             method,
             bytes,
             ..
         } = request;
         record.lock().unwrap().push(format!(
-            "{transport} {kind} {exchange:?} {target} {method} {bytes}"
+            "{transport} {kind} {exchange:?} {routing_key:?} {target} {method} {bytes}"
         ));
         Ok(Grant::default())
     }));
@@ -104,11 +108,85 @@ async fn a_request_is_shown_resolved(surface: Surface) {
     assert_eq!(
         *seen.lock().unwrap(),
         [
-            r#"main call Some("openstack") <Target topic=compute, namespace=n, server=s1> echo 13"#,
+            r#"main call Some("openstack") Some("compute.s1") <Target topic=compute, namespace=n, server=s1> echo 13"#,
             // A fanout goes to the topic's own exchange, whatever the guest says.
-            "main cast None <Target exchange=nova, topic=compute, fanout=True> echo 8",
+            r#"main cast None Some("compute") <Target exchange=nova, topic=compute, fanout=True> echo 8"#,
         ]
     );
+}
+
+async fn a_server_has_one_spelling(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let mut guest = Guest::new(surface, ctx).hooks(decide(|request| match request.routing_key {
+        Some("compute.controller") => Err(Denied::access("no controller", "not there")),
+        _ => Ok(Grant::default()),
+    }));
+    let server = |name: &str| Target {
+        server: Some(name.to_owned()),
+        ..topic("compute")
+    };
+    for target in [server("controller"), topic("compute.controller")] {
+        let client = guest.open("main", target, vec![]).unwrap();
+        let error = guest.call(client, "echo", json!({})).await.unwrap_err();
+        assert!(matches!(error, Error::AccessDenied(_)), "{error:?}");
+    }
+    // An empty name is none, and a fanout goes to every server, whatever it says.
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    let mut guest = guest.hooks(decide(move |request| {
+        let key = request.routing_key.map(str::to_owned);
+        record.lock().unwrap().push(key);
+        Ok(Grant::default())
+    }));
+    let client = guest.open("main", server(""), vec![]).unwrap();
+    let _ = guest.call(client, "echo", json!({})).await;
+    let all = guest
+        .prepare(
+            client,
+            vec![
+                Setting::Server(Some("s1".into())),
+                Setting::Fanout(Some(true)),
+            ],
+        )
+        .unwrap();
+    let _ = guest.cast(all, "echo", json!({})).await;
+    let nowhere = guest.prepare(client, vec![Setting::Topic(None)]).unwrap();
+    let _ = guest.call(nowhere, "echo", json!({})).await;
+    let compute = || Some("compute".to_owned());
+    assert_eq!(*seen.lock().unwrap(), [compute(), compute(), None]);
+}
+
+async fn an_exception_has_the_grants_size(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|_| Ok(Grant::default().reply_bytes(40))));
+    let error = guest.call(client, "fail", json!({})).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidReply(_)), "{error:?}");
+}
+
+async fn what_cannot_be_stamped_has_failed(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let endings = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&endings);
+    let mut guest = guest.hooks(decide(move |_| {
+        let record = Arc::clone(&record);
+        let entries = json!({"plugin": "billing"}).as_object().unwrap().clone();
+        Ok(Grant::default().context(entries).on_end(move |ending| {
+            record.lock().unwrap().push(format!("{ending:?}"));
+        }))
+    }));
+    // Half of a surrogate pair is no name that can be compared.
+    let context = r#"{"\ud800": 1}"#;
+    let error = guest
+        .call_text(client, context, "context", "{}")
+        .await
+        .unwrap_err();
+    let Error::InvalidArgument(argument) = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(argument.argument, "context");
+    assert_eq!(*endings.lock().unwrap(), [format!("Failed({error:?})")]);
 }
 
 async fn a_traceback_is_shown_if_granted(surface: Surface) {
@@ -148,11 +226,15 @@ async fn endings_are_told(surface: Surface) {
     // The store is gone, and with it whatever the engine keeps of the call.
     let pending = guest.ctx().pending_calls();
     drop(guest);
+    // What runs as a task ends as soon as the runtime comes to it.
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     assert_eq!(
         *endings.lock().unwrap(),
         ["succeeded", "remote", "forgotten"]
     );
-    assert_eq!((pending, transport.waiting_calls()), (0, 0));
+    // A guest that waits no more still has the call that it polled.
+    let kept = usize::from(matches!(surface, Surface::Poll));
+    assert_eq!((pending, transport.waiting_calls()), (kept, 0));
 }
 
 async fn stamped_context_overrides_the_guest(surface: Surface) {

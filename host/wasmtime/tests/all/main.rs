@@ -6,15 +6,17 @@
 )]
 
 mod components;
+mod growth;
 mod guest;
 mod hooks;
 mod limits;
+mod poll;
 mod rpc;
 mod time;
 mod trouble;
 
 /// Makes a test of each behaviour on each surface.
-macro_rules! on_both_surfaces {
+macro_rules! on_every_surface {
     ($($behaviour:ident,)*) => {
         mod plain {
             $(
@@ -33,6 +35,15 @@ macro_rules! on_both_surfaces {
                 }
             )*
         }
+
+        mod poll {
+            $(
+                #[tokio::test(start_paused = true)]
+                async fn $behaviour() {
+                    super::$behaviour(crate::guest::Surface::Poll).await;
+                }
+            )*
+        }
     };
 }
-pub(crate) use on_both_surfaces;
+pub(crate) use on_every_surface;

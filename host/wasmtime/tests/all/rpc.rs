@@ -1,14 +1,17 @@
 //! What the verbs do when nothing stands in their way.
 
 use oslo_messaging::{Context, Endpoint, RpcServer, Target as NativeTarget};
-use oslo_messaging_wasmtime::bindings::types::{Error, Setting, Target};
+use oslo_messaging_wasmtime::bindings::client::HostClient;
+use oslo_messaging_wasmtime::bindings::types::{Error, Target};
+use oslo_messaging_wasmtime::resources::Client;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use wasmtime::component::Resource;
 
-use crate::guest::{Guest, Surface, request, topic, world};
-use crate::on_both_surfaces;
+use crate::guest::{Guest, Setting, Surface, request, topic, world};
+use crate::on_every_surface;
 
-on_both_surfaces! {
+on_every_surface! {
     a_call_returns_what_the_method_returned,
     a_cast_arrives,
     a_fanout_cast_arrives_at_every_server,
@@ -16,6 +19,7 @@ on_both_surfaces! {
     a_remote_exception_has_its_details,
     a_setting_of_none_clears,
     a_version_is_checked_against_the_cap,
+    a_client_says_what_it_is,
     context_arrives,
     dropping_clients_frees_them,
 }
@@ -62,7 +66,7 @@ async fn a_cast_arrives(surface: Surface) {
         .unwrap();
     guest.cast(nobody, "note", json!({})).await.unwrap();
     let asked = guest
-        .prepare(nobody, vec![Setting::AtLeastOnce(Some(true))])
+        .prepare(nobody, vec![Setting::Mandatory(Some(true))])
         .unwrap();
     let error = guest.cast(asked, "note", json!({})).await.unwrap_err();
     assert!(matches!(error, Error::NoSuchTarget(_)), "{error:?}");
@@ -118,7 +122,10 @@ async fn a_remote_exception_has_its_details(surface: Surface) {
     let Err(Error::Remote(error)) = guest.call(client, "fail", json!({})).await else {
         panic!("no remote error");
     };
-    assert_eq!((&*error.class, &*error.module), ("ValueError", "builtins"));
+    assert_eq!(
+        (&*error.type_name, &*error.type_module),
+        ("ValueError", "builtins")
+    );
     assert_eq!(
         (&*error.message, &*error.args),
         ("no such flavor", r#"["no such flavor"]"#)
@@ -127,7 +134,7 @@ async fn a_remote_exception_has_its_details(surface: Surface) {
     let Err(Error::Remote(error)) = guest.call(client, "missing", json!({})).await else {
         panic!("no remote error");
     };
-    assert_eq!(error.class, "NoSuchMethod");
+    assert_eq!(error.type_name, "NoSuchMethod");
 }
 
 async fn a_setting_of_none_clears(surface: Surface) {
@@ -180,6 +187,62 @@ async fn a_version_is_checked_against_the_cap(surface: Surface) {
     assert!(guest.call(fits, "echo", json!({})).await.is_ok());
 }
 
+async fn a_client_says_what_it_is(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let mut guest = Guest::new(surface, ctx);
+    let some = |text: &str| Some(text.to_owned());
+    let settings = vec![
+        Setting::Version(some("1.4")),
+        Setting::Server(some("s1")),
+        Setting::Timeout(Some(5)),
+        Setting::VersionCap(some("1.9")),
+        Setting::Retry(Some(3)),
+        Setting::CallMonitorTimeout(Some(3_000_000_000)),
+        Setting::Mandatory(Some(false)),
+        Setting::ReplyBytes(Some(9)),
+    ];
+    let given = guest.open("main", topic("compute"), settings).unwrap();
+    // All of it is inherited, but for what goes back to its default.
+    let settings = vec![
+        Setting::Server(None),
+        Setting::Timeout(None),
+        Setting::Retry(None),
+        Setting::ReplyBytes(None),
+    ];
+    let prepared = guest.prepare(given, settings).unwrap();
+    let mut view = guest.view();
+    let mut described = Vec::new();
+    for client in [given, prepared] {
+        let it = || Resource::<Client>::new_borrow(client);
+        let Target {
+            topic,
+            version,
+            server,
+            ..
+        } = HostClient::target(&mut view, it()).unwrap();
+        assert_eq!(HostClient::transport(&mut view, it()).unwrap(), "main");
+        assert_eq!((topic, version), (some("compute"), some("1.4")));
+        let cap = HostClient::version_cap(&mut view, it()).unwrap();
+        let monitor = HostClient::call_monitor_timeout(&mut view, it()).unwrap();
+        let mandatory = HostClient::mandatory(&mut view, it()).unwrap();
+        assert_eq!((cap, monitor), (some("1.9"), Some(3_000_000_000)));
+        assert_eq!(mandatory, Some(false));
+        described.push((
+            server,
+            HostClient::timeout(&mut view, it()).unwrap(),
+            HostClient::retry(&mut view, it()).unwrap(),
+            HostClient::reply_bytes(&mut view, it()).unwrap(),
+        ));
+    }
+    assert_eq!(
+        described,
+        [
+            (some("s1"), 5, Some(3), 9),
+            (None, 60_000_000_000, None, 64 * 1024 * 1024),
+        ]
+    );
+}
+
 async fn context_arrives(surface: Surface) {
     let (_transport, _server, ctx) = world().await;
     let (mut guest, client) = Guest::with_client(surface, ctx);
@@ -210,18 +273,18 @@ async fn dropping_clients_frees_them(surface: Surface) {
 async fn call_all_keeps_order_and_failures_apart() {
     let (_transport, _server, ctx) = world().await;
     let (mut guest, client) = Guest::with_client(Surface::Plain, ctx);
+    let nobody = guest.options(vec![Setting::Topic(Some("nobody".into()))]);
+    let wrong = guest.options(vec![Setting::Version(Some("x".into()))]);
+    let elsewhere = guest.open("main", topic("nowhere"), vec![]).unwrap();
     let requests = vec![
-        request(vec![], "sleep", json!({"seconds": 3})),
-        request(vec![], "fail", json!({})),
-        request(
-            vec![Setting::Topic(Some("nobody".into()))],
-            "echo",
-            json!({}),
-        ),
-        request(vec![Setting::Version(Some("x".into()))], "echo", json!({})),
-        request(vec![], "sleep", json!({"seconds": 1})),
+        request(client, None, "sleep", json!({"seconds": 3})),
+        request(client, None, "fail", json!({})),
+        request(client, Some(nobody), "echo", json!({})),
+        request(client, Some(wrong), "echo", json!({})),
+        request(client, None, "sleep", json!({"seconds": 1})),
+        request(elsewhere, None, "echo", json!({})),
     ];
-    let results = guest.call_all(client, requests).await;
+    let results = guest.call_all(requests).await;
     assert_eq!(results[0].as_deref().unwrap(), r#"{"seconds":3}"#);
     assert!(matches!(results[1], Err(Error::Remote(_))), "{results:?}");
     assert!(
@@ -233,5 +296,10 @@ async fn call_all_keeps_order_and_failures_apart() {
         "{results:?}"
     );
     assert_eq!(results[4].as_deref().unwrap(), r#"{"seconds":1}"#);
-    assert_eq!(guest.call_all(client, vec![]).await.len(), 0);
+    // Each goes where its own client sends.
+    let Err(Error::NoSuchTarget(error)) = &results[5] else {
+        panic!("{results:?}")
+    };
+    assert_eq!(error.routing_key, "nowhere");
+    assert_eq!(guest.call_all(vec![]).await.len(), 0);
 }

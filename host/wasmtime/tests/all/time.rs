@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use oslo_messaging_wasmtime::bindings::types::{
-    Delivery, Error, Setting, TimeoutError, WaitingFor,
-};
-use oslo_messaging_wasmtime::{Admission, Denied, Grant, Hooks, Limits, Request};
+use oslo_messaging_wasmtime::bindings::types::{Error, Outcome, TimeoutError, WaitingFor};
+use oslo_messaging_wasmtime::{Admission, Denied, Grant, Limits, MessagingHooks, Request};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::guest::{Guest, Surface, request, seconds, timeout, topic, world};
-use crate::on_both_surfaces;
+use crate::guest::{Guest, Setting, Surface, request, seconds, topic, world};
+use crate::on_every_surface;
 
-on_both_surfaces! {
+on_every_surface! {
     a_call_ends_with_the_shortest_of_its_limits,
     calls_run_at_the_same_time,
     calls_wait_for_their_turn,
@@ -32,10 +30,15 @@ fn timed_out<T: std::fmt::Debug>(result: Result<T, Error>) -> TimeoutError {
 
 struct Cap(Option<Duration>);
 
-impl Hooks for Cap {
+impl MessagingHooks for Cap {
     fn authorize(&mut self, _: &Request<'_>) -> Result<Grant, Denied> {
         Ok(self.0.into_iter().fold(Grant::default(), Grant::timeout))
     }
+}
+
+/// A timeout of so many seconds.
+fn timeout(length: u64) -> Setting {
+    Setting::Timeout(Some(seconds(length)))
 }
 
 async fn a_call_ends_with_the_shortest_of_its_limits(surface: Surface) {
@@ -67,7 +70,7 @@ async fn a_call_ends_with_the_shortest_of_its_limits(surface: Surface) {
             "{elapsed:?}"
         );
         assert_eq!(error.waiting_for, WaitingFor::Reply);
-        assert_eq!(error.delivery, Delivery::MaybeDelivered);
+        assert_eq!(error.outcome, Outcome::Unknown);
         assert_eq!(
             (guest.ctx().pending_calls(), transport.waiting_calls()),
             (0, 0)
@@ -188,7 +191,7 @@ async fn the_wait_for_a_place_is_inside_the_timeout(surface: Surface) {
         start.elapsed()
     );
     assert_eq!(error.waiting_for, WaitingFor::Admission);
-    assert_eq!(error.delivery, Delivery::NotSent);
+    assert_eq!(error.outcome, Outcome::NotExecuted);
     assert_eq!((error.limit, host.refused()), (seconds(3), 1));
     timed_out(guest.cast(client, "echo", json!({})).await);
     assert_eq!(host.refused(), 2);
@@ -200,7 +203,7 @@ async fn zero_times_out_at_once(surface: Surface) {
     let client = guest.prepare(client, vec![timeout(0)]).unwrap();
     let start = Instant::now();
     let error = timed_out(guest.call(client, "echo", json!({})).await);
-    assert_eq!((error.delivery, error.limit), (Delivery::NotSent, 0));
+    assert_eq!((error.outcome, error.limit), (Outcome::NotExecuted, 0));
     timed_out(guest.cast(client, "echo", json!({})).await);
     assert!(
         start.elapsed() < Duration::from_millis(50),
@@ -214,11 +217,15 @@ async fn each_request_of_call_all_has_its_own_timeout() {
     let (_transport, _server, ctx) = world().await;
     let (mut guest, client) = Guest::with_client(Surface::Plain, ctx);
     let start = Instant::now();
+    let (short, long) = (
+        guest.options(vec![timeout(1)]),
+        guest.options(vec![timeout(9)]),
+    );
     let requests = vec![
-        request(vec![timeout(1)], "sleep", json!({"seconds": 5})),
-        request(vec![timeout(9)], "sleep", json!({"seconds": 5})),
+        request(client, Some(short), "sleep", json!({"seconds": 5})),
+        request(client, Some(long), "sleep", json!({"seconds": 5})),
     ];
-    let results = guest.call_all(client, requests).await;
+    let results = guest.call_all(requests).await;
     assert_eq!(timed_out(results[0].clone()).limit, seconds(1));
     assert!(results[1].is_ok());
     assert!(
@@ -226,4 +233,28 @@ async fn each_request_of_call_all_has_its_own_timeout() {
         "{:?}",
         start.elapsed()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_of_call_all_that_never_had_its_turn_says_so() {
+    let (_transport, _server, ctx) = world().await;
+    let mut limits = Limits::default();
+    limits.calls_in_flight = 1;
+    let (mut guest, client) = Guest::with_client(Surface::Plain, ctx.limits(limits));
+    let (long, short) = (
+        guest.options(vec![timeout(9)]),
+        guest.options(vec![timeout(1)]),
+    );
+    let start = Instant::now();
+    let requests = vec![
+        request(client, Some(long), "sleep", json!({"seconds": 5})),
+        request(client, Some(short), "echo", json!({})),
+    ];
+    let results = guest.call_all(requests).await;
+    assert!(results[0].is_ok(), "{results:?}");
+    let error = timed_out(results[1].clone());
+    assert_eq!(error.waiting_for, WaitingFor::Admission);
+    assert_eq!(error.outcome, Outcome::NotExecuted);
+    assert_eq!(error.limit, seconds(1));
+    assert!(start.elapsed() < Duration::from_millis(5050));
 }

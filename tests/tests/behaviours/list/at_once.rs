@@ -44,7 +44,7 @@ pub(super) fn cases() -> Vec<Case> {
                 error("timeout", json!({})),
                 ok(json!(1)),
                 ok(json!(0.9)),
-                error("remote", json!({"class": "ValueError"})),
+                error("remote", json!({"type-name": "ValueError"})),
             ]))]),
         )
         .takes(900, 3000),

@@ -28,12 +28,12 @@ fn nobody() -> Vec<Case> {
         .takes(0, 3000),
         case(
             "a call to nobody times out if it does not ask for anybody",
-            json!([none(json!({"topic": "{word}", "at-least-once": false,
+            json!([none(json!({"topic": "{word}", "mandatory": false,
                 "timeout": 500_000_000}))]),
             json!([error(
                 "timeout",
                 json!({"waiting-for": "reply",
-                "delivery": "maybe-delivered", "limit": 500_000_000})
+                "outcome": "unknown", "limit": 500_000_000})
             )]),
         )
         .takes(500, 2500),
@@ -41,8 +41,8 @@ fn nobody() -> Vec<Case> {
             "a cast to nobody is lost unless it asks for somebody",
             json!([
                 cast("x", nobody),
-                cast("x", json!({"topic": "{word}", "at-least-once": true})),
-                cast("x", json!({"topic": "{word}", "at-least-once": null})),
+                cast("x", json!({"topic": "{word}", "mandatory": true})),
+                cast("x", json!({"topic": "{word}", "mandatory": null})),
             ]),
             json!([
                 ok(json!(null)),
@@ -58,10 +58,10 @@ fn nobody() -> Vec<Case> {
         case(
             "somebody is there as long as there is a queue",
             json!([
-                none(json!({"at-least-once": true})),
-                none(json!({"at-least-once": false})),
-                none(json!({"at-least-once": true, "server": "s1"})),
-                cast("x", json!({"at-least-once": true})),
+                none(json!({"mandatory": true})),
+                none(json!({"mandatory": false})),
+                none(json!({"mandatory": true, "server": "s1"})),
+                cast("x", json!({"mandatory": true})),
             ]),
             json!({"$all": ok(json!(null)), "$count": 4}),
         ),
@@ -71,7 +71,7 @@ fn nobody() -> Vec<Case> {
 /// With a transport whose broker is not there, and a second between two attempts. They are the
 /// transport's, so that cases that run at the same time join each other's.
 fn no_broker() -> Vec<Case> {
-    let not_sent = || error("delivery-failure", json!({"delivery": "not-sent"}));
+    let not_sent = || error("delivery-failure", json!({"outcome": "not-executed"}));
     let trying = |settings: Value| {
         json!([
             call("none", json!({}), settings.clone()),
@@ -156,7 +156,7 @@ fn no_broker() -> Vec<Case> {
                 error("invalid-target", json!({})),
                 error("version-cap", json!({})),
                 error("invalid-argument", json!({"argument": "version"})),
-                error("timeout", json!({"delivery": "not-sent"})),
+                error("timeout", json!({"outcome": "not-executed"})),
                 ok(json!(true)),
             ]),
         )

@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([call("fail_value", json!({}), json!({}))]),
             json!([error(
                 "remote",
-                json!({"module": "builtins", "class": "ValueError",
+                json!({"type-module": "builtins", "type-name": "ValueError",
                 "message": "('boom', 42)", "args": ["boom", 42], "kwargs": {}})
             )]),
         ),
@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([call("boom", json!({}), json!({}))]),
             json!([error(
                 "remote",
-                json!({"module": "peer_errors", "class": "QuotaExceeded",
+                json!({"type-module": "peer_errors", "type-name": "QuotaExceeded",
                 "args": ["quota exceeded", "cores"], "kwargs": {"limit": 20}})
             )]),
         ),
@@ -32,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([call("no_such_method", json!({}), json!({}))]),
             json!([error(
                 "remote",
-                json!({"module": dispatcher, "class": "NoSuchMethod",
+                json!({"type-module": dispatcher, "type-name": "NoSuchMethod",
                 "message": "Endpoint does not support RPC method no_such_method"})
             )]),
         ),
@@ -47,13 +47,13 @@ pub(super) fn cases() -> Vec<Case> {
             json!([
                 error(
                     "remote",
-                    json!({"module": dispatcher, "class": "UnsupportedVersion",
+                    json!({"type-module": dispatcher, "type-name": "UnsupportedVersion",
                     "message": "Endpoint does not support RPC version 2.9. Attempted method: none"})
                 ),
-                error("remote", json!({"class": "UnsupportedVersion"})),
-                error("remote", json!({"class": "UnsupportedVersion"})),
+                error("remote", json!({"type-name": "UnsupportedVersion"})),
+                error("remote", json!({"type-name": "UnsupportedVersion"})),
                 // None is taken for 1.0, which the ping's endpoint serves.
-                error("remote", json!({"class": "NoSuchMethod"})),
+                error("remote", json!({"type-name": "NoSuchMethod"})),
             ]),
         ),
         case(

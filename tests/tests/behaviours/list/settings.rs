@@ -101,7 +101,7 @@ fn of_the_target() -> Vec<States> {
         let key = format!("{{topic}}.{server}");
         error("no-such-target", json!({"routing-key": key}))
     };
-    let remote = |class: &str| error("remote", json!({"class": class}));
+    let remote = |class: &str| error("remote", json!({"type-name": class}));
     let none = call("none", json!({}), json!({}));
     vec![
         States {
@@ -225,7 +225,7 @@ fn of_the_sending() -> Vec<States> {
         States {
             given: "asking for somebody is inherited, replaced and taken away",
             unset: "asking for somebody is said when preparing",
-            name: "at-least-once",
+            name: "mandatory",
             values: [json!(true), json!(false)],
             target: json!({"topic": "{word}"}),
             step: cast("x", json!({})),

@@ -111,7 +111,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([
                 cast(
                     "{word}",
-                    json!({"fanout": true, "server": "nobody", "at-least-once": true})
+                    json!({"fanout": true, "server": "nobody", "mandatory": true})
                 ),
                 pause(),
                 recall("s1"),

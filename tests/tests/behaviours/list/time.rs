@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([error(
                 "timeout",
                 json!({"waiting-for": "reply",
-                "delivery": "maybe-delivered", "limit": 600_000_000})
+                "outcome": "unknown", "limit": 600_000_000})
             )]),
         )
         .takes(600, 1100),
@@ -27,8 +27,8 @@ pub(super) fn cases() -> Vec<Case> {
             ]),
             json!([
                 ok(json!(null)),
-                error("timeout", json!({"delivery": "not-sent", "limit": 0})),
-                error("timeout", json!({"delivery": "not-sent", "limit": 0})),
+                error("timeout", json!({"outcome": "not-executed", "limit": 0})),
+                error("timeout", json!({"outcome": "not-executed", "limit": 0})),
             ]),
         )
         .takes(0, 1000),
@@ -56,12 +56,12 @@ pub(super) fn cases() -> Vec<Case> {
             json!([call(
                 "none",
                 json!({}),
-                json!({"topic": "{word}", "at-least-once": false,
+                json!({"topic": "{word}", "mandatory": false,
                     "call-monitor-timeout": 2_000_000_000_u64})
             )]),
             json!([error(
                 "timeout",
-                json!({"waiting-for": "heartbeat", "delivery": "maybe-delivered",
+                json!({"waiting-for": "heartbeat", "outcome": "unknown",
                     "limit": 2_000_000_000_u64})
             )]),
         )

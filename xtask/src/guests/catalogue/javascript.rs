@@ -1,6 +1,6 @@
 //! The guests in JavaScript and TypeScript.
 
-use super::{CLOCKS, COMMAND, Guest, Kind, SYNC};
+use super::{CLOCKS, COMMAND, Guest, Kind, LIMITS, POLL, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -9,7 +9,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: Some("conformance"),
         kind: Kind::Library,
-        imports: SYNC,
+        imports: &[SYNC, LIMITS],
         wasi: &[],
         exports: &["run", INIT],
     },
@@ -18,7 +18,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: SYNC,
+        imports: &[SYNC, POLL, LIMITS],
         wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
@@ -27,7 +27,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: SYNC,
+        imports: &[SYNC, POLL, LIMITS],
         wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
@@ -36,7 +36,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: SYNC,
+        imports: &[SYNC, POLL, LIMITS],
         wasi: &[COMMAND, CLOCKS],
         exports: &["wasi:cli/run@0.2", INIT],
     },

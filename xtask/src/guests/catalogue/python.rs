@@ -1,6 +1,6 @@
 //! The guests in Python.
 
-use super::{ASYNC, CLOCKS, COMMAND, Guest, Kind, SYNC};
+use super::{ASYNC, CLOCKS, COMMAND, Guest, Kind, LIMITS, POLL, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -9,7 +9,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: SYNC,
+        imports: &[SYNC, POLL, LIMITS],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
@@ -18,7 +18,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: ASYNC,
+        imports: &[ASYNC, LIMITS],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.3.0"],
     },
@@ -27,7 +27,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: SYNC,
+        imports: &[SYNC, POLL, LIMITS],
         wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
@@ -36,7 +36,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: SYNC,
+        imports: &[SYNC, POLL, LIMITS],
         wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
@@ -45,7 +45,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: Some("conformance"),
         kind: Kind::Library,
-        imports: SYNC,
+        imports: &[SYNC, LIMITS],
         wasi: &[],
         exports: &[INIT, "run"],
     },
@@ -54,7 +54,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: Some("conformance-async"),
         kind: Kind::Library,
-        imports: ASYNC,
+        imports: &[ASYNC, LIMITS],
         wasi: &[],
         exports: &[INIT, "run"],
     },

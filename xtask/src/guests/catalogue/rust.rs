@@ -1,6 +1,6 @@
 //! The guests in Rust.
 
-use super::{ASYNC, Guest, Kind, LIBC, SYNC};
+use super::{ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, POLL, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -9,8 +9,8 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: SYNC,
-        wasi: &[LIBC, POLL],
+        imports: &[SYNC],
+        wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
@@ -18,8 +18,8 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Reactor,
-        imports: ASYNC,
-        wasi: &[LIBC, POLL],
+        imports: &[ASYNC],
+        wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.3.0"],
     },
     Guest {
@@ -27,8 +27,8 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: SYNC,
-        wasi: &[LIBC, POLL],
+        imports: &[CLIENT, LIMITS],
+        wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
@@ -36,7 +36,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Library,
-        imports: SYNC,
+        imports: &[SYNC, LIMITS],
         wasi: &[],
         exports: &["run"],
     },
@@ -45,11 +45,20 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Library,
-        imports: ASYNC,
+        imports: &[ASYNC, LIMITS],
         wasi: &[],
+        exports: &["run"],
+    },
+    Guest {
+        name: "conformance-poll",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Library,
+        imports: &[POLL, LIMITS],
+        wasi: &[WAIT],
         exports: &["run"],
     },
 ];
 
-/// What Rust's standard library sleeps with.
-const POLL: &[&str] = &["wasi:io/poll@0.2"];
+/// What Rust's standard library sleeps with, and what polls.
+const WAIT: &[&str] = &["wasi:io/poll@0.2"];

@@ -68,7 +68,8 @@ impl Toolchain {
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env(
                     "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS",
-                    format!("-Lnative={DEBIAN_LIBC}"),
+                    // Its C library has no functions for threads; the SDK has some that say no.
+                    format!("-Lnative={DEBIAN_LIBC} --cfg oslo_libc_without_threads"),
                 ),
             Self::Installed => cargo,
         };

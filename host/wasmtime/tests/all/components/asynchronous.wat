@@ -1,11 +1,11 @@
 ;; Opens a client of the transport `main`, makes two calls of `sleep` at the same time, and returns
 ;; the result of the first when both have ended, or the case of its error.
 (module
-  (import "oslo:messaging/rpc-client-async@0.1.0" "[static]client.open"
+  (import "oslo:messaging/client@0.1.0" "[static]client.open"
     (func $open (param $arguments i32) (param $result i32)))
-  (import "oslo:messaging/rpc-client-async@0.1.0" "[async-lower][method]client.call"
+  (import "oslo:messaging/rpc-async@0.1.0" "[async-lower]call"
     (func $call (param $arguments i32) (param $result i32) (result i32)))
-  (import "oslo:messaging/rpc-client-async@0.1.0" "[resource-drop]client"
+  (import "oslo:messaging/client@0.1.0" "[resource-drop]client"
     (func $drop (param $client i32)))
   (import "[export]$root" "[task-return]run" (func $return (param $text i32) (param i32)))
   (import "$root" "[waitable-set-new]" (func $set_new (result i32)))
@@ -21,10 +21,10 @@
   (data (i32.const 0x60) "{}")
   (data (i32.const 0x80) "call ?")
   ;; The arguments of `open`: the transport's name, the target (only its second field, the topic,
-  ;; is there), and no settings.
+  ;; is there), and no options.
   (data (i32.const 0x100) "\10\00\00\00" "\04\00\00\00")
   (data (i32.const 0x114) "\01\00\00\00" "\20\00\00\00" "\07\00\00\00")
-  ;; The arguments of `call`, after the client: context, method and args.
+  ;; The arguments of `call`, after the client: context, method and args, and no options.
   (data (i32.const 0x184)
     "\60\00\00\00" "\02\00\00\00" "\30\00\00\00" "\05\00\00\00" "\40\00\00\00" "\0d\00\00\00")
 

@@ -1,16 +1,17 @@
 ;; Opens a client of the transport `main`, calls `sleep`, drops the client, and returns the result,
 ;; or which of the two failed and the case of its error.
 (module
-  (import "oslo:messaging/rpc-client@0.1.0" "[static]client.open"
+  (import "oslo:messaging/client@0.1.0" "[static]client.open"
     (func $open (param $arguments i32) (param $result i32)))
-  (import "oslo:messaging/rpc-client@0.1.0" "[method]client.call"
+  (import "oslo:messaging/rpc@0.1.0" "call"
     (func $call
       (param $client i32)
       (param $context i32) (param i32)
       (param $method i32) (param i32)
       (param $args i32) (param i32)
+      (param $has_options i32) (param i32)
       (param $result i32)))
-  (import "oslo:messaging/rpc-client@0.1.0" "[resource-drop]client"
+  (import "oslo:messaging/client@0.1.0" "[resource-drop]client"
     (func $drop (param $client i32)))
 
   (memory (export "memory") 1)
@@ -22,7 +23,7 @@
   (data (i32.const 0x70) "open ?")
   (data (i32.const 0x80) "call ?")
   ;; The arguments of `open`: the transport's name, the target (only its second field, the topic,
-  ;; is there), and no settings.
+  ;; is there), and no options.
   (data (i32.const 0x100) "\10\00\00\00" "\04\00\00\00")
   (data (i32.const 0x114) "\01\00\00\00" "\20\00\00\00" "\07\00\00\00")
 
@@ -54,6 +55,7 @@
       (i32.const 0x60) (i32.const 2)
       (i32.const 0x30) (i32.const 5)
       (i32.const 0x40) (i32.const 13)
+      (i32.const 0) (i32.const 0)
       (i32.const 0x300))
     (call $drop (local.get $client))
     (if (i32.load8_u (i32.const 0x300))
