@@ -364,7 +364,15 @@ fn read(path: &str) -> String {
 #[test]
 fn the_native_crate_imports_only_downwards() {
     const LAYERS: [&[&str]; 6] = [
-        &["deadline", "delivery", "id", "raw", "remote_error", "target", "version"],
+        &[
+            "deadline",
+            "delivery",
+            "id",
+            "raw",
+            "remote_error",
+            "target",
+            "version",
+        ],
         &["config", "wire"],
         &["driver", "observe"],
         &["error"],
@@ -378,18 +386,32 @@ fn the_native_crate_imports_only_downwards() {
         let Ok(inside) = path.strip_prefix(&source) else {
             continue;
         };
-        let module = inside.components().next().unwrap().as_os_str().to_string_lossy();
+        let module = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy();
         let own = layer(module.trim_end_matches(".rs"));
         let is_of_tests = inside.components().any(|part| {
             let part = part.as_os_str().to_string_lossy();
-            ["tests", "tests.rs", "hostile.rs", "golden.rs", "properties.rs"].contains(&&*part)
+            [
+                "tests",
+                "tests.rs",
+                "hostile.rs",
+                "golden.rs",
+                "properties.rs",
+            ]
+            .contains(&&*part)
         });
         let (Some(own), false) = (own, is_of_tests) else {
             continue;
         };
         let text = fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
             for named in line.split("crate::").skip(1) {
                 let end = named.find(|c: char| !(c.is_ascii_lowercase() || c == '_'));

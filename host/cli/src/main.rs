@@ -59,10 +59,9 @@ fn run(args: Args) -> Result<u8, Failure> {
 
 fn start_logging(verbose: u8) {
     let level = match verbose {
-        // The AMQP crate logs what this project says itself, and message bodies with it.
-        0 => "error,lapin=off",
-        1 => "info,lapin=off",
-        2 => "debug,lapin=error",
+        0 => "error",
+        1 => "info",
+        2 => "debug",
         _ => "trace",
     };
     let filter = EnvFilter::builder()

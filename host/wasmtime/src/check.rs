@@ -83,6 +83,19 @@ impl Limits {
     }
 }
 
+/// Exchanges that are somebody else's: the broker's own, and those of fanouts, which a target with
+/// `fanout` reaches, so that nobody gets around a rule about fanouts by another name.
+pub(crate) fn check_exchange(exchange: &str) -> Result<(), Error> {
+    let why = if exchange.starts_with("amq.") {
+        "the broker's own exchanges cannot be used"
+    } else if exchange.ends_with("_fanout") {
+        "the exchange of a topic's fanouts cannot be named: set `fanout` and the topic"
+    } else {
+        return Ok(());
+    };
+    Err(invalid_argument("exchange", format!("`{exchange}`: {why}")))
+}
+
 /// The text of one JSON object. It is read once from end to end, without building anything of it,
 /// so that neither depth nor size costs more than the text itself.
 pub(crate) fn json_object(argument: &str, text: String) -> Result<Box<RawValue>, Error> {

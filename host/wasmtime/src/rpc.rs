@@ -15,7 +15,7 @@ use wasmtime::component::Resource;
 use crate::admission::{Admission, PendingRequest, Replies};
 use crate::bindings::rpc::Request as GuestRequest;
 use crate::bindings::types::{Error, Outcome, WaitingFor};
-use crate::check::json_object;
+use crate::check::{check_exchange, json_object};
 use crate::context::stamp;
 use crate::error::{Failure, invalid_reply, remote_bytes, timed_out, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request};
@@ -101,6 +101,9 @@ impl MessagingCtxView<'_> {
         let most_reply_bytes = client.most_reply_bytes(limits);
         let Client { transport, rpc, .. } = client;
         let target = rpc.target();
+        if !target.fanout {
+            check_exchange(rpc.effective_exchange())?;
+        }
         let routing_key = routing_key(target);
         let request = Request {
             transport: &transport,
@@ -286,8 +289,11 @@ struct Authorized {
 impl Authorized {
     async fn call(&self) -> Result<String, Error> {
         let _places = self.enter().await?;
-        let rpc = self.rpc_for_what_is_left();
-        let reply = rpc.call_raw(&self.context, &self.method, &self.args).await;
+        let deadline = self.deadline.into_std();
+        let reply = self
+            .rpc
+            .call_raw_by(deadline, &self.context, &self.method, &self.args)
+            .await;
         let reply = Box::<str>::from(reply.map_err(|error| self.failed(error))?);
         self.check_reply_bytes("result", reply.len())?;
         Ok(reply.into_string())
@@ -295,8 +301,11 @@ impl Authorized {
 
     async fn cast(&self) -> Result<(), Error> {
         let _places = self.enter().await?;
-        let rpc = self.rpc_for_what_is_left();
-        let sent = rpc.cast_raw(&self.context, &self.method, &self.args).await;
+        let deadline = self.deadline.into_std();
+        let sent = self
+            .rpc
+            .cast_raw_by(deadline, &self.context, &self.method, &self.args)
+            .await;
         sent.map_err(|error| self.failed(error))
     }
 
@@ -309,11 +318,6 @@ impl Authorized {
             })?);
         }
         Ok(places)
-    }
-
-    fn rpc_for_what_is_left(&self) -> RpcClient {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        self.rpc.prepare().timeout(left)
     }
 
     fn check_reply_bytes(&self, what: &str, bytes: usize) -> Result<(), Error> {

@@ -33,9 +33,6 @@ impl Alive {
     }
 
     /// What there is more than before, once that is nothing, or when it does not become so in time.
-    ///
-    /// The AMQP crate's timer of heartbeats sleeps for half of its time before it sees that its
-    /// connection is gone.
     pub async fn more_than(before: Self, limit: Duration) -> Self {
         let begin = Instant::now();
         loop {
@@ -52,9 +49,8 @@ impl Alive {
     }
 }
 
-/// The kernel's names for the threads of runtimes: ours, and the one that the AMQP crate's adapter
-/// starts once for the process, for whoever has none.
-const RUNTIMES: [&str; 2] = ["tokio-rt-worker", "async-compat/to"];
+/// The kernel's name for the threads of a runtime.
+const RUNTIMES: [&str; 1] = ["tokio-rt-worker"];
 
 #[cfg(test)]
 mod tests {

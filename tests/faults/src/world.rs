@@ -117,7 +117,6 @@ impl World {
 /// The servers' topic.
 pub const TOPIC: &str = "counted";
 
-/// The AMQP crate's timers end within half of this after their connection.
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
 const LONGEST_EXECUTION: Duration = Duration::from_millis(500);
 const SETTLE_LIMIT: Duration = Duration::from_secs(30);

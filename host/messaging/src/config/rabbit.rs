@@ -117,7 +117,7 @@ impl RabbitOptions {
     /// The names of upstream's options that mean nothing here. They are accepted, so that an
     /// operator's existing configuration works, and a transport that is made with one warns.
     ///
-    /// There is one connection for publishing, not a pool; the AMQP crate sends heartbeats when
+    /// There is one connection for publishing, not a pool; heartbeats are sent when
     /// they are due; brokers ignore `x-ha-policy` since 3.0; TLS is 1.2 or 1.3, and always verified.
     pub const WITHOUT_EFFECT: &'static [&'static str] = &[
         "conn_pool_min_size",

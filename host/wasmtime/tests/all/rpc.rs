@@ -17,6 +17,7 @@ on_every_surface! {
     a_fanout_cast_arrives_at_every_server,
     a_prepared_client_outlives_its_parent,
     a_remote_exception_has_its_details,
+    exchanges_of_others_are_refused,
     a_setting_of_none_clears,
     a_version_is_checked_against_the_cap,
     a_client_says_what_it_is,
@@ -158,6 +159,21 @@ async fn a_setting_of_none_clears(surface: Surface) {
     let none = guest.prepare(any, vec![Setting::Topic(None)]).unwrap();
     let error = guest.call(none, "echo", json!({})).await.unwrap_err();
     assert!(matches!(error, Error::InvalidTarget(_)), "{error:?}");
+}
+
+async fn exchanges_of_others_are_refused(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (mut guest, client) = Guest::with_client(surface, ctx);
+    for exchange in ["amq.fanout", "compute_fanout"] {
+        let named = vec![Setting::Exchange(Some(exchange.into()))];
+        let other = guest.prepare(client, named).unwrap();
+        let error = guest.call(other, "echo", json!({})).await.unwrap_err();
+        let Error::InvalidArgument(error) = error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(error.argument, "exchange");
+        assert!(error.message.contains(exchange), "{}", error.message);
+    }
 }
 
 async fn a_version_is_checked_against_the_cap(surface: Surface) {

@@ -84,7 +84,10 @@ fn broker_address() -> address::Address {
 
 /// A connection beside the transport's.
 async fn connect(url: &TransportUrl) -> Result<Line, TransportError> {
-    transport(url).settings.connect(crate::observe::Purpose::Publish).await
+    transport(url)
+        .settings
+        .connect(crate::observe::Purpose::Publish)
+        .await
 }
 
 fn unique(prefix: &str) -> String {
