@@ -153,6 +153,11 @@ impl Peer {
     /// The body of the next message.
     pub(crate) async fn hear_message(&mut self) -> Bytes {
         self.hear("basic.publish").await;
+        self.hear_content().await
+    }
+
+    /// What follows `basic.publish`.
+    pub(crate) async fn hear_content(&mut self) -> Bytes {
         let header = self.next().await.unwrap();
         assert_eq!(header.kind, FrameKind::Header);
         let size = u64::from_be_bytes(header.payload[4..12].try_into().unwrap());
