@@ -13,44 +13,98 @@ For a plugin whose `main` is an `async def`::
 
 from typing import Any
 
-from .client import remaining
-from .context import CallContext
+from . import _wit
+from .client import _prepare
+from .context import UNSET, BaseCallContext
+from .limits import remaining
+from .options import TransportOptions
 from .serializer import Serializer
 from .target import Target
-from .transport import RPCTransport, TransportOptions
+from .transport import RPCTransport
 
-__all__ = ['RPCClient', 'get_rpc_client', 'remaining']
+__all__ = ['CallContext', 'RPCClient', 'get_rpc_client', 'remaining']
 
 
-class RPCClient(CallContext):
+class CallContext(BaseCallContext):
+    """What `prepare` returns: a client's target and settings with some of them replaced."""
+
+    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
+                namespace: str | None = UNSET, version: str | None = UNSET,
+                server: str | None = UNSET, fanout: bool | None = UNSET,
+                timeout: float | None = UNSET, version_cap: str | None = UNSET,
+                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
+                transport_options: TransportOptions | None = UNSET,
+                reply_bytes: int | None = UNSET) -> 'CallContext':
+        """A context with more settings replaced; see `oslo_messaging_guest.RPCClient.prepare`."""
+        prepared: CallContext = _prepare(
+            self, exchange, topic, namespace, version, server, fanout, timeout, version_cap, retry,
+            call_monitor_timeout, transport_options, reply_bytes, CallContext)
+        return prepared
+
+    async def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
+        """Calls a method and returns its result; see `oslo_messaging_guest.RPCClient.call`.
+
+        Cancelling it forgets the call: whether the method is executed is unknown then.
+        """
+        self._refuse_fanout()
+        return self._decode(ctxt, await self._call(*self._encode(ctxt, method, kwargs)))
+
+    async def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
+        """Casts; see `oslo_messaging_guest.RPCClient.cast`.
+
+        Cancelling it leaves unknown whether it was sent.
+        """
+        await self._cast(*self._encode(ctxt, method, kwargs))
+
+    async def _call(self, context: str, method: str, args: str) -> str:
+        interface, host = _wit.needed('rpc_async'), self._client()
+        # Client and options are borrowed until it has ended: both stay here for as long.
+        with self._errors(), self._options() as given:
+            return str(await interface.call(host.raw(), context, method, args, given))
+
+    async def _cast(self, context: str, method: str, args: str) -> None:
+        interface, host = _wit.needed('rpc_async'), self._client()
+        with self._errors(), self._options() as given:
+            await interface.cast(host.raw(), context, method, args, given)
+
+
+class RPCClient(BaseCallContext):
     """Calls methods of oslo.messaging servers, many at the same time."""
-
-    _surface = 'rpc_client_async'
 
     def __init__(self, transport: RPCTransport, target: Target, timeout: float | None = None,
                  version_cap: str | None = None, serializer: Serializer | None = None,
                  retry: int | None = None, call_monitor_timeout: float | None = None,
                  transport_options: TransportOptions | None = None,
-                 _manual_load: bool = True) -> None:
+                 _manual_load: bool = True, *, reply_bytes: int | None = None) -> None:
         """As `oslo_messaging_guest.RPCClient`."""
-        self._open(transport, target, serializer, {
-            'timeout': timeout, 'version_cap': version_cap, 'retry': retry,
-            'call_monitor_timeout': call_monitor_timeout,
-            'transport_options': transport_options})
+        super().__init__(transport, target, serializer, timeout, version_cap, retry,
+                         call_monitor_timeout, transport_options, reply_bytes=reply_bytes)
+        self._open('rpc_async')
+
+    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
+                namespace: str | None = UNSET, version: str | None = UNSET,
+                server: str | None = UNSET, fanout: bool | None = UNSET,
+                timeout: float | None = UNSET, version_cap: str | None = UNSET,
+                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
+                transport_options: TransportOptions | None = UNSET,
+                reply_bytes: int | None = UNSET) -> CallContext:
+        """A context with some settings replaced; see `oslo_messaging_guest.RPCClient.prepare`."""
+        prepared: CallContext = _prepare(
+            self, exchange, topic, namespace, version, server, fanout, timeout, version_cap, retry,
+            call_monitor_timeout, transport_options, reply_bytes, CallContext)
+        return prepared
+
+    def can_send_version(self, version: str | None = UNSET) -> bool:
+        """Whether a message of this version fits the version cap; without one, the target's."""
+        return self.prepare().can_send_version(version)
 
     async def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
         """Calls a method and returns its result; see `oslo_messaging_guest.RPCClient.call`."""
-        self._refuse_fanout()
-        context, args = self._encode(ctxt, kwargs)
-        with self._errors():
-            reply = await self._raw.call(context, method, args)
-        return self._decode(ctxt, reply)
+        return await self.prepare().call(ctxt, method, **kwargs)
 
     async def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
         """Casts; see `oslo_messaging_guest.RPCClient.cast`."""
-        context, args = self._encode(ctxt, kwargs)
-        with self._errors():
-            await self._raw.cast(context, method, args)
+        await self.prepare().cast(ctxt, method, **kwargs)
 
 
 def get_rpc_client(transport: RPCTransport, target: Target,
