@@ -30,6 +30,13 @@ def closed() -> None:
     one.call({}, 'echo', value=1)
 
 
+def deep_reply() -> Any:
+    """The SDK sends no such thing; a server may."""
+    context = client().prepare()
+    deep = '[' * 100_000 + ']' * 100_000
+    return context._decode({}, context._call('{}', 'echo', f'{{"value": {deep}}}'))
+
+
 class Numbers(messaging.NoOpSerializer):
     """Wants every result to be a number."""
 
@@ -63,6 +70,7 @@ ATTEMPTS = [
     ('context', lambda: client().call(['user'], 'echo', value=1)),
     ('nested', lambda: len(str(client().call({}, 'echo', value=nested(50))))),
     ('nested deeply', lambda: client().call({}, 'echo', value=nested(100_000))),
+    ('deep reply', deep_reply),
     ('reply', lambda: client(serializer=Numbers()).call({}, 'echo', value='hello')),
     ('no topic', lambda: client().prepare(topic=None).call({}, 'echo')),
     ('fanout', lambda: client().prepare(fanout=True).call({}, 'echo')),

@@ -3,7 +3,7 @@
 import enum
 
 
-class Outcome(str, enum.Enum):
+class Outcome(enum.StrEnum):
     """The one question that decides whether a message may be sent again."""
 
     #: It was not executed and will not be: sending it again is safe.

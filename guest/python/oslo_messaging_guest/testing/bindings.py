@@ -60,7 +60,8 @@ Target = make_dataclass(
     'Target', ['exchange', 'topic', 'namespace', 'version', 'server', 'fanout'])
 Request = make_dataclass('Request', ['client', 'context', 'method', 'args', 'options'])
 
-TYPES = SimpleNamespace(Target=Target, Outcome=Outcome, WaitingFor=WaitingFor)
+TYPES = SimpleNamespace(Target=Target, Outcome=Outcome, WaitingFor=WaitingFor,
+                        **{f'Error_{name}': kind for name, (kind, _) in _CASES.items()})
 
 
 def error(case: str, *fields: Any) -> Err:

@@ -15,6 +15,8 @@ class NeutronLib(unittest.TestCase):
     def setUp(self):
         logging.getLogger('neutron_lib').setLevel(logging.CRITICAL)
         self.transport = self.enterContext(testing.Transport())
+        # Its contexts ask for a policy, which is configured there.
+        cfg.CONF([], project='neutron', default_config_files=[])
         conf = cfg.ConfigOpts()
         conf([])
         conf.register_opt(cfg.IntOpt('rpc_response_max_timeout', default=600))

@@ -67,6 +67,10 @@ fn traps_and_mistakes_are_exceptions() {
             "nested deeply",
             "InvalidArgument: `value` cannot be sent as JSON",
         ),
+        (
+            "deep reply",
+            "InvalidReply: the reply has 200000 characters and Python cannot read it",
+        ),
         ("reply", "ValueError: invalid literal for int()"),
         ("no topic", "InvalidTarget: a topic is required"),
         ("fanout", "InvalidTarget: A call cannot be used with fanout"),
