@@ -11,6 +11,8 @@ For a plugin whose `main` is an `async def`::
         print(await asyncio.gather(*(host.call({}, 'free_memory') for host in hosts)))
 """
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from . import _wit
@@ -22,7 +24,7 @@ from .serializer import Serializer
 from .target import Target
 from .transport import RPCTransport
 
-__all__ = ['CallContext', 'RPCClient', 'get_rpc_client', 'remaining']
+__all__ = ['CallContext', 'RPCClient', 'get_rpc_client', 'remaining', 'settle']
 
 
 class CallContext(BaseCallContext):
@@ -44,7 +46,8 @@ class CallContext(BaseCallContext):
     async def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
         """Calls a method and returns its result; see `oslo_messaging_guest.RPCClient.call`.
 
-        Cancelling it forgets the call: whether the method is executed is unknown then.
+        Cancelling it gives up waiting, and whether the method is executed is unknown then. The call
+        goes on in the host until its reply or its timeout comes, which nobody hears of.
         """
         self._refuse_fanout()
         return self._decode(ctxt, await self._call(*self._encode(ctxt, method, kwargs)))
@@ -52,20 +55,21 @@ class CallContext(BaseCallContext):
     async def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
         """Casts; see `oslo_messaging_guest.RPCClient.cast`.
 
-        Cancelling it leaves unknown whether it was sent.
+        Cancelling it gives up waiting, and leaves unknown whether it was sent.
         """
         await self._cast(*self._encode(ctxt, method, kwargs))
 
     async def _call(self, context: str, method: str, args: str) -> str:
+        return str(await _kept(self._exchange('call', context, method, args)))
+
+    async def _cast(self, context: str, method: str, args: str) -> None:
+        await _kept(self._exchange('cast', context, method, args))
+
+    async def _exchange(self, verb: str, context: str, method: str, args: str) -> Any:
         interface, host = _wit.needed('rpc_async'), self._client()
         # Client and options are borrowed until it has ended: both stay here for as long.
         with self._errors(), self._options() as given:
-            return str(await interface.call(host.raw(), context, method, args, given))
-
-    async def _cast(self, context: str, method: str, args: str) -> None:
-        interface, host = _wit.needed('rpc_async'), self._client()
-        with self._errors(), self._options() as given:
-            await interface.cast(host.raw(), context, method, args, given)
+            return await getattr(interface, verb)(host.raw(), context, method, args, given)
 
 
 class RPCClient(BaseCallContext):
@@ -105,6 +109,34 @@ class RPCClient(BaseCallContext):
     async def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
         """Casts; see `oslo_messaging_guest.RPCClient.cast`."""
         await self.prepare().cast(ctxt, method, **kwargs)
+
+
+async def _kept(exchange: Coroutine[Any, Any, Any]) -> Any:
+    # The bindings cannot cancel what the host does: its answer would find a future that was
+    # cancelled, and trap. So it has a task of its own, which nobody cancels.
+    task = asyncio.ensure_future(exchange)
+    _in_flight.add(task)
+    task.add_done_callback(_ended)
+    return await asyncio.shield(task)
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _in_flight.discard(task)
+    if not task.cancelled():
+        # Looked at, so that nobody is told of an error that nobody waits for.
+        task.exception()
+
+
+async def settle() -> None:
+    """Waits until the calls have ended that nobody waits for any more.
+
+    A command does it after `main`, because an instance cannot end before them.
+    """
+    while _in_flight:
+        await asyncio.gather(*_in_flight, return_exceptions=True)
+
+
+_in_flight: set[asyncio.Task[Any]] = set()
 
 
 def get_rpc_client(transport: RPCTransport, target: Target,

@@ -11,6 +11,7 @@ from typing import Any
 
 import plugin
 from componentize_py_types import Err
+from oslo_messaging_guest import aio
 from wit_world import exports
 
 from . import modules, needs, program
@@ -32,6 +33,7 @@ async def _run() -> None:
         code = program.status(await plugin.main(sys.argv[1:]))
     except BaseException as error:
         code = program.report(error)
+    await aio.settle()
     program.flush()
     if code:
         raise Err(None)

@@ -9,7 +9,9 @@ from . import start  # isort: skip
 start.install()
 
 import functools
-import importlib
+import importlib.util
+import sys
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,22 +78,23 @@ def _protocols(module: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _exports() -> Iterator[tuple[str, type]]:
-    try:
-        exports = importlib.import_module('wit_world.exports')
-    except ModuleNotFoundError:
-        return
+def _export(exports: Any) -> None:
+    """Puts the classes of interfaces here, and those of resources where the bindings look."""
     for name, protocol in _protocols(exports):
-        yield name, _interface(name, protocol)
-    for module in [it for it in vars(exports).values() if type(it) is type(exports)]:
+        globals()[name] = _interface(name, protocol)
+    for module in [it for it in vars(exports).values() if isinstance(it, types.ModuleType)]:
         # Their types; of these the resources are to be written by the author.
-        if module.__name__.startswith('wit_world.exports.'):
-            for name, protocol in _protocols(module):
-                yield name, _resource(name, protocol)
+        package, _, interface = module.__name__.rpartition('.')
+        classes = {name: _resource(name, protocol) for name, protocol in _protocols(module)}
+        if package == exports.__name__ and classes:
+            # A module that has the interface's name.
+            there = sys.modules.setdefault(interface, types.ModuleType(interface))
+            vars(there).update(classes)
 
 
 # A function that raises ends the instance, with a traceback on its standard error.
 if hasattr(wit_world, 'WitWorld'):
     WitWorld = type('WitWorld', (wit_world.WitWorld,), {
         it: _function(it, 'its world') for it in wit_world.WitWorld.__abstractmethods__})
-globals().update(_exports())
+if importlib.util.find_spec('wit_world.exports'):
+    _export(importlib.import_module('wit_world.exports'))

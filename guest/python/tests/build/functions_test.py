@@ -1,6 +1,7 @@
 """The exports of a world of the plugin's own: functions, interfaces, resources."""
 
 import importlib
+import importlib.machinery
 import sys
 import types
 import unittest
@@ -44,6 +45,8 @@ class Exports(unittest.TestCase):
         world = types.ModuleType('wit_world')
         world.WitWorld = WitWorld
         exports = types.ModuleType('wit_world.exports')
+        exports.__spec__ = importlib.machinery.ModuleSpec('wit_world.exports', None)
+        world.__path__ = []
         handler = types.ModuleType('wit_world.exports.job_handler')
         handler.Thing = Thing
         handler.Job = str
@@ -62,7 +65,9 @@ class Exports(unittest.TestCase):
             package = importlib.import_module('oslo_plugin')
             package.start = self.modules['oslo_plugin.start']
             package.modules = self.modules['oslo_plugin.modules']
-            return importlib.import_module('oslo_plugin.functions')
+            found = importlib.import_module('oslo_plugin.functions')
+            self.resources = sys.modules.get('job_handler')
+            return found
 
     def plugin(self, **names):
         plugin = types.ModuleType('plugin')
@@ -105,9 +110,10 @@ class Exports(unittest.TestCase):
         self.assertEqual(handler.handle('b'), "did ['a', 'b']")
 
     def test_resources_are_classes_whose_objects_start_the_plugin(self):
-        exports = self.exports(self.plugin())
-        self.assertEqual(exports.Thing(5).get(), 5)
-        self.assertEqual(exports.Thing.make().get(), 7)
+        self.exports(self.plugin())
+        # The bindings look for them in a module that has the interface's name.
+        self.assertEqual(self.resources.Thing(5).get(), 5)
+        self.assertEqual(self.resources.Thing.make().get(), 7)
         self.assertGreaterEqual(self.started, 3)
 
     def test_what_is_missing_is_named(self):

@@ -95,6 +95,31 @@ class Contexts(unittest.TestCase):
         self.assertIsInstance(nobody, messaging.NoSuchTarget)
         self.assertEqual(self.transport.requests[0].timeout, 4)
 
+    def test_a_call_that_is_cancelled_keeps_what_the_host_borrowed(self):
+        transport = self.enterContext(testing.Transport('slow', real_time=True))
+        transport.server('compute').returns('slow', 1, delay=0.05)
+        ended = []
+
+        async def run():
+            client = aio.get_rpc_client(messaging.get_rpc_transport(name='slow'), self.target)
+            context = client.prepare(server='one')
+            exchange = context._exchange
+
+            async def watched(*args):
+                ended.append(await exchange(*args))
+
+            context._exchange = watched
+            task = asyncio.create_task(context.call({}, 'slow'))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(ended, [])
+            await aio.settle()
+
+        asyncio.run(run())
+        self.assertEqual(ended, ['1'])
+
 
 if __name__ == '__main__':
     unittest.main()
