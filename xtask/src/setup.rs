@@ -20,6 +20,17 @@ pub(crate) fn python(root: &Path) -> Result<PathBuf> {
     )
 }
 
+/// Makes sure that there is a Python with released modules of OpenStack, and returns its path.
+pub(crate) fn released_modules(root: &Path) -> Result<PathBuf> {
+    python_environment_with(
+        &target(root).join("released-modules"),
+        &root.join("guest/python/tests/modules/requirements.txt"),
+        "they run on the Python SDK",
+        // The file has all that is needed; what the services need besides are hundreds.
+        &["--no-deps"],
+    )
+}
+
 /// Makes sure that a folder has a Python with the packages that a file requires, and returns the
 /// path of that Python.
 ///
@@ -29,6 +40,15 @@ pub(crate) fn python_environment(
     folder: &Path,
     requirements: &Path,
     reason: &str,
+) -> Result<PathBuf> {
+    python_environment_with(folder, requirements, reason, &[])
+}
+
+fn python_environment_with(
+    folder: &Path,
+    requirements: &Path,
+    reason: &str,
+    options: &[&str],
 ) -> Result<PathBuf> {
     let text = fs::read_to_string(requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
@@ -64,6 +84,7 @@ pub(crate) fn python_environment(
                 "--disable-pip-version-check",
                 "--no-input",
             ])
+            .args(options)
             .arg("--requirement")
             .arg(requirements),
     )?;

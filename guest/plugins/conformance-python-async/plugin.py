@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from oslo_messaging_guest.aio import get_rpc_client, remaining
+from oslo_messaging_guest.aio import get_rpc_client
 
 from outcome import failed, ok
 from script import Clients, is_raw, prepared, raw
@@ -29,30 +29,18 @@ async def _outcome(step: dict[str, Any], clients: Clients) -> dict[str, Any]:
 
 async def _run(step: dict[str, Any], clients: Clients) -> Any:
     match step['op']:
-        case 'prepare':
-            return clients.prepare(step)
-        case 'drop':
-            return clients.drop(step)
         case 'call' | 'cast' as verb:
             return await _send(clients.find(step), verb, step)
         case 'concurrently':
             return await asyncio.gather(*(_outcome(inner, clients) for inner in step['steps']))
-        case 'can-send-version':
-            version = step.get('version')
-            client = clients.find(step)
-            return client.can_send_version() if version is None else client.can_send_version(version)
-        case 'remaining':
-            left = remaining()
-            return None if left is None else round(left * 1_000_000_000)
-        case other:
-            raise ValueError(f'`{other}` is not for `conformance-async`')
+        case _:
+            return clients.ask(step)
 
 
 async def _send(client: Any, verb: str, message: dict[str, Any]) -> Any:
     client = prepared(client, message.get('settings', {}))
     if is_raw(message):
-        with client._errors():
-            reply = await getattr(client._raw, verb)(*raw(message))
+        reply = await getattr(client.prepare(), f'_{verb}')(*raw(message))
         return None if reply is None else json.loads(reply)
     return await getattr(client, verb)(
         message.get('context', {}), message['method'], **message.get('args', {}))

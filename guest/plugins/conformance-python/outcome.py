@@ -21,17 +21,17 @@ def _detail(error: Exception) -> dict[str, Any]:
     match error:
         case messaging.MessagingTimeout():
             return {'case': 'timeout', 'waiting-for': error.waiting_for,
-                    'delivery': error.delivery.value,
+                    'outcome': error.outcome.value,
                     'limit': None if error.limit is None else round(error.limit * 1_000_000_000),
                     'message': str(error)}
         case messaging.NoSuchTarget():
             return {'case': 'no-such-target', 'exchange': error.exchange,
                     'routing-key': error.routing_key, 'message': error.message}
         case messaging.MessageDeliveryFailure():
-            return {'case': 'delivery-failure', 'delivery': error.delivery.value,
+            return {'case': 'delivery-failure', 'outcome': error.outcome.value,
                     'message': str(error)}
         case messaging.RemoteError():
-            return {'case': 'remote', 'class': error.exc_type, 'module': error.module,
+            return {'case': 'remote', 'type-name': error.exc_type, 'type-module': error.module,
                     'message': error.value, 'args': error.remote_args,
                     'kwargs': error.remote_kwargs, 'traceback': error.traceback}
         case messaging.RPCVersionCapError():
@@ -49,12 +49,13 @@ def _detail(error: Exception) -> dict[str, Any]:
         case messaging.InvalidReply():
             return {'case': 'invalid-reply', 'message': str(error)}
         case messaging.ClientSendError():
-            return {'case': 'other', 'message': str(error.ex)}
+            return {'case': 'other', 'outcome': error.outcome and error.outcome.value,
+                    'message': str(error.ex)}
         case _:
             return {'case': 'script', 'message': repr(error)}
 
 
 def _argument(name: str) -> str:
     """The host's name of an argument that has another one in Python."""
-    names = {'ctxt': 'context', 'transport_options': 'at-least-once'}
+    names = {'ctxt': 'context', 'transport_options': 'mandatory'}
     return names.get(name, name.replace('_', '-'))

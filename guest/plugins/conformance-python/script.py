@@ -8,7 +8,7 @@ import oslo_messaging_guest as messaging
 _SETTINGS = {
     'exchange': False, 'topic': False, 'namespace': False, 'version': False, 'server': False,
     'fanout': False, 'timeout': True, 'version-cap': False, 'retry': False,
-    'call-monitor-timeout': True, 'at-least-once': False}
+    'call-monitor-timeout': True, 'mandatory': False, 'reply-bytes': False}
 
 
 class Clients:
@@ -37,6 +37,28 @@ class Clients:
         self._clients[self._clients.index(client)] = None
         client.close()
 
+    def ask(self, step: dict[str, Any]) -> Any:
+        """What a step that sends nothing gives."""
+        match step['op']:
+            case 'prepare':
+                return self.prepare(step)
+            case 'drop':
+                return self.drop(step)
+            case 'can-send-version':
+                version = step.get('version')
+                given = [] if version is None else [version]
+                return self.find(step).can_send_version(*given)
+            case 'describe':
+                return _described(self.find(step).describe())
+            case 'transports':
+                return messaging.transports()
+            case 'limits':
+                return {_kebab(name): value for name, value in vars(messaging.limits()).items()}
+            case 'remaining':
+                return _nanoseconds(messaging.remaining())
+            case other:
+                raise ValueError(f'this plugin has no `{other}`')
+
 
 def prepared(client: Any, settings: Any) -> Any:
     """A client with a script's settings, which may be a list of objects."""
@@ -50,9 +72,26 @@ def prepared(client: Any, settings: Any) -> Any:
 def _option(name: str, value: Any) -> tuple[str, Any]:
     if _SETTINGS[name] and value is not None:
         value /= 1_000_000_000
-    if name == 'at-least-once':
+    if name == 'mandatory':
         return 'transport_options', None if value is None else messaging.TransportOptions(value)
     return name.replace('-', '_'), value
+
+
+def _described(it: messaging.Description) -> dict[str, Any]:
+    target = {name: value for name, value in vars(it.target).items()
+              if name != 'accepted_namespaces'}
+    durations = {name: _nanoseconds(getattr(it, name))
+                 for name in ('timeout', 'call_monitor_timeout')}
+    return {_kebab(name): value for name, value in {
+        **vars(it), **durations, 'target': target}.items()}
+
+
+def _nanoseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000_000)
+
+
+def _kebab(name: str) -> str:
+    return name.replace('_', '-')
 
 
 def is_raw(message: dict[str, Any]) -> bool:

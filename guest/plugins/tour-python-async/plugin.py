@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import oslo_messaging_guest as messaging
-from oslo_messaging_guest import Delivery, aio
+from oslo_messaging_guest import Outcome, aio
 
 CALLS = 100
 
@@ -66,8 +66,8 @@ async def errors(client: aio.RPCClient) -> None:
     print(f' 3. remote error     divide(a=1, b=0)  ->  the server raised {remote.exc_type}: '
           f'{remote.value}')
     assert isinstance(late, messaging.MessagingTimeout), f'sleep(seconds=1.5) gave {late!r}'
-    fate = ('may have been executed' if late.delivery is Delivery.MAYBE_DELIVERED
-            else 'was not sent')
+    fate = ('may have been executed' if late.outcome is Outcome.UNKNOWN
+            else 'was not executed')
     print(f' 4. timeout          sleep(seconds=1.5) with a timeout of 300 ms  ->  {late}; it {fate}')
     assert isinstance(nobody, messaging.NoSuchTarget), f'whoami() gave {nobody!r}'
     print(f' 5. no such target   whoami() sent to server `nobody`  ->  {nobody}')

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import oslo_messaging_guest as messaging
-from oslo_messaging_guest import Delivery, RPCClient, delivery_of
+from oslo_messaging_guest import Outcome, RPCClient, outcome_of
 from report import Report
 
 SERVERS = ('one', 'two', 'three')
@@ -68,8 +68,8 @@ def errors(client: RPCClient, report: Report) -> None:
 
     numbers = messaging.get_rpc_client(client.transport, client.target, serializer=Numbers())
     report.expect(
-        messaging.InvalidReply, 'wrong type', 'echo(value="hello") wanted as a number',
-        lambda: numbers.call({}, 'echo', value='hello'), str)
+        ValueError, 'wrong type', 'echo(value="hello") wanted as a number',
+        lambda: numbers.call({}, 'echo', value='hello'), refused)
 
 
 def at_once(client: RPCClient, report: Report) -> None:
@@ -117,10 +117,11 @@ def refused(error: Exception) -> str:
 
 def fate(error: Exception) -> str:
     return {
-        Delivery.NOT_SENT: 'nothing was executed',
-        Delivery.MAYBE_DELIVERED: 'it may have been executed',
-        Delivery.EXECUTED: 'it was executed',
-    }[delivery_of(error)]
+        Outcome.NOT_EXECUTED: 'nothing was executed',
+        Outcome.UNKNOWN: 'it may have been executed',
+        Outcome.EXECUTED: 'it was executed',
+        None: 'nobody knows whether it was executed',
+    }[outcome_of(error)]
 
 
 def milliseconds(start: float) -> int:

@@ -9,14 +9,18 @@ import::
         messaging.get_rpc_transport(), messaging.Target(topic='compute', version='2.0'))
     client.prepare(version='2.5').call({'user': 'me'}, 'test', arg=7)
 
-`oslo_messaging_guest.aio` has the same client with `async` methods.
+Where the import cannot be changed, a plugin finds the same under upstream's name, `oslo_messaging`.
+`oslo_messaging_guest.aio` has the same client with `async` methods, `oslo_messaging_guest.testing`
+a transport for tests.
 """
 
-from .client import RPCClient, get_rpc_client, remaining
+from .client import CallContext, RPCClient, get_rpc_client
+from .conf import set_transport_defaults
+from .description import Description
 from .exceptions import (
     AccessDenied,
     ClientSendError,
-    Delivery,
+    ConfigurationError,
     InvalidArgument,
     InvalidReply,
     InvalidTarget,
@@ -26,26 +30,33 @@ from .exceptions import (
     MessageUndeliverable,
     MessagingException,
     MessagingTimeout,
+    NobodyInTime,
     NoSuchTarget,
+    NotInPlugin,
     RPCVersionCapError,
-    delivery_of,
 )
+from .limits import Limits, limits, remaining, transports
+from .outcome import Outcome, outcome_of
 from .remote import NoSuchMethod, RemoteError, RPCDispatcherError, UnsupportedVersion
 from .request import Request
 from .serializer import JsonPayloadSerializer, NoOpSerializer, Serializer
 from .target import Target
 from .transport import RPCTransport, TransportOptions, get_rpc_transport
+from .url import TransportHost, TransportURL
 
 __all__ = [
     'AccessDenied',
+    'CallContext',
     'ClientSendError',
-    'Delivery',
+    'ConfigurationError',
+    'Description',
     'InvalidArgument',
     'InvalidReply',
     'InvalidTarget',
     'InvalidTransportURL',
     'JsonPayloadSerializer',
     'LimitExceeded',
+    'Limits',
     'MessageDeliveryFailure',
     'MessageUndeliverable',
     'MessagingException',
@@ -53,6 +64,9 @@ __all__ = [
     'NoOpSerializer',
     'NoSuchMethod',
     'NoSuchTarget',
+    'NobodyInTime',
+    'NotInPlugin',
+    'Outcome',
     'RPCClient',
     'RPCDispatcherError',
     'RPCTransport',
@@ -61,10 +75,15 @@ __all__ = [
     'Request',
     'Serializer',
     'Target',
+    'TransportHost',
     'TransportOptions',
+    'TransportURL',
     'UnsupportedVersion',
-    'delivery_of',
     'get_rpc_client',
     'get_rpc_transport',
+    'limits',
+    'outcome_of',
     'remaining',
+    'set_transport_defaults',
+    'transports',
 ]

@@ -11,46 +11,132 @@ For a plugin whose `main` is an `async def`::
         print(await asyncio.gather(*(host.call({}, 'free_memory') for host in hosts)))
 """
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
-from .client import remaining
-from .context import CallContext
+from . import _wit
+from .client import _prepare
+from .context import UNSET, BaseCallContext
+from .limits import remaining
+from .options import TransportOptions
 from .serializer import Serializer
 from .target import Target
-from .transport import RPCTransport, TransportOptions
+from .transport import RPCTransport
 
-__all__ = ['RPCClient', 'get_rpc_client', 'remaining']
+__all__ = ['CallContext', 'RPCClient', 'get_rpc_client', 'remaining', 'settle']
 
 
-class RPCClient(CallContext):
+class CallContext(BaseCallContext):
+    """What `prepare` returns: a client's target and settings with some of them replaced."""
+
+    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
+                namespace: str | None = UNSET, version: str | None = UNSET,
+                server: str | None = UNSET, fanout: bool | None = UNSET,
+                timeout: float | None = UNSET, version_cap: str | None = UNSET,
+                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
+                transport_options: TransportOptions | None = UNSET,
+                reply_bytes: int | None = UNSET) -> 'CallContext':
+        """A context with more settings replaced; see `oslo_messaging_guest.RPCClient.prepare`."""
+        prepared: CallContext = _prepare(
+            self, exchange, topic, namespace, version, server, fanout, timeout, version_cap, retry,
+            call_monitor_timeout, transport_options, reply_bytes, CallContext)
+        return prepared
+
+    async def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
+        """Calls a method and returns its result; see `oslo_messaging_guest.RPCClient.call`.
+
+        Cancelling it gives up waiting, and whether the method is executed is unknown then. The call
+        goes on in the host until its reply or its timeout comes, which nobody hears of.
+        """
+        self._refuse_fanout()
+        return self._decode(ctxt, await self._call(*self._encode(ctxt, method, kwargs)))
+
+    async def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
+        """Casts; see `oslo_messaging_guest.RPCClient.cast`.
+
+        Cancelling it gives up waiting, and leaves unknown whether it was sent.
+        """
+        await self._cast(*self._encode(ctxt, method, kwargs))
+
+    async def _call(self, context: str, method: str, args: str) -> str:
+        return str(await _kept(self._exchange('call', context, method, args)))
+
+    async def _cast(self, context: str, method: str, args: str) -> None:
+        await _kept(self._exchange('cast', context, method, args))
+
+    async def _exchange(self, verb: str, context: str, method: str, args: str) -> Any:
+        interface, host = _wit.needed('rpc_async'), self._client()
+        # Client and options are borrowed until it has ended: both stay here for as long.
+        with self._errors(), self._options() as given:
+            return await getattr(interface, verb)(host.raw(), context, method, args, given)
+
+
+class RPCClient(BaseCallContext):
     """Calls methods of oslo.messaging servers, many at the same time."""
-
-    _surface = 'rpc_client_async'
 
     def __init__(self, transport: RPCTransport, target: Target, timeout: float | None = None,
                  version_cap: str | None = None, serializer: Serializer | None = None,
                  retry: int | None = None, call_monitor_timeout: float | None = None,
                  transport_options: TransportOptions | None = None,
-                 _manual_load: bool = True) -> None:
+                 _manual_load: bool = True, *, reply_bytes: int | None = None) -> None:
         """As `oslo_messaging_guest.RPCClient`."""
-        self._open(transport, target, serializer, {
-            'timeout': timeout, 'version_cap': version_cap, 'retry': retry,
-            'call_monitor_timeout': call_monitor_timeout,
-            'transport_options': transport_options})
+        super().__init__(transport, target, serializer, timeout, version_cap, retry,
+                         call_monitor_timeout, transport_options, reply_bytes=reply_bytes)
+        self._open('rpc_async')
+
+    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
+                namespace: str | None = UNSET, version: str | None = UNSET,
+                server: str | None = UNSET, fanout: bool | None = UNSET,
+                timeout: float | None = UNSET, version_cap: str | None = UNSET,
+                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
+                transport_options: TransportOptions | None = UNSET,
+                reply_bytes: int | None = UNSET) -> CallContext:
+        """A context with some settings replaced; see `oslo_messaging_guest.RPCClient.prepare`."""
+        prepared: CallContext = _prepare(
+            self, exchange, topic, namespace, version, server, fanout, timeout, version_cap, retry,
+            call_monitor_timeout, transport_options, reply_bytes, CallContext)
+        return prepared
+
+    def can_send_version(self, version: str | None = UNSET) -> bool:
+        """Whether a message of this version fits the version cap; without one, the target's."""
+        return self.prepare().can_send_version(version)
 
     async def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
         """Calls a method and returns its result; see `oslo_messaging_guest.RPCClient.call`."""
-        self._refuse_fanout()
-        context, args = self._encode(ctxt, kwargs)
-        with self._errors():
-            reply = await self._raw.call(context, method, args)
-        return self._decode(ctxt, reply)
+        return await self.prepare().call(ctxt, method, **kwargs)
 
     async def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
         """Casts; see `oslo_messaging_guest.RPCClient.cast`."""
-        context, args = self._encode(ctxt, kwargs)
-        with self._errors():
-            await self._raw.cast(context, method, args)
+        await self.prepare().cast(ctxt, method, **kwargs)
+
+
+async def _kept(exchange: Coroutine[Any, Any, Any]) -> Any:
+    # The bindings cannot cancel what the host does: its answer would find a future that was
+    # cancelled, and trap. So it has a task of its own, which nobody cancels.
+    task = asyncio.ensure_future(exchange)
+    _in_flight.add(task)
+    task.add_done_callback(_ended)
+    return await asyncio.shield(task)
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _in_flight.discard(task)
+    if not task.cancelled():
+        # Looked at, so that nobody is told of an error that nobody waits for.
+        task.exception()
+
+
+async def settle() -> None:
+    """Waits until the calls have ended that nobody waits for any more.
+
+    A command does it after `main`, because an instance cannot end before them.
+    """
+    while _in_flight:
+        await asyncio.gather(*_in_flight, return_exceptions=True)
+
+
+_in_flight: set[asyncio.Task[Any]] = set()
 
 
 def get_rpc_client(transport: RPCTransport, target: Target,

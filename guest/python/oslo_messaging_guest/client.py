@@ -3,36 +3,100 @@
 from collections.abc import Iterable
 from typing import Any
 
-from . import _wit, errors
-from .context import CallContext
+from . import _wit, at_once
+from .context import UNSET, BaseCallContext
+from .options import TransportOptions
 from .request import Request
 from .serializer import Serializer
 from .target import Target
-from .transport import RPCTransport, TransportOptions
+from .transport import RPCTransport
 
 
-class RPCClient(CallContext):
+class CallContext(BaseCallContext):
+    """What `prepare` returns: a client's target and settings with some of them replaced."""
+
+    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
+                namespace: str | None = UNSET, version: str | None = UNSET,
+                server: str | None = UNSET, fanout: bool | None = UNSET,
+                timeout: float | None = UNSET, version_cap: str | None = UNSET,
+                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
+                transport_options: TransportOptions | None = UNSET,
+                reply_bytes: int | None = UNSET) -> 'CallContext':
+        """A context with more settings replaced; see `RPCClient.prepare`."""
+        prepared: CallContext = _prepare(
+            self, exchange, topic, namespace, version, server, fanout, timeout, version_cap, retry,
+            call_monitor_timeout, transport_options, reply_bytes)
+        return prepared
+
+    def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
+        """Calls a method and returns its result; see `RPCClient.call`."""
+        self._refuse_fanout()
+        return self._decode(ctxt, self._call(*self._encode(ctxt, method, kwargs)))
+
+    def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
+        """Casts; see `RPCClient.cast`."""
+        self._cast(*self._encode(ctxt, method, kwargs))
+
+    def request(self, ctxt: Any, method: str, **kwargs: Any) -> Request:
+        """One message for `call_all`, with the settings that hold now."""
+        self._refuse_fanout()
+        return Request(self, self._values(), ctxt, *self._encode(ctxt, method, kwargs))
+
+    def _call(self, context: str, method: str, args: str) -> str:
+        interface = _wit.needed('rpc')
+        with self._errors(), self._options() as given:
+            return str(interface.call(self._client().raw(), context, method, args, given))
+
+    def _cast(self, context: str, method: str, args: str) -> None:
+        interface = _wit.needed('rpc')
+        with self._errors(), self._options() as given:
+            interface.cast(self._client().raw(), context, method, args, given)
+
+
+class RPCClient(BaseCallContext):
     """Calls methods of oslo.messaging servers. Made by `get_rpc_client`.
 
     The host keeps the connections, so a client is cheap to make and to drop.
     """
 
-    _surface = 'rpc_client'
-
     def __init__(self, transport: RPCTransport, target: Target, timeout: float | None = None,
                  version_cap: str | None = None, serializer: Serializer | None = None,
                  retry: int | None = None, call_monitor_timeout: float | None = None,
                  transport_options: TransportOptions | None = None,
-                 _manual_load: bool = True) -> None:
+                 _manual_load: bool = True, *, reply_bytes: int | None = None) -> None:
         """The settings are the client's defaults; see `prepare`.
 
+        A client that is made while the plugin is built is opened when it is first used.
+
         :raises AccessDenied: when the host granted no transport of this name
+        :raises InvalidArgument: when the target or a setting is unusable
         :raises LimitExceeded: when the plugin has too many clients open
         """
-        self._open(transport, target, serializer, {
-            'timeout': timeout, 'version_cap': version_cap, 'retry': retry,
-            'call_monitor_timeout': call_monitor_timeout,
-            'transport_options': transport_options})
+        super().__init__(transport, target, serializer, timeout, version_cap, retry,
+                         call_monitor_timeout, transport_options, reply_bytes=reply_bytes)
+        self._open('rpc')
+
+    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
+                namespace: str | None = UNSET, version: str | None = UNSET,
+                server: str | None = UNSET, fanout: bool | None = UNSET,
+                timeout: float | None = UNSET, version_cap: str | None = UNSET,
+                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
+                transport_options: TransportOptions | None = UNSET,
+                reply_bytes: int | None = UNSET) -> CallContext:
+        """A context with some settings replaced; this client stays as it is.
+
+        :param timeout: seconds that a call or cast may take in all; the host may make it shorter
+        :param version_cap: the highest version that may be sent
+        :param retry: how often a failed attempt to connect is repeated; None or -1: until the
+                      timeout
+        :param call_monitor_timeout: seconds without a sign of life that end a call, at least 2
+        :param reply_bytes: the largest reply that there is room for; None: the host's limit
+        :raises MessagingException: when a setting is unusable
+        """
+        prepared: CallContext = _prepare(
+            self, exchange, topic, namespace, version, server, fanout, timeout, version_cap, retry,
+            call_monitor_timeout, transport_options, reply_bytes)
+        return prepared
 
     def call(self, ctxt: Any, method: str, **kwargs: Any) -> Any:
         """Calls a method and returns its result. It is executed at most once.
@@ -44,78 +108,47 @@ class RPCClient(CallContext):
         :raises RemoteError: when the method raised; Python's own exceptions are raised as
                              themselves, with a RemoteError as cause
         """
-        self._refuse_fanout()
-        context, args = self._encode(ctxt, kwargs)
-        with self._errors():
-            reply = self._raw.call(context, method, args)
-        return self._decode(ctxt, reply)
+        return self.prepare().call(ctxt, method, **kwargs)
 
     def cast(self, ctxt: Any, method: str, **kwargs: Any) -> None:
         """Asks for a method to be executed, and returns when the broker has the message.
 
         With a fanout target every server of the topic gets it.
         """
-        context, args = self._encode(ctxt, kwargs)
-        with self._errors():
-            self._raw.cast(context, method, args)
+        self.prepare().cast(ctxt, method, **kwargs)
+
+    def can_send_version(self, version: str | None = UNSET) -> bool:
+        """Whether a message of this version fits the version cap; without one, the target's."""
+        return self.prepare().can_send_version(version)
 
     def request(self, ctxt: Any, method: str, **kwargs: Any) -> Request:
-        """One message for `call_all`."""
-        self._refuse_fanout()
-        context, args = self._encode(ctxt, kwargs)
-        return Request(self._origin, self._prepared, ctxt, method, context, args)
+        """One message for `call_all`, with the settings that hold now."""
+        return self.prepare().request(ctxt, method, **kwargs)
 
     def call_all(self, requests: Iterable[Request], return_exceptions: bool = False) -> list[Any]:
         """Makes many calls at the same time, and returns their results when the last has ended.
 
-        As with `asyncio.gather`, the first failure is raised, or stands among the results with
+        Each goes the way of the client that it was made with, this one or any other. As with
+        `asyncio.gather`, the first failure is raised, or stands among the results with
         `return_exceptions`. It does not touch the other calls.
         """
-        requests = list(requests)
-        if any(request.origin is not self._origin for request in requests):
-            raise ValueError('a request goes through the client that it was made with')
-        record = _wit.client(self._surface).Request
-        results = self._raw.call_all([
-            record(list(it.settings), it.context, it.method, it.args) for it in requests])
-        outcomes = [self._outcome(*pair) for pair in zip(requests, results, strict=True)]
-        failed = next((it for it in outcomes if isinstance(it, Failure)), None)
-        if failed is None or return_exceptions:
-            return [it.error if isinstance(it, Failure) else it for it in outcomes]
-        try:
-            raise failed.error
-        finally:
-            # A traceback holds this frame, and must not hold the exception through it.
-            del failed, outcomes
-
-    def _outcome(self, request: Request, result: Any) -> Any:
-        # `Ok` or `Err` of the bindings.
-        if type(result).__name__ == 'Err':
-            return Failure(errors.exception(
-                result.value, self.target, self.transport.allowed_remote_exmods))
-        try:
-            return self._decode(request.ctxt, result.value)
-        except Exception as error:
-            return Failure(error)
+        return at_once.call_all(requests, return_exceptions)
 
 
-class Failure:
-    """An exception among results."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
+def _prepare(context: BaseCallContext, exchange: Any, topic: Any, namespace: Any, version: Any,
+             server: Any, fanout: Any, timeout: Any, version_cap: Any, retry: Any,
+             call_monitor_timeout: Any, transport_options: Any, reply_bytes: Any,
+             kind: Any = CallContext) -> Any:
+    return context._prepared(
+        kind,
+        {'exchange': exchange, 'topic': topic, 'namespace': namespace, 'version': version,
+         'server': server, 'fanout': fanout},
+        {'timeout': timeout, 'version_cap': version_cap, 'retry': retry,
+         'call_monitor_timeout': call_monitor_timeout, 'transport_options': transport_options,
+         'reply_bytes': reply_bytes})
 
 
 def get_rpc_client(transport: RPCTransport, target: Target,
                    client_cls: type[RPCClient] = RPCClient, **kwargs: Any) -> RPCClient:
     """A client; the arguments are those of `RPCClient`."""
     return client_cls(transport, target, _manual_load=False, **kwargs)
-
-
-def remaining() -> float | None:
-    """The seconds left of the time that the host gave to this run of the plugin; None: no limit.
-
-    A call never takes longer than this, whatever its timeout says.
-    """
-    surface = 'rpc_client' if _wit.optional('rpc_client') else 'rpc_client_async'
-    left = _wit.client(surface).remaining()
-    return None if left is None else left / 1_000_000_000

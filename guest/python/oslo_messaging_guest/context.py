@@ -1,102 +1,125 @@
 """What clients with plain and with `async` methods share: everything but sending."""
 
+import abc
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Self
 
 from . import _wit, errors, message
+from .description import Description, describe
 from .exceptions import InvalidTarget
+from .host_client import HostClient, options
+from .options import TransportOptions
 from .serializer import NoOpSerializer, Serializer
-from .settings import UNSET, settings
 from .target import Target
-from .transport import RPCTransport, TransportOptions
+from .transport import RPCTransport
+from .values import required_text
+from .version import checked
 
 
-class CallContext:
-    """A target, settings, and the host's client for them. Made by a client or by `prepare`."""
+class Unset:
+    """The type of `UNSET`: an argument that was not given keeps what the client has."""
 
-    #: The interface that sends.
-    _surface: str
+    def __repr__(self) -> str:
+        return 'UNSET'
 
-    def __init__(self, transport: RPCTransport, target: Target, serializer: Serializer,
-                 raw: Any) -> None:
+
+UNSET: Any = Unset()
+
+
+class BaseCallContext(abc.ABC):
+    """A target and settings, which are read when a message is sent: assign to them at any time."""
+
+    _marker = UNSET
+
+    def __init__(self, transport: RPCTransport, target: Target, serializer: Serializer | None,
+                 timeout: float | None = None, version_cap: str | None = None,
+                 retry: int | None = None, call_monitor_timeout: float | None = None,
+                 transport_options: TransportOptions | None = None, *,
+                 reply_bytes: int | None = None, host: HostClient | None = None) -> None:
         self.transport = transport
+        self.conf = transport.conf
         self.target = target
-        self.serializer = serializer
-        self.timeout: float | None = None
-        self.version_cap: str | None = None
-        self.retry: int | None = None
-        self.call_monitor_timeout: float | None = None
-        self.transport_options: TransportOptions | None = None
-        self._raw = raw
-        # What is prepared from this has the same. Not the client itself: a client in a cycle would
-        # be given back to the host only when the collector runs.
-        self._origin = object()
-        self._prepared: tuple[Any, ...] = ()
+        self.serializer = NoOpSerializer() if serializer is None else serializer
+        self.timeout = timeout
+        self.version_cap = version_cap
+        self.retry = retry
+        self.call_monitor_timeout = call_monitor_timeout
+        self.transport_options = transport_options
+        self.reply_bytes = reply_bytes
+        self._host: HostClient | None = host or HostClient(transport.name, self._values())
 
-    @property
-    def conf(self) -> Any:
-        """What the transport was made with."""
-        return self.transport.conf
+    @abc.abstractmethod
+    def prepare(self) -> Any:
+        """A context with some settings replaced."""
 
-    def can_send_version(self, version: Any = UNSET) -> bool:
+    def can_send_version(self, version: str | None = UNSET) -> bool:
         """Whether a message of this version fits the version cap; without one, the target's."""
         if version is None:
-            return self.prepare(version=None).can_send_version()
-        asked = None if version is UNSET else version
-        with self._errors():
-            return bool(self._raw.can_send_version(asked))
+            return bool(self._without_version().can_send_version())
+        asked = None if version is UNSET else required_text('version', version)
+        with self._errors(), self._client().with_values(self._values()) as raw:
+            return bool(raw.can_send_version(asked))
 
-    def prepare(self, exchange: str | None = UNSET, topic: str | None = UNSET,
-                namespace: str | None = UNSET, version: str | None = UNSET,
-                server: str | None = UNSET, fanout: bool | None = UNSET,
-                timeout: float | None = UNSET, version_cap: str | None = UNSET,
-                retry: int | None = UNSET, call_monitor_timeout: float | None = UNSET,
-                transport_options: TransportOptions | None = UNSET) -> Self:
-        """A context with some settings overridden; this one stays as it is.
+    def describe(self) -> Description:
+        """What holds for its messages now, as the host says: its limits are in it.
 
-        :param timeout: seconds that a call or cast may take in all; the host may make it shorter
-        :param version_cap: the highest version that may be sent
-        :param retry: how often a failed attempt to connect is repeated; None or -1: until the
-                      timeout
-        :param call_monitor_timeout: seconds without a sign of life that end a call, at least 2
         :raises MessagingException: when a setting is unusable
         """
-        target = {name: value for name, value in {
-            'exchange': exchange, 'topic': topic, 'namespace': namespace, 'version': version,
-            'server': server, 'fanout': fanout}.items() if value is not UNSET}
-        others = {name: value for name, value in {
-            'timeout': timeout, 'version_cap': version_cap, 'retry': retry,
-            'call_monitor_timeout': call_monitor_timeout,
-            'transport_options': transport_options}.items() if value is not UNSET}
-        return self._prepare(settings(**target, **others), target, others)
-
-    def _prepare(self, given: list[Any], target: dict[str, Any], others: dict[str, Any]) -> Self:
-        prepared = object.__new__(type(self))
-        prepared.__dict__.update(self.__dict__)
-        with self._errors():
-            prepared._raw = self._raw.prepare(given)
-        prepared.target = self.target(**target)
-        prepared.__dict__.update(others)
-        prepared._prepared = (*self._prepared, *given)
-        return prepared
+        with self._errors(), self._client().with_values(self._values()) as raw:
+            return describe(raw)
 
     def close(self) -> None:
-        """Gives the host its client back now, and not when this object is collected."""
-        self._raw.__exit__(None, None, None)
+        """Gives its client back to the host, as soon as nothing that was prepared needs it either.
 
-    def _open(self, transport: RPCTransport, target: Target, serializer: Serializer | None,
-              options: dict[str, Any]) -> None:
-        interface = _wit.client(self._surface)
-        given = settings(**{name: value for name, value in options.items() if value is not None})
-        destination = _wit.types().Target(
-            target.exchange, target.topic, target.namespace, target.version, target.server,
-            bool(target.fanout))
-        CallContext.__init__(self, transport, target, serializer or NoOpSerializer(), None)
-        with self._errors():
-            self._raw = interface.Client.open(transport.name, destination, given)
-        self.__dict__.update(options)
+        Nothing can be sent with it any more. Collected objects are given back by themselves.
+        """
+        self._host = None
 
-    def _encode(self, ctxt: Any, args: dict[str, Any]) -> tuple[str, str]:
-        return message.encode(self.serializer, ctxt, args)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _prepared(self, kind: Any, target: dict[str, Any], settings: dict[str, Any]) -> Any:
+        """A context of this class with what was given."""
+        given = {name: value for name, value in target.items() if value is not UNSET}
+        checked(given.get('version'))
+        kept = {name: getattr(self, name) if value is UNSET else value
+                for name, value in settings.items()}
+        prepared = kind(self.transport, self.target(**given), self.serializer, **kept,
+                        host=self._client())
+        if _wit.is_live() and any(settings[name] not in (UNSET, None) for name in _LIMITED):
+            # Upstream takes anything here. The host refuses what cannot work: now, and not later.
+            with self._errors(), self._client().with_values(prepared._values()):
+                pass
+        return prepared
+
+    def _without_version(self) -> Any:
+        return self._prepared(_Answering, {'version': None}, dict.fromkeys(_SETTINGS, UNSET))
+
+    def _open(self, surface: str) -> None:
+        """Says now what is wrong with the transport or a setting; at the build nobody can."""
+        if _wit.is_live():
+            _wit.needed(surface)
+            with self._errors():
+                self._client().raw()
+
+    def _client(self) -> HostClient:
+        if self._host is None:
+            raise RuntimeError('this client was closed: make a new one')
+        return self._host
+
+    def _values(self) -> tuple[Any, ...]:
+        target, transport = self.target, self.transport
+        exchange = target.exchange if target.exchange is not None else transport.exchange
+        return (exchange, target.topic, target.namespace, target.version, target.server,
+                target.fanout, self.timeout, self.version_cap, self.retry,
+                self.call_monitor_timeout, self.transport_options, self.reply_bytes)
+
+    def _encode(self, ctxt: Any, method: str, args: dict[str, Any]) -> tuple[str, str, str]:
+        return message.encode(self.serializer, ctxt, method, args)
 
     def _decode(self, ctxt: Any, reply: str) -> Any:
         return message.decode(self.serializer, ctxt, reply)
@@ -105,24 +128,42 @@ class CallContext:
         if self.target.fanout:
             raise InvalidTarget('A call cannot be used with fanout', self.target)
 
+    @contextlib.contextmanager
+    def _options(self) -> Iterator[Any]:
+        with options(self._client().changes(self._values())) as given:
+            yield given
+
     def _errors(self) -> 'Errors':
-        return Errors(self)
+        return Errors(self.target, self.transport)
+
+
+class _Answering(BaseCallContext):
+    """A context that is asked and sends nothing."""
+
+    def prepare(self) -> Any:
+        return self
 
 
 class Errors:
     """Turns the host's error, if the block ends with one, into an exception."""
 
-    def __init__(self, context: CallContext) -> None:
-        self._target = context.target
-        self._allowed = context.transport.allowed_remote_exmods
+    def __init__(self, target: Target, transport: RPCTransport) -> None:
+        self._target = target
+        self._transport = transport
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        if kind is not None and kind.__module__ == 'componentize_py_types':
+        if error is not None and _wit.is_error(error):
             # The bindings raise it out of a frame that also has it in a variable: without this, the
             # cycle would keep the host's client until the collector runs. For the same reason ours
             # is never in a variable here. (It is frozen, so that the attribute cannot be set.)
             error.with_traceback(None)
-            raise errors.exception(error.value, self._target, self._allowed)
+            raise errors.exception(error.value, self._target, self._transport)
+
+
+_SETTINGS = ('timeout', 'version_cap', 'retry', 'call_monitor_timeout', 'transport_options',
+             'reply_bytes')
+# Of these the host refuses some values of the right type.
+_LIMITED = ('version_cap', 'call_monitor_timeout')

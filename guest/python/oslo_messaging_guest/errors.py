@@ -1,68 +1,95 @@
 """The host's errors as exceptions."""
 
 import json
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from . import exceptions
-from .exceptions import Delivery
+from . import _wit, exceptions
+from .outcome import Outcome
 from .remote import RemoteError, rebuild
+
+if TYPE_CHECKING:
+    from .target import Target
+    from .transport import RPCTransport
 
 # Where the host's name of an argument is not the caller's.
 _ARGUMENTS = {
     'context': 'ctxt',
     'version-cap': 'version_cap',
     'call-monitor-timeout': 'call_monitor_timeout',
-    'at-least-once': 'transport_options',
+    'mandatory': 'transport_options',
+    'reply-bytes': 'reply_bytes',
 }
 
 
-def exception(error: Any, target: Any, allowed_remote_exmods: Collection[str] = ()) -> Exception:
+def exception(error: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
     """The exception for a case of `types.error`, which the bindings give as an object of a class
     of its own."""
-    failure = _exception(error, target, allowed_remote_exmods)
-    # The bindings' own exception says nothing to an author.
-    failure.__suppress_context__ = True
-    return failure
+    types = _wit.needed('types')
+    for case, made in _CASES.items():
+        if isinstance(error, getattr(types, f'Error_{case}')):
+            failure = made(error.value, target, transport)
+            # The bindings' own exception says nothing to an author.
+            failure.__suppress_context__ = True
+            return failure
+    raise TypeError(f'{type(error).__name__} is no case of the host\'s errors')
 
 
-def _exception(error: Any, target: Any, allowed_remote_exmods: Collection[str]) -> Exception:
-    detail = error.value
-    match type(error).__name__.removeprefix('Error_'):
-        case 'Timeout':
-            return exceptions.MessagingTimeout(
-                detail.message, waiting_for=_name(detail.waiting_for),
-                delivery=Delivery(_name(detail.delivery)), limit=detail.limit / 1_000_000_000)
-        case 'NoSuchTarget':
-            return exceptions.NoSuchTarget(detail.message, detail.exchange, detail.routing_key)
-        case 'DeliveryFailure':
-            return exceptions.MessageDeliveryFailure(
-                detail.message, delivery=Delivery(_name(detail.delivery)))
-        case 'Remote':
-            return rebuild(_remote(detail), allowed_remote_exmods)
-        case 'VersionCap':
-            return exceptions.RPCVersionCapError(
-                detail.version, detail.version_cap, detail.message)
-        case 'InvalidTarget':
-            return exceptions.InvalidTarget(detail.removesuffix(f': {target}'), target)
-        case 'InvalidArgument':
-            argument = _ARGUMENTS.get(detail.argument, detail.argument)
-            return exceptions.InvalidArgument(argument, f'`{argument}`: {detail.message}')
-        case 'AccessDenied':
-            return exceptions.AccessDenied(detail.message, detail.rule)
-        case 'LimitExceeded':
-            return exceptions.LimitExceeded(detail.message, detail.limit)
-        case 'InvalidReply':
-            return exceptions.InvalidReply(detail)
-        case _:
-            return exceptions.ClientSendError(target, detail)
+def _timeout(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+    return exceptions.MessagingTimeout(
+        detail.message, waiting_for=_name(detail.waiting_for), outcome=_outcome(detail),
+        limit=detail.limit / 1_000_000_000)
+
+
+def _no_such_target(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+    kind = exceptions.NobodyInTime if transport.nobody_times_out else exceptions.NoSuchTarget
+    return kind(detail.message, detail.exchange, detail.routing_key)
+
+
+def _remote(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+    args, kwargs, is_whole = [detail.args], {}, False
+    try:
+        args, kwargs, is_whole = json.loads(detail.args), json.loads(detail.kwargs), True
+    except (ValueError, RecursionError):
+        # Too deeply nested, or a number that Python does not read: it stays text, and the
+        # exception cannot be rebuilt.
+        pass
+    error = RemoteError(
+        detail.type_name, detail.message, list(detail.traceback), module=detail.type_module,
+        remote_args=args, remote_kwargs=kwargs, is_whole=is_whole)
+    return rebuild(error, transport.allowed_remote_exmods)
+
+
+def _invalid_target(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+    return exceptions.InvalidTarget(detail.message.removesuffix(f': {target}'), target)
+
+
+def _invalid_argument(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+    argument = _ARGUMENTS.get(detail.argument, detail.argument)
+    return exceptions.InvalidArgument(argument, f'`{argument}`: {detail.message}')
+
+
+_CASES: dict[str, Callable[[Any, 'Target', 'RPCTransport'], Exception]] = {
+    'Timeout': _timeout,
+    'NoSuchTarget': _no_such_target,
+    'DeliveryFailure': lambda detail, *_: exceptions.MessageDeliveryFailure(
+        detail.message, outcome=_outcome(detail)),
+    'Remote': _remote,
+    'VersionCap': lambda detail, *_: exceptions.RPCVersionCapError(
+        detail.version, detail.version_cap, detail.message),
+    'InvalidTarget': _invalid_target,
+    'InvalidArgument': _invalid_argument,
+    'AccessDenied': lambda detail, *_: exceptions.AccessDenied(detail.message, detail.rule),
+    'LimitExceeded': lambda detail, *_: exceptions.LimitExceeded(detail.message, detail.limit),
+    'InvalidReply': lambda detail, *_: exceptions.InvalidReply(detail.message),
+    'Other': lambda detail, target, _: exceptions.ClientSendError(
+        target, detail.message, _outcome(detail)),
+}
+
+
+def _outcome(detail: Any) -> Outcome:
+    return Outcome(_name(detail.outcome))
 
 
 def _name(value: Any) -> str:
     return str(value.name).lower().replace('_', '-')
-
-
-def _remote(detail: Any) -> RemoteError:
-    return RemoteError(
-        detail.class_, detail.message, list(detail.traceback), module=detail.module,
-        remote_args=json.loads(detail.args), remote_kwargs=json.loads(detail.kwargs))

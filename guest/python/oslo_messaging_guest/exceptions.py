@@ -1,39 +1,31 @@
 """Why a call or cast did not succeed: upstream's exceptions, and ours for what it lacks.
 
-Every one says how far the message got, in its attribute `delivery`.
+Every one says whether the method was executed, in its attribute `outcome`.
 """
 
-import enum
 from typing import Any
 
-
-class Delivery(str, enum.Enum):
-    """How far a message got."""
-
-    #: It never left the host: nothing was executed, and sending it again is safe.
-    NOT_SENT = 'not-sent'
-    #: The broker, and so a server, may have it: sending it again may execute it twice.
-    MAYBE_DELIVERED = 'maybe-delivered'
-    #: A server took the request and dealt with it.
-    EXECUTED = 'executed'
+from .outcome import Outcome
 
 
 class MessagingException(Exception):
     """Base class of what this package raises."""
 
-    delivery: Delivery = Delivery.NOT_SENT
+    #: Whether the method was executed; None: nothing is known, or it was about no message.
+    outcome: Outcome | None = None
 
 
 class MessagingTimeout(MessagingException):
     """Time was up."""
 
+    outcome = Outcome.UNKNOWN
+
     def __init__(self, message: str = '', *, waiting_for: str | None = None,
-                 delivery: Delivery = Delivery.MAYBE_DELIVERED,
-                 limit: float | None = None) -> None:
+                 outcome: Outcome = Outcome.UNKNOWN, limit: float | None = None) -> None:
         super().__init__(message)
-        #: `admission`, `connection`, `confirm`, `reply` or `heartbeat`.
+        #: `admission`, `connection`, `confirm`, `reply`, `heartbeat` or `other`.
         self.waiting_for = waiting_for
-        self.delivery = delivery
+        self.outcome = outcome
         #: The limit that was reached, in seconds; it may be shorter than what was asked for.
         self.limit = limit
 
@@ -41,10 +33,11 @@ class MessagingTimeout(MessagingException):
 class MessageDeliveryFailure(MessagingException):
     """The message could not be handed to the broker, or it is unknown whether it was."""
 
-    def __init__(self, message: str = '', *,
-                 delivery: Delivery = Delivery.MAYBE_DELIVERED) -> None:
+    outcome = Outcome.UNKNOWN
+
+    def __init__(self, message: str = '', *, outcome: Outcome = Outcome.UNKNOWN) -> None:
         super().__init__(message)
-        self.delivery = delivery
+        self.outcome = outcome
 
 
 class MessageUndeliverable(Exception):
@@ -65,12 +58,30 @@ class NoSuchTarget(MessageUndeliverable, MessagingException):
     does so here.
     """
 
+    outcome = Outcome.NOT_EXECUTED
+
     def __init__(self, message: str, exchange: str, routing_key: str) -> None:
         super().__init__(None, exchange, routing_key, message)
 
 
+class NobodyInTime(NoSuchTarget, MessagingTimeout):
+    """Nobody was there, for handlers that wait for a `MessagingTimeout`.
+
+    Raised in the place of `NoSuchTarget`, as early, where the transport has `nobody_times_out`.
+    """
+
+    def __init__(self, message: str, exchange: str, routing_key: str) -> None:
+        NoSuchTarget.__init__(self, message, exchange, routing_key)
+        self.outcome = Outcome.NOT_EXECUTED
+        # It did not wait for anything.
+        self.waiting_for = None
+        self.limit = None
+
+
 class InvalidTarget(MessagingException, ValueError):
     """The target cannot be sent to: it has no topic, or a call has fanout."""
+
+    outcome = Outcome.NOT_EXECUTED
 
     def __init__(self, msg: str, target: Any) -> None:
         super().__init__(f'{msg}:{target}')
@@ -82,21 +93,17 @@ class InvalidTarget(MessagingException, ValueError):
 class InvalidArgument(MessagingException, ValueError):
     """An argument or a setting is unusable; `argument` names it."""
 
+    outcome = Outcome.NOT_EXECUTED
+
     def __init__(self, argument: str, message: str) -> None:
         super().__init__(message)
         self.argument = argument
 
 
-class InvalidTransportURL(MessagingException):
-    """A plugin asked for a transport by address; only the host knows those."""
-
-    def __init__(self, url: str, msg: str) -> None:
-        super().__init__(msg)
-        self.url = url
-
-
 class RPCVersionCapError(MessagingException):
     """The target's version does not fit the client's version cap."""
+
+    outcome = Outcome.NOT_EXECUTED
 
     def __init__(self, version: str | None, version_cap: str, message: str | None = None) -> None:
         super().__init__(message or (
@@ -110,14 +117,17 @@ class RPCVersionCapError(MessagingException):
 class ClientSendError(MessagingException):
     """The host could not send, for a reason that has no exception of its own."""
 
-    def __init__(self, target: Any, ex: Any) -> None:
+    def __init__(self, target: Any, ex: Any, outcome: Outcome = Outcome.UNKNOWN) -> None:
         super().__init__(f'Failed to send to target "{target}": {ex}')
         self.target = target
         self.ex = ex
+        self.outcome = outcome
 
 
 class AccessDenied(MessagingException):
     """The host does not let this plugin do this; `rule` is the operator's rule that decided."""
+
+    outcome = Outcome.NOT_EXECUTED
 
     def __init__(self, message: str, rule: str) -> None:
         super().__init__(message)
@@ -127,6 +137,8 @@ class AccessDenied(MessagingException):
 class LimitExceeded(MessagingException):
     """A limit that the host set on this plugin was reached; `limit` names it."""
 
+    outcome = Outcome.NOT_EXECUTED
+
     def __init__(self, message: str, limit: str) -> None:
         super().__init__(message)
         self.limit = limit
@@ -135,15 +147,24 @@ class LimitExceeded(MessagingException):
 class InvalidReply(MessagingException):
     """A reply came, and it is not what oslo.messaging sends or what JSON can hold."""
 
-    delivery = Delivery.EXECUTED
+    outcome = Outcome.EXECUTED
 
 
-def delivery_of(error: BaseException) -> Delivery:
-    """How far the message got whose call raised this, whatever its class.
+class InvalidTransportURL(MessagingException):
+    """A plugin asked for a transport by address; only the host knows those."""
 
-    A remote exception that was rebuilt as its own class has a `RemoteError` as its cause.
-    """
-    for candidate in (error, error.__cause__):
-        if isinstance(candidate, MessagingException):
-            return candidate.delivery
-    return Delivery.NOT_SENT
+    outcome = Outcome.NOT_EXECUTED
+
+    def __init__(self, url: str, msg: str) -> None:
+        super().__init__(msg)
+        self.url = url
+
+
+class ConfigurationError(Exception):
+    """Upstream's, for handlers that name it: a plugin has no configuration of a broker."""
+
+
+class NotInPlugin(MessagingException, NotImplementedError):
+    """Something of oslo.messaging that a plugin cannot do was used."""
+
+    outcome = Outcome.NOT_EXECUTED

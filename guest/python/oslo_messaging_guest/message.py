@@ -4,51 +4,67 @@ import json
 from typing import Any
 
 from .exceptions import InvalidArgument, InvalidReply
+from .outcome import Outcome, mark
 from .primitive import to_primitive
 from .serializer import Serializer
+from .values import required_text
 
 
-def encode(serializer: Serializer, ctxt: Any, args: dict[str, Any]) -> tuple[str, str]:
-    """The texts of a context and of arguments.
+def encode(serializer: Serializer, ctxt: Any, method: str,
+           args: dict[str, Any]) -> tuple[str, str, str]:
+    """The texts of a context, a method's name and arguments.
+
+    The arguments are serialized before the context, as upstream does.
 
     :raises InvalidArgument: naming the argument that has no JSON form
     """
-    context = serializer.serialize_context(ctxt)
-    entities = {name: serializer.serialize_entity(ctxt, value) for name, value in args.items()}
+    name = required_text('method', method)
+    try:
+        entities = {key: serializer.serialize_entity(ctxt, value) for key, value in args.items()}
+        context = serializer.serialize_context(ctxt)
+    except Exception as error:
+        mark(error, Outcome.NOT_EXECUTED,
+             f'{type(serializer).__name__} raised it, and `{name}` was not sent.')
+        raise
     try:
         # All at once, which is fast; only a failure asks which of them it was.
-        sent = _text(entities)
-    except (TypeError, ValueError):
-        for name, value in entities.items():
-            _named(name, value)
+        sent = to_text(entities)
+    except _NO_JSON:
+        for key, value in entities.items():
+            _named(key, value)
         raise
-    return '{}' if context is None else _named('ctxt', context), sent
+    return '{}' if context is None else _named('ctxt', context), name, sent
 
 
 def decode(serializer: Serializer, ctxt: Any, reply: str) -> Any:
-    """The result that a reply's text holds.
+    """The result that a reply's text holds. What the serializer raises comes through.
 
-    :raises InvalidReply: when the serializer cannot make an object of it
+    :raises InvalidReply: when Python cannot read it
     """
-    value = json.loads(reply)
+    try:
+        value = json.loads(reply)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise InvalidReply(f'the reply has {len(reply)} characters and Python cannot read it: '
+                           f'{type(error).__name__}: {error}') from error
     try:
         return serializer.deserialize_entity(ctxt, value)
     except Exception as error:
-        raise InvalidReply(
-            f'the reply does not fit {type(serializer).__name__}: '
-            f'{type(error).__name__}: {error}; it is {_short(reply)}') from error
+        mark(error, Outcome.EXECUTED,
+             f'{type(serializer).__name__} raised it for the reply: the method was executed.')
+        raise
 
 
 def _named(name: str, value: Any) -> str:
     try:
-        return _text(value)
-    except (TypeError, ValueError) as error:
+        return to_text(value)
+    except _NO_JSON as error:
         raise InvalidArgument(name, f'`{name}` cannot be sent as JSON: {error}') from error
 
 
-def _text(value: Any) -> str:
+def to_text(value: Any) -> str:
+    """The JSON text of a value."""
     return json.dumps(value, default=to_primitive, allow_nan=False)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 200 else f'{text[:200]}...'
+# The last: nested too deeply.
+_NO_JSON = (TypeError, ValueError, RecursionError)

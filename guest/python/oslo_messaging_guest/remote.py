@@ -1,11 +1,14 @@
 """Exceptions that a server raised, as upstream gives them to the caller."""
 
 import builtins
+import importlib
 import sys
 from collections.abc import Collection
 from typing import Any
 
-from .exceptions import Delivery, MessagingException
+from . import exceptions
+from .exceptions import MessagingException
+from .outcome import Outcome, mark
 
 
 class RemoteError(MessagingException):
@@ -15,12 +18,12 @@ class RemoteError(MessagingException):
     own, is rebuilt and raised as itself, with this as its cause.
     """
 
-    delivery = Delivery.EXECUTED
+    outcome = Outcome.EXECUTED
 
     def __init__(self, exc_type: str | None = None, value: str | None = None,
                  traceback: list[str] | None = None, *, module: str = '',
                  remote_args: list[Any] | None = None,
-                 remote_kwargs: dict[str, Any] | None = None) -> None:
+                 remote_kwargs: dict[str, Any] | None = None, is_whole: bool = True) -> None:
         #: The class, such as `ValueError`.
         self.exc_type = exc_type
         #: What the exception prints as.
@@ -33,13 +36,19 @@ class RemoteError(MessagingException):
         self.remote_args = remote_args or []
         #: The exception's `kwargs`, empty when it has none.
         self.remote_kwargs = remote_kwargs or {}
+        #: Whether these two could be read; if not, the first of `remote_args` is the text that came.
+        self.is_whole = is_whole
         super().__init__(f'Remote error: {exc_type} {value}\n{traceback}.')
 
 
-class RPCDispatcherError(MessagingException):
+class MessagingServerError(MessagingException):
+    """Base class of what upstream's servers raise."""
+
+
+class RPCDispatcherError(MessagingServerError):
     """Base class of what a server raises that cannot dispatch a request."""
 
-    delivery = Delivery.EXECUTED
+    outcome = Outcome.EXECUTED
 
 
 class NoSuchMethod(RPCDispatcherError, AttributeError):
@@ -68,34 +77,41 @@ class UnsupportedVersion(RPCDispatcherError):
 def rebuild(error: RemoteError, allowed: Collection[str]) -> Exception:
     """The exception to raise for a remote one: its own class where that is allowed and works."""
     module = 'builtins' if error.module == 'exceptions' else error.module
-    if module != 'builtins' and module not in allowed:
+    if not error.is_whole or (module != 'builtins' and module not in allowed):
         return error
     try:
-        kind = _class(module, error.exc_type or '')
-        failure = kind(*error.remote_args, **error.remote_kwargs)
+        failure = _rebuilt(error, _class(module, error.exc_type or ''), module)
     except Exception:
         # Upstream does the same, and says so in its log only.
         return error
+    failure.__cause__ = error
+    mark(failure, Outcome.EXECUTED)
+    return failure
+
+
+def _rebuilt(error: RemoteError, kind: type[Exception], module: str) -> Exception:
+    failure = kind(*error.remote_args, **error.remote_kwargs)
     message = f'{error.value or ""}\n' + '\n'.join(error.traceback or [])
-    renamed = type(f'{kind.__name__}_Remote', (kind,), {'__str__': lambda _: message})
-    renamed.__module__ = f'{module}_Remote'
+    renamed = type(f'{kind.__name__}_Remote', (kind,), {
+        '__str__': lambda _: message, '__module__': f'{module}_Remote'})
     try:
         failure.__class__ = renamed
     except TypeError:
         # Python's own exceptions keep their class.
         failure.args = (message, *failure.args[1:])
-    failure.__cause__ = error
     return failure
 
 
 def _class(module: str, name: str) -> type[Exception]:
-    kind = getattr(_modules().get(module), name)
+    kind = getattr(_module(module), name)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         raise TypeError(name)
     return kind
 
 
-def _modules() -> dict[str, Any]:
-    # Nothing is imported because a server names it: what the plugin has not imported stays out.
-    here = sys.modules[__name__]
-    return {**sys.modules, 'builtins': builtins, 'oslo_messaging.rpc.dispatcher': here}
+def _module(name: str) -> Any:
+    ours = {'builtins': builtins, 'oslo_messaging.exceptions': exceptions,
+            'oslo_messaging.rpc.client': sys.modules[__name__],
+            'oslo_messaging.rpc.dispatcher': sys.modules[__name__]}
+    # The plugin allowed it by name; a server cannot have anything else imported.
+    return ours.get(name) or importlib.import_module(name)

@@ -3,58 +3,66 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .conf import DEFAULT, Conf, default_exchange, prepared
 from .exceptions import InvalidTransportURL
+from .options import TransportOptions
+from .url import TransportURL
 
-DEFAULT = 'default'
-
-
-class TransportOptions:
-    """How a transport sends; `at_least_once` fails at once where no queue takes the message.
-
-    Given none at all, calls do so and casts do not.
-    """
-
-    def __init__(self, at_least_once: bool = False) -> None:
-        self._at_least_once = at_least_once
-
-    @property
-    def at_least_once(self) -> bool:
-        return self._at_least_once
-
-    def __repr__(self) -> str:
-        return f'TransportOptions(at_least_once={self._at_least_once})'
+__all__ = ['DEFAULT', 'RPCTransport', 'Transport', 'TransportOptions', 'get_rpc_transport']
 
 
-class RPCTransport:
+class Transport:
     """A transport that the host granted under a name. Nothing is connected by having it."""
 
     def __init__(self, name: str = DEFAULT, allowed_remote_exmods: Sequence[str] = (),
-                 conf: Any = None) -> None:
+                 conf: Any = None, nobody_times_out: bool = False) -> None:
         self.name = name
         self.allowed_remote_exmods = tuple(allowed_remote_exmods)
-        self.conf = conf
+        self.conf = Conf(name) if conf is None else prepared(conf)
+        #: Whether a message that nobody takes raises `NobodyInTime`, which is a `MessagingTimeout`.
+        self.nobody_times_out = nobody_times_out
+
+    @property
+    def exchange(self) -> str | None:
+        """The exchange of targets that name none; None: the operator's."""
+        return default_exchange(self.conf)
 
     def cleanup(self) -> None:
         """Nothing: the connections are the host's."""
 
     def __repr__(self) -> str:
-        return f'<RPCTransport {self.name}>'
+        return f'<{type(self).__name__} {self.name}>'
 
 
-def get_rpc_transport(conf: Any = None, url: str | None = None,
+class RPCTransport(Transport):
+    """A transport for calls and casts."""
+
+
+def get_rpc_transport(conf: Any = None, url: str | TransportURL | None = None,
                       allowed_remote_exmods: Sequence[str] | None = None,
                       transport_cls: type[RPCTransport] = RPCTransport, *,
-                      name: str = DEFAULT) -> RPCTransport:
+                      name: str = DEFAULT, nobody_times_out: bool = False) -> RPCTransport:
     """The transport that the host granted under this name.
 
-    The arguments are upstream's, and `name`. `conf` is kept and not read: options of the broker
-    are the operator's. Whether the transport was granted shows when a client is made.
+    The first arguments are upstream's. Options of the broker in `conf` are the operator's, and are
+    not read. Whether the transport was granted shows when a client is made.
 
-    :raises InvalidTransportURL: for a `url`: the host decides addresses, not the plugin
+    :param nobody_times_out: what nobody takes raises `NobodyInTime`, which handlers of
+                             `MessagingTimeout` catch, in the place of `NoSuchTarget`
+    :raises InvalidTransportURL: for a `url` with an address: the host decides addresses
     """
-    if url is not None:
-        # Not repeated in the message: it may hold a password.
-        raise InvalidTransportURL(
-            str(url), 'a plugin cannot choose an address: leave `url` out, or name a transport '
-            "that the host grants, as in get_rpc_transport(name='default')")
-    return transport_cls(name, tuple(allowed_remote_exmods or ()), conf)
+    refuse_address(url)
+    return transport_cls(name, tuple(allowed_remote_exmods or ()), conf, nobody_times_out)
+
+
+def refuse_address(url: Any) -> None:
+    """Takes a URL that names no host, as code has that reads its URL from an empty configuration.
+
+    :raises InvalidTransportURL: for any other
+    """
+    if url is None or (isinstance(url, TransportURL) and not url.hosts):
+        return
+    # Not repeated in the message: it may hold a password.
+    raise InvalidTransportURL(
+        str(url), 'a plugin cannot choose an address: leave `url` out, or name a transport '
+        "that the host grants, as in get_rpc_transport(name='default')")

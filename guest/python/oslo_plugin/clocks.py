@@ -1,7 +1,7 @@
 """Python's clocks, read from the host's.
 
 A component that is built without what it does not use has no clock of its own: the C library's
-would trap. `import time` in a plugin's sources makes the build give it the host's.
+would trap. A plugin that imports `time`, or has a package that does, is given the host's.
 """
 
 import errno
@@ -44,14 +44,14 @@ def _at_now(function: Any) -> Any:
 def _wall() -> int:
     if not phase.running:
         return int(_ORIGINAL['time_ns']())
-    now = _host('wall_clock').now()
+    now = _host('clocks_wall_clock').now()
     return int(now.seconds * _BILLION + now.nanoseconds)
 
 
 def _steady() -> int:
     if not phase.running:
         return int(_ORIGINAL['monotonic_ns']())
-    return int(_host('monotonic_clock').now())
+    return int(_host('clocks_monotonic_clock').now())
 
 
 def _sleep(length: float | SupportsIndex) -> None:
@@ -61,13 +61,13 @@ def _sleep(length: float | SupportsIndex) -> None:
     if not phase.running:
         _ORIGINAL['sleep'](seconds)
         return
-    with _host('monotonic_clock').subscribe_duration(int(seconds * _BILLION)) as pollable:
+    with _host('clocks_monotonic_clock').subscribe_duration(int(seconds * _BILLION)) as pollable:
         pollable.block()
 
 
 def _host(name: str) -> Any:
     interface = _wit.optional(name)
     if interface is None:
-        raise OSError(errno.ENOSYS, 'this plugin was built without a clock, because its own '
-                      'sources import neither `time`, `datetime` nor `logging`')
+        raise OSError(errno.ENOSYS, 'this plugin was built without a clock, because neither its '
+                      'sources nor its packages import `time`, `datetime` or `logging`')
     return interface

@@ -11,11 +11,9 @@ import plugin
 from componentize_py_types import Err
 from wit_world import exports
 
-from . import modules, program
+from . import modules, needs, program
 
-if not callable(getattr(plugin, 'main', None)):
-    raise ImportError('plugin.py has no `def main(arguments)`')
-modules.complete(plugin)
+needs.check(getattr(plugin, 'main', None), modules.complete(), is_async=False)
 
 
 class Run(exports.Run):

@@ -11,13 +11,12 @@ from typing import Any
 
 import plugin
 from componentize_py_types import Err
+from oslo_messaging_guest import aio
 from wit_world import exports
 
-from . import modules, program
+from . import modules, needs, program
 
-if not callable(getattr(plugin, 'main', None)):
-    raise ImportError('plugin.py has no `async def main(arguments)`')
-modules.complete(plugin)
+needs.check(getattr(plugin, 'main', None), modules.complete(), is_async=True)
 
 
 class Run(exports.Run):
@@ -34,6 +33,7 @@ async def _run() -> None:
         code = program.status(await plugin.main(sys.argv[1:]))
     except BaseException as error:
         code = program.report(error)
+    await aio.settle()
     program.flush()
     if code:
         raise Err(None)

@@ -1,10 +1,18 @@
-"""The exports of a plugin for a world of functions: those of its module, by their names."""
+"""The exports of a plugin for a world of its own: functions of its module, by their names.
+
+The functions of an exported interface are those of a class that has the interface's name, such as
+`Handler`, or else functions of the module as well. The classes of its resources have their names.
+"""
 
 from . import start  # isort: skip
 
 start.install()
 
 import functools
+import importlib.util
+import sys
+import types
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import plugin
@@ -12,23 +20,81 @@ import wit_world
 
 from . import modules
 
-modules.complete(plugin)
+modules.complete()
 
 
-def _export(name: str) -> Any:
-    function = getattr(plugin, name, None)
-    if function is None:
-        raise ImportError(f'plugin.py has no function `{name}`, which its world exports')
-
+def _started(function: Callable[..., Any]) -> Callable[..., Any]:
     # Not `async` itself where the function is: what follows the call needs the start, too.
     @functools.wraps(function)
-    def export(_: Any, *args: Any) -> Any:
+    def export(*args: Any, **kwargs: Any) -> Any:
         start.start()
-        return function(*args)
+        return function(*args, **kwargs)
 
     return export
 
 
+def _function(name: str, where: str) -> Any:
+    function = getattr(plugin, name, None)
+    if function is None:
+        raise ImportError(f'plugin.py has no function `{name}`, which {where} exports')
+    started = _started(function)
+    return lambda _, *args: started(*args)
+
+
+def _interface(name: str, protocol: Any) -> type:
+    """A class that exports an interface."""
+    author = getattr(plugin, name, None)
+    if not isinstance(author, type):
+        where = f'the interface `{name}` of its world'
+        return type(name, (protocol,), {
+            it: _function(it, where) for it in protocol.__abstractmethods__})
+    return _all_started(name, author, protocol)
+
+
+def _resource(name: str, protocol: Any) -> type:
+    author = getattr(plugin, name, None)
+    if not isinstance(author, type):
+        raise ImportError(f'plugin.py has no class `{name}`, which its world exports as a resource')
+    return _all_started(name, author, protocol)
+
+
+def _all_started(name: str, author: type, protocol: Any) -> type:
+    """The author's class, whose methods find a started plugin."""
+    methods: dict[str, Any] = {}
+    for it in protocol.__abstractmethods__:
+        found = author.__dict__.get(it, getattr(author, it, None))
+        if found is None:
+            raise ImportError(f'the class `{name}` of plugin.py has no `{it}`, which its world '
+                              'exports')
+        kind = type(found) if isinstance(found, (classmethod, staticmethod)) else None
+        started = _started(found.__func__ if kind else found)
+        methods[it] = kind(started) if kind else started
+    return type(name, (author,), methods)
+
+
+def _protocols(module: Any) -> Iterator[tuple[str, Any]]:
+    for name, value in list(vars(module).items()):
+        if isinstance(value, type) and getattr(value, '__abstractmethods__', None):
+            yield name, value
+
+
+def _export(exports: Any) -> None:
+    """Puts the classes of interfaces here, and those of resources where the bindings look."""
+    for name, protocol in _protocols(exports):
+        globals()[name] = _interface(name, protocol)
+    for module in [it for it in vars(exports).values() if isinstance(it, types.ModuleType)]:
+        # Their types; of these the resources are to be written by the author.
+        package, _, interface = module.__name__.rpartition('.')
+        classes = {name: _resource(name, protocol) for name, protocol in _protocols(module)}
+        if package == exports.__name__ and classes:
+            # A module that has the interface's name.
+            there = sys.modules.setdefault(interface, types.ModuleType(interface))
+            vars(there).update(classes)
+
+
 # A function that raises ends the instance, with a traceback on its standard error.
-WitWorld = type('WitWorld', (wit_world.WitWorld,), {
-    name: _export(name) for name in wit_world.WitWorld.__abstractmethods__})
+if hasattr(wit_world, 'WitWorld'):
+    WitWorld = type('WitWorld', (wit_world.WitWorld,), {
+        it: _function(it, 'its world') for it in wit_world.WitWorld.__abstractmethods__})
+if importlib.util.find_spec('wit_world.exports'):
+    _export(importlib.import_module('wit_world.exports'))

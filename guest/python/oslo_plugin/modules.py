@@ -21,19 +21,27 @@ _LAZY = (
     'json', 'stringprep', 'traceback', 'unicodedata', 'uuid')
 
 
-def complete(first: types.ModuleType) -> None:
-    """Imports what a plugin's module, and those that it imports, import anywhere."""
+def complete() -> set[str]:
+    """Imports what the plugin's modules, and those of its packages, import anywhere.
+
+    :return: the names that they import, without those of the SDK's own sources
+    """
     for name in _LAZY:
         importlib.import_module(name)
     done: set[str] = set()
+    named: set[str] = set()
     while missing := {name: module for name, module in list(sys.modules.items())
                       if name not in done and _is_the_plugins(module)}:
         for name, module in missing.items():
             done.add(name)
             # Also what a traceback shows of it.
             lines = linecache.getlines(str(module.__file__))
-            for wanted in _imports(module, ''.join(lines)):
-                _try(wanted)
+            wanted = list(_imports(module, ''.join(lines)))
+            if name.partition('.')[0] not in _BUILT:
+                named.update(wanted)
+            for each in wanted:
+                _try(each)
+    return named
 
 
 def forget_files() -> None:
@@ -75,6 +83,11 @@ def _imports(module: types.ModuleType, source: str) -> Iterator[str]:
             yield base
             # Names may be modules.
             yield from (f'{base}.{alias.name}' for alias in node.names if alias.name != '*')
+
+
+# What the build puts beside the plugin's own modules.
+_BUILT = {'componentize_py_async_support', 'componentize_py_runtime', 'componentize_py_types',
+          'oslo_messaging', 'oslo_messaging_guest', 'oslo_plugin', 'poll_loop', 'wit_world'}
 
 
 def _try(name: str) -> None:

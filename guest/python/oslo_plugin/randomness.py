@@ -20,14 +20,14 @@ def install() -> None:
 
 def reseed() -> None:
     """Gives this instance numbers of its own, where its world has randomness."""
-    if _wit.optional('random') is not None:
+    if _wit.optional('random_random') is not None:
         random.seed(_urandom(32))
 
 
 def _urandom(size: int, /) -> bytes:
     if not phase.running:
         return _ORIGINAL(size)
-    host = _wit.optional('random')
+    host = _wit.optional('random_random')
     if host is None:
         raise OSError(errno.ENOSYS, "the plugin's world has no wasi:random/random")
     return bytes(host.get_random_bytes(size))

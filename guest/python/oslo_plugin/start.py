@@ -1,5 +1,7 @@
 """What happens once in each instance before the plugin's code runs."""
 
+from oslo_messaging_guest import _wit
+
 from . import clocks, files, modules, network, phase, randomness, streams
 
 
@@ -16,6 +18,7 @@ def start() -> None:
     if phase.running:
         return
     phase.running = True
+    _wit.start()
     modules.forget_files()
     streams.install()
     randomness.reseed()

@@ -31,7 +31,7 @@ def install() -> None:
     sys.stdout = sys.__stdout__ = _text('stdout')  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text('stderr')  # type: ignore[misc]
     sys.stdin = sys.__stdin__ = io.StringIO()  # type: ignore[misc, assignment]
-    environment = _wit.optional('environment')
+    environment = _wit.optional('cli_environment')
     os.environ.clear()
     if environment is not None:
         os.environ.update(environment.get_environment())
@@ -39,7 +39,7 @@ def install() -> None:
 
 
 def _text(name: str) -> io.TextIOWrapper:
-    interface = _wit.optional(name)
+    interface = _wit.optional(f'cli_{name}')
     if interface is None:
         # As a daemon's: nobody hears it.
         return io.TextIOWrapper(io.BytesIO(), encoding='utf-8')

@@ -10,4 +10,4 @@ def main(arguments: list[str]) -> None:
     try:
         print(client.prepare(timeout=5).call({'user': 'NAME'}, 'echo', value=f'hello {name}'))
     except messaging.MessagingTimeout as error:
-        print(f'no answer: {error}; it is {error.delivery.value}')
+        print(f'no answer ({error.outcome}): {error}')

@@ -19,3 +19,5 @@ mod traps_javascript;
 mod traps_python;
 #[path = "languages/traps_rust.rs"]
 mod traps_rust;
+#[path = "languages/worlds_python.rs"]
+mod worlds_python;

@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use self::sources::Sources;
-use self::world::Entry;
+use self::world::{Entry, Needs};
 use super::{
     namespace,
     plugin::{Place, Plugin},
@@ -32,7 +32,37 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     )?;
     let scratch = place.scratch(plugin)?;
     let sources = Sources::gather(&sdk, &plugin.source, &python, &scratch)?;
-    let entry = Entry::choose(plugin.world, &sources)?;
+    let guess = Needs::guess(&sources)?;
+    let component = match componentize(plugin, &sdk, &python, &scratch, &sources, guess)? {
+        Made::Component(component) => component,
+        Made::Not(needs) => {
+            match componentize(plugin, &sdk, &python, &scratch, &sources, needs)? {
+                Made::Component(component) => component,
+                Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
+            }
+        }
+    };
+    let revealed = scratch.join("component.wasm");
+    fs::write(&revealed, namespace::reveal(read(&component)?)?)?;
+    Ok(revealed)
+}
+
+/// What came of a build.
+enum Made {
+    Component(PathBuf),
+    /// The plugin's modules, now that they were imported, need another world.
+    Not(Needs),
+}
+
+fn componentize(
+    plugin: &Plugin<'_>,
+    sdk: &Path,
+    python: &Path,
+    scratch: &Path,
+    sources: &Sources,
+    needs: Needs,
+) -> Result<Made> {
+    let entry = Entry::choose(plugin.world, needs);
     let wit = scratch.join("wit");
     let more = sdk.join("wit");
     let packages = [plugin.wit.as_path(), more.as_path()];
@@ -42,12 +72,18 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     fs::write(wit.join("build.wit"), namespace::hidden(&entry.wit(&wit)?))?;
 
     let component = scratch.join("hidden.wasm");
-    let mut componentize = Command::new(python.with_file_name("componentize-py"));
+    let mut componentize = Command::new(python);
+    // By the interpreter, because a script has the path of one in it, and folders may move.
     componentize
+        .arg(python.with_file_name("componentize-py"))
         .args(["--quiet", "--wit-path"])
         .arg(&wit)
-        .args(["--world", Entry::WORLD, "componentize", "--stub-wasi"])
-        .args(["--output"])
+        .args(["--world", Entry::WORLD]);
+    for name in world::names(&wit)? {
+        componentize.args(["--import-interface-name", &name]);
+    }
+    componentize
+        .args(["componentize", "--stub-wasi", "--output"])
         .arg(&component);
     for folder in &sources.folders {
         componentize.arg("--python-path").arg(folder);
@@ -60,15 +96,14 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
         .arg(entry.module)
         .output()
         .with_context(|| format!("cannot run {componentize:?}"))?;
-    if !output.status.success() {
-        bail!(
-            "{}",
-            failure::explain(&String::from_utf8_lossy(&output.stderr))
-        );
+    if output.status.success() {
+        return Ok(Made::Component(component));
     }
-    let revealed = scratch.join("component.wasm");
-    fs::write(&revealed, namespace::reveal(read(&component)?)?)?;
-    Ok(revealed)
+    let said = String::from_utf8_lossy(&output.stderr);
+    match Needs::of(&said) {
+        Some(needs) => Ok(Made::Not(needs)),
+        None => bail!("{}", failure::explain(&said)),
+    }
 }
 
 /// The folders that a plugin's modules come from besides its own.

@@ -39,7 +39,8 @@ fn check(language: &str, prints: &str) {
     assert_eq!(run::text(run::demo_file(&component, &[])), prints);
 }
 
-fn xtask(words: &[&Path]) {
+/// Runs a chore.
+pub(crate) fn xtask(words: &[&Path]) {
     let program = std::env::var_os("OSLO_TEST_XTASK")
         .expect("OSLO_TEST_XTASK names the chores' program; `cargo xtask test` sets it");
     let output = Command::new(program).args(words).output().unwrap();

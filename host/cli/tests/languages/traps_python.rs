@@ -30,6 +30,16 @@ fn traps_and_mistakes_are_exceptions() {
         ("bad version", "InvalidArgument: `version`: "),
         ("bad timeout", "InvalidArgument: `timeout` is a number"),
         ("bad retry", "InvalidArgument: `retry` is a number"),
+        ("bad server", "InvalidArgument: `server` is a string or None"),
+        (
+            "half a server",
+            "InvalidArgument: `server` has a surrogate without its other half at character 1",
+        ),
+        ("bad topic", "InvalidArgument: `topic` is a string or None"),
+        ("half a topic", "InvalidArgument: `topic` has a surrogate"),
+        ("bad method", "InvalidArgument: `method` is a string, not 5"),
+        ("half a method", "InvalidArgument: `method` has a surrogate"),
+        ("half transport", "InvalidArgument: `name` has a surrogate"),
         ("monitor", "InvalidArgument: `call_monitor_timeout`: "),
         (
             "not granted",
@@ -52,10 +62,23 @@ fn traps_and_mistakes_are_exceptions() {
             "context",
             "InvalidArgument: `ctxt`: it must be a JSON object",
         ),
-        ("reply", "InvalidReply: the reply does not fit Numbers"),
+        ("nested", "102"),
+        (
+            "nested deeply",
+            "InvalidArgument: `value` cannot be sent as JSON",
+        ),
+        (
+            "deep reply",
+            "InvalidReply: the reply has 200000 characters and Python cannot read it",
+        ),
+        ("reply", "ValueError: invalid literal for int()"),
         ("no topic", "InvalidTarget: a topic is required"),
         ("fanout", "InvalidTarget: A call cannot be used with fanout"),
-        ("surface", "RuntimeError: aio.RPCClient is not available"),
+        ("closed", "RuntimeError: this client was closed"),
+        (
+            "surface",
+            "RuntimeError: the plugin's world has no `rpc-async`",
+        ),
     ] {
         let line = lines
             .lines()

@@ -20,8 +20,8 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// The plugin's folder, the folders that its `plugin.pth` names, the packages that its
-    /// `requirements.txt` names, and the SDK.
+    /// The plugin's folder, the folders that its `plugin.pth` names, the package that has the name
+    /// of upstream's, those that its `requirements.txt` names, and the SDK.
     pub(super) fn gather(sdk: &Path, plugin: &Path, python: &Path, scratch: &Path) -> Result<Self> {
         let copies = scratch.join("sources");
         if copies.exists() {
@@ -35,12 +35,14 @@ impl Sources {
             own.push(copied);
         }
         let mut all = own.clone();
+        for package in ["oslo_messaging_guest", "oslo_plugin"] {
+            copy(&sdk.join(package), &copies.join("sdk").join(package))?;
+        }
+        // Before the plugin's packages: some of them bring the real one along.
+        all.push(copies.join("sdk/oslo_messaging_guest/alias"));
         let requirements = plugin.join("requirements.txt");
         if requirements.exists() {
             all.push(install(&requirements, python, &copies.join("packages"))?);
-        }
-        for package in ["oslo_messaging_guest", "oslo_plugin"] {
-            copy(&sdk.join(package), &copies.join("sdk").join(package))?;
         }
         all.push(copies.join("sdk"));
         let main = copies.join("0/plugin.py");

@@ -1,12 +1,47 @@
 //! Which world a plugin is built for, and which module of `guest/python/oslo_plugin` exports it.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use wit_parser::{Resolve, WorldItem};
 
 use super::sources::Sources;
 use crate::guests::COMMAND;
+
+/// What a command needs of its world. The plugin's own modules know it for certain when they are
+/// imported, which is when the component is made: [`Needs::guess`] is right for most, and
+/// [`Needs::of`] reads what the build says when it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Needs {
+    /// Its `main` is an `async def`.
+    asynchronous: bool,
+    /// It, or a package of it, imports what reads a clock.
+    clocks: bool,
+}
+
+impl Needs {
+    /// What a look at the sources suggests.
+    pub(super) fn guess(sources: &Sources) -> Result<Self> {
+        let main = std::fs::read_to_string(&sources.main)
+            .with_context(|| format!("{} cannot be read", sources.main.display()))?;
+        Ok(Self {
+            asynchronous: main.contains("\nasync def main("),
+            clocks: sources.any(|text| CLOCKED.iter().any(|it| text.contains(it)))?,
+        })
+    }
+
+    /// What a build that failed asks for, if it is that.
+    pub(super) fn of(output: &str) -> Option<Self> {
+        let (_, said) = output.split_once("AnotherWorld: async=")?;
+        let (asynchronous, rest) = said.split_once(" clocks=")?;
+        Some(Self {
+            asynchronous: asynchronous == "True",
+            clocks: rest.starts_with("True"),
+        })
+    }
+}
+
+const CLOCKED: [&str; 3] = ["import datetime", "import logging", "import time"];
 
 /// How a plugin is entered.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,23 +58,19 @@ impl Entry {
     /// The name of the world that [`wit`](Self::wit) is about.
     pub(super) const WORLD: &str = "build";
 
-    /// What fits the sources: `def main` or `async def main`, with clocks or without.
-    pub(super) fn choose(world: &str, sources: &Sources) -> Result<Self> {
-        let main = &sources.main;
-        let text = fs::read_to_string(main)
-            .with_context(|| format!("{} cannot be read", main.display()))?;
-        let (module, name) = match world {
-            COMMAND if starts_a_line(&text, "async def main(") => {
-                ("oslo_plugin.command_async", "command-async")
-            }
-            COMMAND => ("oslo_plugin.command", COMMAND),
-            other => (FUNCTIONS, other),
+    /// What fits a world; only commands are given anything besides.
+    pub(super) fn choose(world: &str, needs: Needs) -> Self {
+        let is_command = world == COMMAND;
+        let (module, name) = match (is_command, needs.asynchronous) {
+            (true, true) => ("oslo_plugin.command_async", "command-async"),
+            (true, false) => ("oslo_plugin.command", COMMAND),
+            (false, _) => (FUNCTIONS, world),
         };
-        Ok(Self {
+        Self {
             module,
             world: name.to_owned(),
-            clocks: world == COMMAND && sources.any(|text| imports_any(text, &CLOCKED))?,
-        })
+            clocks: is_command && needs.clocks,
+        }
     }
 
     /// Whether it is a program, and not a world of functions.
@@ -60,17 +91,54 @@ impl Entry {
 
 const FUNCTIONS: &str = "oslo_plugin.functions";
 
-/// Modules that read a clock.
-const CLOCKED: [&str; 3] = ["datetime", "logging", "time"];
+/// The options that name the modules of the interfaces that the SDK uses, so that none of an author's
+/// own world has the name of one: `INTERFACE=oslo_messaging_types`, `INTERFACE=wasi_random_random`.
+///
+/// # Errors
+/// When the package in this folder is not valid.
+pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(folder)?;
+    let world = resolve.select_world(&[package], Some(Entry::WORLD))?;
+    let mut names = Vec::new();
+    for item in resolve.worlds[world].imports.values() {
+        let WorldItem::Interface { id, .. } = item else {
+            continue;
+        };
+        let Some(name) = resolve.id_of(*id) else {
+            continue;
+        };
+        let plain = name.split('@').next().unwrap_or_default();
+        let python = match plain.split_once('/') {
+            Some(("oslo:messaging", interface)) => format!("oslo_messaging_{interface}"),
+            _ if SDKS_WASI.contains(&plain) => {
+                format!("wasi_{}", plain.trim_start_matches("host:").replace('/', "_"))
+            }
+            _ => continue,
+        };
+        names.push(format!("{name}={}", python.replace('-', "_")));
+    }
+    Ok(names)
+}
+
+/// By the name that WASI has while a component is made.
+const SDKS_WASI: [&str; 6] = [
+    "host:cli/environment",
+    "host:cli/stderr",
+    "host:cli/stdout",
+    "host:clocks/monotonic-clock",
+    "host:clocks/wall-clock",
+    "host:random/random",
+];
 
 /// The name of the package whose files are in a folder.
 fn package(folder: &Path) -> Result<String> {
-    for entry in fs::read_dir(folder)? {
+    for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if !path.is_file() {
             continue;
         }
-        let text = fs::read_to_string(&path)?;
+        let text = std::fs::read_to_string(&path)?;
         let name = text
             .lines()
             .find_map(|line| line.strip_prefix("package ")?.strip_suffix(';'));
@@ -81,39 +149,50 @@ fn package(folder: &Path) -> Result<String> {
     anyhow::bail!("{} has no WIT package", folder.display())
 }
 
-fn starts_a_line(text: &str, start: &str) -> bool {
-    text.lines().any(|line| line.starts_with(start))
-}
-
-/// Whether a source imports one of these modules, anywhere: `import a, b`, `from a import b`.
-fn imports_any(text: &str, modules: &[&str]) -> bool {
-    let is_one = |name: &str| {
-        let name = name.split([' ', '.']).next().unwrap_or_default();
-        modules.contains(&name)
-    };
-    text.lines().map(str::trim_start).any(|line| {
-        let (direct, from) = (line.strip_prefix("import "), line.strip_prefix("from "));
-        direct.is_some_and(|names| names.split(',').map(str::trim).any(is_one))
-            || from.is_some_and(is_one)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn clocks_are_for_those_who_import_them() {
-        let check = |text: &str, expected: bool| {
-            assert_eq!(imports_any(text, &CLOCKED), expected, "{text}");
+    fn a_build_that_asks_for_another_world_is_understood() {
+        let check = |output: &str, expected: Option<(bool, bool)>| {
+            let needs = Needs::of(output).map(|it| (it.asynchronous, it.clocks));
+            assert_eq!(needs, expected, "{output}");
         };
-        check("import time\n", true);
-        check("import os, time as t\n", true);
-        check("def f():\n    from datetime import timedelta\n", true);
-        check("import logging.config\n", true);
         check(
-            "import timeit\nfrom times import time\n# import time\n",
-            false,
+            "AssertionError: oslo_plugin.needs.AnotherWorld: async=True clocks=False\n\nCaused by:",
+            Some((true, false)),
+        );
+        check("AnotherWorld: async=False clocks=True", Some((false, true)));
+        check("ImportError: no", None);
+    }
+
+    #[test]
+    fn what_the_sdk_uses_has_names_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let deps = folder.path().join("deps");
+        std::fs::create_dir(&deps).unwrap();
+        let write = |path: &Path, text: &str| std::fs::write(path, text).unwrap();
+        write(
+            &deps.join("messaging.wit"),
+            "package oslo:messaging@0.1.0; interface rpc-async { f: func(); }",
+        );
+        write(
+            &deps.join("host.wit"),
+            "package host:random@0.2.12; interface random { f: func(); } interface insecure { f: func(); }",
+        );
+        write(
+            &folder.path().join("world.wit"),
+            "package acme:host; interface random { f: func(); } world build {
+                import random; import oslo:messaging/rpc-async@0.1.0;
+                import host:random/random@0.2.12; import host:random/insecure@0.2.12; }",
+        );
+        assert_eq!(
+            names(folder.path()).unwrap(),
+            [
+                "oslo:messaging/rpc-async@0.1.0=oslo_messaging_rpc_async",
+                "host:random/random@0.2.12=wasi_random_random",
+            ]
         );
     }
 }

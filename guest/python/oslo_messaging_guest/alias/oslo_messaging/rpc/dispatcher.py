@@ -1,0 +1,15 @@
+"""Upstream's module of this name."""
+
+from oslo_messaging_guest.remote import NoSuchMethod, RPCDispatcherError, UnsupportedVersion
+from oslo_messaging_guest.serving import (
+    DefaultRPCAccessPolicy,
+    ExpectedException,
+    ExplicitRPCAccessPolicy,
+    LegacyRPCAccessPolicy,
+    RPCAccessPolicyBase,
+    RPCDispatcher,
+)
+
+__all__ = ['DefaultRPCAccessPolicy', 'ExpectedException', 'ExplicitRPCAccessPolicy',
+           'LegacyRPCAccessPolicy', 'NoSuchMethod', 'RPCAccessPolicyBase', 'RPCDispatcher',
+           'RPCDispatcherError', 'UnsupportedVersion']

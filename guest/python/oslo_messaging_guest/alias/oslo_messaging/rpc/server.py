@@ -1,0 +1,6 @@
+"""Upstream's module of this name."""
+
+from oslo_messaging_guest.serving import RPCServer as RPCServer
+from oslo_messaging_guest.serving import expected_exceptions, expose, get_rpc_server
+
+__all__ = ['expected_exceptions', 'expose', 'get_rpc_server']

@@ -1,0 +1,12 @@
+"""Upstream's module of this name."""
+
+from oslo_messaging_guest.remote import MessagingServerError
+from oslo_messaging_guest.serving import (
+    ExecutorLoadFailure,
+    MessageHandlingServer,
+    ServerListenError,
+    TaskTimeout,
+)
+
+__all__ = ['ExecutorLoadFailure', 'MessageHandlingServer', 'MessagingServerError',
+           'ServerListenError', 'TaskTimeout']

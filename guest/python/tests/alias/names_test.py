@@ -1,0 +1,185 @@
+"""Everything exists that code touches while it is imported; what a plugin cannot do says so."""
+
+import importlib
+import unittest
+
+import oslo_messaging
+import oslo_messaging as messaging
+from oslo_messaging import conffixture
+from oslo_messaging.rpc import client as rpc_client
+from oslo_messaging.rpc import dispatcher
+
+import oslo_messaging_guest as guest
+from oslo_messaging_guest import testing
+
+# Upstream's `__all__` of release 18.3.1, module by module.
+UPSTREAM = {
+    'oslo_messaging.exceptions': [
+        'MessagingException', 'MessagingTimeout', 'MessageDeliveryFailure', 'InvalidTarget',
+        'MessageUndeliverable'],
+    'oslo_messaging.notify': [
+        'Notifier', 'LoggingNotificationHandler', 'get_notification_transport',
+        'get_notification_listener', 'get_batch_notification_listener', 'NotificationResult',
+        'NotificationFilter', 'PublishErrorsHandler', 'LoggingErrorNotificationHandler'],
+    'oslo_messaging.rpc': [
+        'ClientSendError', 'ExpectedException', 'NoSuchMethod', 'RPCClient', 'RPCAccessPolicyBase',
+        'LegacyRPCAccessPolicy', 'DefaultRPCAccessPolicy', 'ExplicitRPCAccessPolicy',
+        'RPCDispatcher', 'RPCDispatcherError', 'RPCVersionCapError', 'RemoteError',
+        'UnsupportedVersion', 'expected_exceptions', 'get_rpc_transport', 'get_rpc_server',
+        'get_rpc_client', 'expose'],
+    'oslo_messaging.serializer': ['Serializer', 'NoOpSerializer', 'JsonPayloadSerializer'],
+    'oslo_messaging.server': [
+        'ExecutorLoadFailure', 'MessageHandlingServer', 'MessagingServerError',
+        'ServerListenError'],
+    'oslo_messaging.target': ['Target'],
+    'oslo_messaging.transport': [
+        'DriverLoadFailure', 'InvalidTransportURL', 'Transport', 'TransportHost', 'TransportURL',
+        'TransportOptions', 'get_transport', 'set_transport_defaults'],
+}
+SUBMODULES = [
+    'conffixture', 'dispatcher', 'exceptions', 'notify', 'notify.dispatcher', 'notify.filter',
+    'notify.listener', 'notify.log_handler', 'notify.logger', 'notify.middleware',
+    'notify.notifier', 'opts', 'rpc', 'rpc.client', 'rpc.dispatcher', 'rpc.server',
+    'rpc.transport', 'serializer', 'server', 'target', 'transport']
+
+
+class Names(unittest.TestCase):
+    def test_every_name_of_upstream_is_there(self):
+        for module, names in UPSTREAM.items():
+            found = importlib.import_module(module)
+            for name in names:
+                with self.subTest(f'{module}.{name}'):
+                    self.assertIs(getattr(found, name), getattr(oslo_messaging, name))
+
+    def test_every_submodule_is_there_without_an_import_of_its_own(self):
+        for path in SUBMODULES:
+            with self.subTest(path):
+                imported = importlib.import_module(f'oslo_messaging.{path}')
+                found = oslo_messaging
+                for part in path.split('.'):
+                    found = getattr(found, part)
+                self.assertIs(found, imported)
+
+    def test_they_are_the_sdks_own(self):
+        self.assertIs(messaging.RPCClient, guest.RPCClient)
+        self.assertIs(messaging.exceptions.MessagingTimeout, guest.MessagingTimeout)
+        self.assertIs(rpc_client._CallContext, guest.CallContext)
+        self.assertTrue(issubclass(messaging.NoSuchMethod, messaging.server.MessagingServerError))
+
+    def test_decorators_and_policies_do_what_upstreams_do(self):
+        class Endpoint:
+            target = messaging.Target(namespace='ns', version='1.0')
+
+            @messaging.expected_exceptions(ValueError)
+            def fail(self, ctxt):
+                """Fails."""
+                raise ValueError('no')
+
+            @messaging.expose
+            def open(self, ctxt):
+                pass
+
+        with self.assertRaises(messaging.ExpectedException) as caught:
+            Endpoint().fail({})
+        self.assertIs(caught.exception.exc_info[0], ValueError)
+        self.assertEqual(Endpoint.fail.__doc__, 'Fails.')
+        for policy, allowed in {
+                dispatcher.LegacyRPCAccessPolicy: ['fail', 'open', '_private'],
+                dispatcher.DefaultRPCAccessPolicy: ['fail', 'open'],
+                dispatcher.ExplicitRPCAccessPolicy: ['open']}.items():
+            self.assertEqual([name for name in ('fail', 'open', '_private', 'none')
+                              if name != 'none' or policy is dispatcher.ExplicitRPCAccessPolicy
+                              if policy().is_allowed(Endpoint(), name)], allowed)
+
+    def test_what_a_plugin_cannot_do_says_so_when_it_is_used(self):
+        transport = messaging.get_notification_transport(None, allowed_remote_exmods=['m'])
+        notifier = messaging.Notifier(transport, 'compute.host', topics=['t'])
+        self.assertFalse(notifier.prepare(publisher_id='other').is_enabled())
+        self.assertEqual(notifier.prepare(publisher_id='other').publisher_id, 'other')
+        messaging.Notifier(transport, driver='noop').info({}, 'it', {})
+        messaging.NotificationFilter(event_type='^compute')
+
+        class Server(messaging.rpc.server.RPCServer):
+            pass
+
+        class Handler(messaging.LoggingNotificationHandler):
+            pass
+
+        target = messaging.Target(topic='t', server='s')
+        for use in (
+                lambda: messaging.get_rpc_server(transport, target, []),
+                lambda: Server(transport, target, None),
+                lambda: messaging.RPCDispatcher([], None),
+                lambda: notifier.info({}, 'compute.start', {}),
+                lambda: messaging.get_notification_listener(transport, [target], []),
+                lambda: Handler('url'),
+                lambda: conffixture.ConfFixture(None)):
+            with self.assertRaises(guest.NotInPlugin) as caught:
+                use()
+            self.assertIsInstance(caught.exception, messaging.MessagingException)
+            self.assertIn('plugin', str(caught.exception))
+
+
+class Transports(unittest.TestCase):
+    def setUp(self):
+        self.transport = self.enterContext(testing.Transport(timeout=33))
+        self.transport.server('compute', exchange='nova').returns('ping', 'pong')
+        self.addCleanup(messaging.set_transport_defaults, 'openstack')
+
+    def test_nobody_is_the_timeout_that_handlers_catch(self):
+        client = messaging.get_rpc_client(
+            messaging.get_rpc_transport(None), messaging.Target(topic='nobody'))
+        with self.assertRaises(messaging.MessagingTimeout):
+            client.call({}, 'ping')
+
+    def test_the_default_exchange_is_sent(self):
+        transport = messaging.get_rpc_transport(None)
+        client = messaging.get_rpc_client(transport, messaging.Target(topic='compute'))
+        with self.assertRaises(messaging.MessagingTimeout):
+            client.call({}, 'ping')
+        messaging.set_transport_defaults('nova')
+        self.assertEqual(client.call({}, 'ping'), 'pong')
+        self.assertEqual(transport.conf.control_exchange, 'nova')
+        self.assertEqual(client.prepare(exchange='nova').call({}, 'ping'), 'pong')
+        with self.assertRaises(messaging.MessagingTimeout):
+            client.prepare(exchange='other').call({}, 'ping')
+
+    def test_there_is_a_configuration(self):
+        conf = messaging.get_rpc_transport(None).conf
+        self.assertEqual(conf.rpc_response_timeout, 33)
+
+        class Option:
+            def __init__(self, name, default):
+                self.name, self.default = name, default
+
+        conf.register_opts([Option('rpc_response_max_timeout', 600), Option('with-dash', 1)])
+        conf.register_opt(Option('driver', []), group='notifications')
+        self.assertEqual(conf.rpc_response_max_timeout, 600)
+        self.assertEqual(conf.with_dash, 1)
+        notifying = messaging.get_notification_transport(None).conf
+        self.assertEqual(notifying.oslo_messaging_notifications.driver, [])
+        self.assertEqual(conf.notifications.driver, [])
+        with self.assertRaisesRegex(AttributeError, 'unknown'):
+            conf.unknown
+
+    def test_a_url_can_be_read_and_an_address_cannot_be_chosen(self):
+        url = messaging.TransportURL.parse(None, 'rabbit://me:p%40ss@one:5672,[::1]:5673,two/v%2Fh?ssl=1')
+        self.assertEqual((url.transport, url.virtual_host, url.query),
+                         ('rabbit', 'v/h', {'ssl': '1'}))
+        self.assertEqual(
+            [(it.hostname, it.port, it.username, it.password) for it in url.hosts],
+            [('one', 5672, 'me', 'p@ss'), ('::1', 5673, None, None), ('two', None, None, None)])
+        self.assertEqual(messaging.TransportURL.parse(None, str(url)), url)
+        self.assertNotIn('p@ss', repr(url) + repr(url.hosts))
+        messaging.get_rpc_transport(None, messaging.TransportURL.parse(None, None))
+        for address in (url, 'rabbit://me:secret@one/'):
+            with self.assertRaises(messaging.InvalidTransportURL) as caught:
+                messaging.get_rpc_transport(None, address)
+            self.assertNotIn('secret', str(caught.exception))
+        for wrong in ('one:5672', 'rabbit://one:port/'):
+            with self.assertRaises(messaging.InvalidTransportURL):
+                messaging.TransportURL.parse(None, wrong)
+
+
+if __name__ == '__main__':
+    unittest.main()
