@@ -3,13 +3,16 @@ import clock from 'wasi:clocks/wall-clock@0.2.12';
 
 const Engine = globalThis.Date;
 
-export class Date extends Engine {
-  constructor(...given) {
-    super(...(given.length === 0 ? [Date.now()] : given));
-  }
+export const Date = new Proxy(Engine, {
+  // `Date()` without `new` is a text.
+  apply: () => new Engine(now()).toString(),
+  construct: (_, given, type) => Reflect.construct(Engine, given.length === 0 ? [now()] : given, type),
+  get: (_, name) => (name === 'now' ? now : Engine[name]),
+});
 
-  static now() {
-    const { seconds, nanoseconds } = clock.now();
-    return Number(seconds) * 1000 + Math.floor(nanoseconds / 1e6);
-  }
+Engine.prototype.constructor = Date;
+
+function now() {
+  const { seconds, nanoseconds } = clock.now();
+  return Number(seconds) * 1000 + Math.floor(nanoseconds / 1e6);
 }
