@@ -54,7 +54,7 @@ fn main() {
         transports.extend(servers.clone());
         for surface in SURFACES {
             for case in list::cases() {
-                if !case.runs_on(transport) {
+                if !case.runs_on(transport, surface) {
                     continue;
                 }
                 let name = format!(

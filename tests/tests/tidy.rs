@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use wit_parser::{Type, TypeDefKind};
+
 /// A change to one version without the others would publish crates that do not fit.
 #[test]
 fn versions_are_equal() {
@@ -28,20 +30,89 @@ fn versions_are_equal() {
             );
         }
     }
-    for path in files(&["wit"]) {
+}
+
+/// Whoever names a package of ours, in whatever language, means the one that is here.
+#[test]
+fn packages_are_named_with_the_current_version() {
+    let version = workspace_version(&read("Cargo.toml"));
+    let mut named = 0;
+    let mut wrong = Vec::new();
+    for path in files(&[
+        "wit", "rs", "py", "js", "mjs", "ts", "go", "c", "h", "cpp", "hpp", "wat", "json", "toml",
+        "md", "mod",
+    ]) {
         let text = fs::read_to_string(&path).unwrap();
-        if let Some(package) = text
-            .lines()
-            .find(|line| line.starts_with("package oslo:messaging@"))
-        {
-            assert_eq!(
-                package,
-                format!("package oslo:messaging@{version};"),
-                "{}",
-                path.display()
-            );
+        for package in ["oslo:messaging", "oslo:plugin"] {
+            for rest in text.split(package).skip(1) {
+                // `@1.2.3`, or `/interface@1.2.3`.
+                let name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '/';
+                let Some(found) = rest.trim_start_matches(name).strip_prefix('@') else {
+                    continue;
+                };
+                let end = found.find(|c: char| !c.is_ascii_digit() && c != '.');
+                let found = found[..end.unwrap_or(found.len())].trim_end_matches('.');
+                if found.is_empty() {
+                    continue;
+                }
+                named += 1;
+                if found != version {
+                    wrong.push(format!("{}: {package}@{found}", path.display()));
+                }
+            }
         }
     }
+    assert!(named > 50, "only {named} places name a package");
+    assert!(wrong.is_empty(), "not {version}: {wrong:#?}");
+}
+
+/// The manifests of other languages than Rust say the same version.
+#[test]
+fn manifests_of_every_language_have_the_current_version() {
+    let version = workspace_version(&read("Cargo.toml"));
+    let mut wrong = Vec::new();
+    let mut check = |path: &Path, found: Option<&str>| {
+        // A manifest that says no version is of something that is never published.
+        if found.is_some_and(|found| found != version) {
+            wrong.push(format!("{}: {}", path.display(), found.unwrap_or_default()));
+        }
+    };
+    for path in files(&["json"]) {
+        if path.ends_with("package.json") {
+            let text = fs::read_to_string(&path).unwrap();
+            let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+            check(&path, manifest["version"].as_str());
+        }
+    }
+    for path in files(&["toml"]) {
+        if path.ends_with("pyproject.toml") || path.ends_with("wkg.toml") {
+            let text = fs::read_to_string(&path).unwrap();
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("version = "));
+            check(&path, line.map(|version| version.trim_matches('"')));
+        }
+    }
+    for path in files(&["mod"]) {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines().filter(|line| line.contains("oslo")) {
+            // `v0.0.0` stands for a folder that the build makes.
+            let found = line.split(" v").nth(1).filter(|found| *found != "0.0.0");
+            check(&path, found);
+        }
+    }
+    // What a program in Python or C can ask for.
+    for (extension, before) in [
+        ("py", "__version__ = "),
+        ("h", "#define OSLO_MESSAGING_VERSION "),
+    ] {
+        for path in files(&[extension]) {
+            let text = fs::read_to_string(&path).unwrap();
+            let found = text.lines().find_map(|line| line.strip_prefix(before));
+            check(&path, found.map(|found| found.trim_matches(['"', '\''])));
+        }
+    }
+    assert!(wrong.is_empty(), "not {version}: {wrong:#?}");
 }
 
 #[test]
@@ -183,6 +254,14 @@ fn the_wit_package_is_valid_and_says_since_when() {
     for (name, &id) in &package.interfaces {
         let interface = &resolve.interfaces[id];
         stabilities.push((name.clone(), &interface.stability));
+        for (of, &id) in &interface.types {
+            let definition = &resolve.types[id];
+            let is_used = matches!(definition.kind, TypeDefKind::Type(Type::Id(used))
+                if resolve.types[used].owner != definition.owner);
+            if !is_used {
+                stabilities.push((format!("{name}.{of}"), &definition.stability));
+            }
+        }
         for function in interface.functions.values() {
             stabilities.push((format!("{name}.{}", function.name), &function.stability));
         }
@@ -288,5 +367,12 @@ fn root() -> &'static Path {
 
 const LINES: usize = 600;
 
-/// Folders of what tools made, and of WIT that others publish.
-const NOT_OURS: [&str; 5] = ["target", "deps", "node_modules", "__pycache__", "bindings"];
+/// Folders of what tools made, of WIT that others publish, and of what was published before.
+const NOT_OURS: [&str; 6] = [
+    "target",
+    "deps",
+    "node_modules",
+    "__pycache__",
+    "bindings",
+    "releases",
+];

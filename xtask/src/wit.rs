@@ -182,6 +182,10 @@ impl Page<'_> {
         if let Some(result) = function.result {
             signature = format!("{signature} -> {}", self.type_name(result));
         }
+        // What it makes goes without saying.
+        if matches!(function.kind, FunctionKind::Constructor(_)) {
+            signature = format!("constructor({})", parameters.join(", "));
+        }
         self.paragraph(&format!("```wit\n{signature}\n```"));
         self.docs(&function.docs);
     }

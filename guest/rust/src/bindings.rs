@@ -4,19 +4,28 @@
 //! One world holds every surface. A component imports only what it calls, because the linker
 //! drops the imports that nothing refers to.
 
-wit_bindgen::generate!({
-    inline: "
-        package oslo:messaging-guest;
+pub(crate) mod generated {
+    wit_bindgen::generate!({
+        inline: "
+            package oslo:messaging-guest;
 
-        world guest {
-            include oslo:messaging/imports@0.1.0;
-            include oslo:messaging/imports-async@0.1.0;
-            include oslo:messaging/imports-poll@0.1.0;
-        }
-    ",
-    path: "wit",
-    generate_all,
-});
+            world guest {
+                include oslo:messaging/imports@0.1.0;
+                include oslo:messaging/imports-async@0.1.0;
+                include oslo:messaging/imports-poll@0.1.0;
+            }
+        ",
+        path: "wit",
+        generate_all,
+    });
+}
 
-pub(crate) use oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types};
-pub(crate) use wasi::io::poll as wasi_poll;
+#[cfg(not(all(any(test, feature = "testing"), not(target_family = "wasm"))))]
+pub(crate) use self::generated::{
+    oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types},
+    wasi::io::poll as wasi_poll,
+};
+
+// Natively there is no host, but one that is played.
+#[cfg(all(any(test, feature = "testing"), not(target_family = "wasm")))]
+pub(crate) use crate::testing::host::{client, limits, rpc, rpc_async, rpc_poll, types, wasi_poll};

@@ -13,6 +13,8 @@ mod request;
 mod serializer;
 mod settings;
 mod target;
+#[cfg(all(any(test, feature = "testing"), not(target_family = "wasm")))]
+pub mod testing;
 #[cfg(oslo_libc_without_threads)]
 mod threads;
 

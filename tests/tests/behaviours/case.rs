@@ -22,6 +22,16 @@ pub(crate) struct Case {
     in_memory: bool,
     /// Whether its transport's broker is not there.
     unreachable: bool,
+    /// Which surfaces it is about.
+    surfaces: Surfaces,
+}
+
+/// Surfaces.
+#[derive(Clone, Copy)]
+enum Surfaces {
+    All,
+    Plugins,
+    World(World),
 }
 
 /// A behaviour with the usual client: the topic that the servers share, version 2.5, 20 s.
@@ -39,6 +49,7 @@ pub(crate) fn case(name: &'static str, steps: Value, expected: Value) -> Case {
         needs_python: false,
         in_memory: false,
         unreachable: false,
+        surfaces: Surfaces::All,
     }
 }
 
@@ -72,11 +83,29 @@ impl Case {
         self.needs_python()
     }
 
-    pub(crate) fn runs_on(&self, transport: &str) -> bool {
-        match transport {
+    /// About what the native client does not have.
+    pub(crate) const fn of_plugins(mut self) -> Self {
+        self.surfaces = Surfaces::Plugins;
+        self
+    }
+
+    /// About what only plugins of this world have.
+    pub(crate) const fn of_world(mut self, world: World) -> Self {
+        self.surfaces = Surfaces::World(world);
+        self
+    }
+
+    pub(crate) fn runs_on(&self, transport: &str, surface: &Surface) -> bool {
+        let transport = match transport {
             "memory" => !self.needs_python,
             _ => !self.in_memory,
-        }
+        };
+        let surface = match (self.surfaces, surface.guest) {
+            (Surfaces::All, _) => true,
+            (Surfaces::Plugins, guest) => guest.is_some(),
+            (Surfaces::World(world), guest) => guest.is_some_and(|guest| guest.world == world),
+        };
+        transport && surface
     }
 
     /// Runs it, and says what is wrong.

@@ -11,6 +11,8 @@ mod errors;
 mod hostile;
 #[path = "list/order.rs"]
 mod order;
+#[path = "list/plugins.rs"]
+mod plugins;
 #[path = "list/results.rs"]
 mod results;
 #[path = "list/settings.rs"]
@@ -38,6 +40,7 @@ pub(crate) fn cases() -> Vec<Case> {
         order::cases(),
         at_once::cases(),
         hostile::cases(),
+        plugins::cases(),
     ]
     .into_iter()
     .flatten()

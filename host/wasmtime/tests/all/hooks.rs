@@ -226,11 +226,15 @@ async fn endings_are_told(surface: Surface) {
     // The store is gone, and with it whatever the engine keeps of the call.
     let pending = guest.ctx().pending_calls();
     drop(guest);
+    // What runs as a task ends as soon as the runtime comes to it.
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     assert_eq!(
         *endings.lock().unwrap(),
         ["succeeded", "remote", "forgotten"]
     );
-    assert_eq!((pending, transport.waiting_calls()), (0, 0));
+    // A guest that waits no more still has the call that it polled.
+    let kept = usize::from(matches!(surface, Surface::Poll));
+    assert_eq!((pending, transport.waiting_calls()), (kept, 0));
 }
 
 async fn stamped_context_overrides_the_guest(surface: Surface) {
