@@ -67,7 +67,7 @@ export class RemoteError extends MessagingError {
   toString() {
     const module = ['', 'builtins'].includes(this.typeModule) ? '' : `${this.typeModule}.`;
     const message = this.message === '' ? '' : `: ${this.message}`;
-    return `${this.name}: ${module}${this.typeName}${message}`;
+    return `${module}${this.typeName}${message}`;
   }
 }
 

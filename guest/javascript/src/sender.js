@@ -112,7 +112,7 @@ export function result(text, reply) {
     return reply(value);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidReply({ message: `the reply is not what was asked for: ${why}` }, { cause });
+    throw new InvalidReply({ message: `the reply does not fit what was asked for: ${why}` }, { cause });
   }
 }
 

@@ -37,5 +37,5 @@ export function shown(value) {
     return 'an array';
   }
   const name = value.constructor?.name || 'object without a class';
-  return `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -104,7 +104,7 @@ test('the reply is what was asked for', async () => {
   assert.equal(client.callSync({}, 'echo', { value: 7 }, { reply: number }), 7);
   await assert.rejects(client.call({}, 'echo', { value: 'x' }, { reply: number }), (error) => {
     assert.ok(error instanceof InvalidReply && error.cause instanceof TypeError);
-    assert.match(error.message, /not what was asked for: x is no number/);
+    assert.match(error.message, /does not fit what was asked for: x is no number/);
     return error.outcome === 'executed';
   });
   assert.equal(await client.callText({}, 'echo', { value: [2n ** 70n] }), '[1180591620717411303424]');

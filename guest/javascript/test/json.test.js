@@ -32,7 +32,7 @@ test('what JSON cannot carry is refused by its place', () => {
   refused({ a: Symbol('s') }, '`args.a` is Symbol(s),');
   for (const [value, name] of [
     [Promise.resolve(1), 'a Promise'], [/x/, 'a RegExp'], [new Error('no'), 'an Error'],
-    [new Uint8Array(2), 'an Uint8Array'], [new ArrayBuffer(2), 'an ArrayBuffer'],
+    [new Uint8Array(2), 'a Uint8Array'], [new ArrayBuffer(2), 'an ArrayBuffer'],
     [new Map(), 'a Map'], [new Set(), 'a Set'], [new WeakMap(), 'a WeakMap'],
     [new Server(), 'a Server'], [Object(1n), 'a BigInt'],
   ]) {

@@ -80,11 +80,14 @@ const packages = (sdk) => ({
 const interfaces = {
   name: 'interfaces',
   setup(build) {
-    build.onResolve({ filter: /^(?!node:|data:)[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\// }, ({ path: name }) => ({
-      path: name.replace(/^wasi:/, 'host:'),
-      external: true,
-      sideEffects: false,
-    }));
+    build.onResolve({ filter: /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\// }, ({ path: name }) => (
+      // These are not packages of WIT, and the bundler has its own words for them.
+      /^(node|data):/.test(name) ? undefined : {
+        path: name.replace(/^wasi:/, 'host:'),
+        external: true,
+        sideEffects: false,
+      }
+    ));
   },
 };
 

@@ -1,7 +1,6 @@
 /**
- * The globals of a plugin that TypeScript's `lib` for the language alone does not have. They are
- * declared as the libraries `dom` and `@types/node` declare theirs, so that a plugin's tests may have
- * one of these beside them.
+ * The globals of a plugin that TypeScript's `lib` for the language alone does not have. Who has the
+ * library `dom` or `@types/node` beside them, for tests, needs `skipLibCheck`, as both of them do.
  */
 interface Console {
   log(...values: any[]): void;

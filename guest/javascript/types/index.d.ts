@@ -260,7 +260,7 @@ export class RemoteError extends MessagingError {
   readonly kwargsText: string;
   /** Empty unless the host grants it. */
   readonly traceback: readonly string[];
-  /** As the end of a Python traceback: `RemoteError: nova.exception.Busy: not now`. */
+  /** As the end of a Python traceback: `nova.exception.Busy: not now`. */
   toString(): string;
 }
 

@@ -94,9 +94,9 @@ fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>) -> Result<()> {
             "moduleResolution": "bundler",
             "allowImportingTsExtensions": true,
             "types": [],
-            "paths": { "oslo-messaging-guest": [sdk.join("src/index.d.ts")] },
+            "paths": { "oslo-messaging-guest": [sdk.join("types/index.d.ts")] },
         },
-        "files": [source, sdk.join("src/globals.d.ts")],
+        "files": [source, sdk.join("types/globals.d.ts")],
     });
     fs::write(&scratch, settings.to_string())?;
     run(Command::new("node")

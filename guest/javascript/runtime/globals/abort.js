@@ -1,7 +1,7 @@
 /** `AbortController` and `AbortSignal`, which the engine lacks. */
 import { enqueue } from '../loop.js';
 
-const ABORT = Symbol('abort');
+const states = /* @__PURE__ */ new WeakMap();
 
 export class DOMException extends Error {
   constructor(message = '', name = 'Error') {
@@ -11,59 +11,42 @@ export class DOMException extends Error {
 }
 
 export class AbortSignal {
-  #listeners = new Map();
-  #reason;
-  #aborted = false;
   onabort = null;
 
+  constructor() {
+    states.set(this, { aborted: false, reason: undefined, listeners: new Map() });
+  }
+
   get aborted() {
-    return this.#aborted;
+    return states.get(this).aborted;
   }
 
   get reason() {
-    return this.#reason;
+    return states.get(this).reason;
   }
 
   throwIfAborted() {
-    if (this.#aborted) {
-      throw this.#reason;
+    if (this.aborted) {
+      throw this.reason;
     }
   }
 
   addEventListener(type, listener, { once = false } = {}) {
-    if (type === 'abort' && !this.#listeners.has(listener)) {
-      this.#listeners.set(listener, once);
+    const { listeners } = states.get(this);
+    if (type === 'abort' && !listeners.has(listener)) {
+      listeners.set(listener, once);
     }
   }
 
   removeEventListener(type, listener) {
     if (type === 'abort') {
-      this.#listeners.delete(listener);
-    }
-  }
-
-  /** For its controller. */
-  static [ABORT](signal, reason = new DOMException('it was aborted', 'AbortError')) {
-    if (signal.#aborted) {
-      return;
-    }
-    signal.#aborted = true;
-    signal.#reason = reason;
-    const event = { type: 'abort', target: signal, currentTarget: signal };
-    notify(signal.onabort, signal, event);
-    for (const [listener, once] of [...signal.#listeners]) {
-      if (signal.#listeners.has(listener)) {
-        if (once) {
-          signal.#listeners.delete(listener);
-        }
-        notify(listener, signal, event);
-      }
+      states.get(this).listeners.delete(listener);
     }
   }
 
   static abort(reason) {
     const signal = new AbortSignal();
-    AbortSignal[ABORT](signal, reason);
+    abort(signal, reason);
     return signal;
   }
 
@@ -75,7 +58,7 @@ export class AbortSignal {
     }
     const any = new AbortSignal();
     for (const signal of all) {
-      signal.addEventListener('abort', () => AbortSignal[ABORT](any, signal.reason));
+      signal.addEventListener('abort', () => abort(any, signal.reason));
     }
     return any;
   }
@@ -85,7 +68,25 @@ export class AbortController {
   signal = new AbortSignal();
 
   abort(reason) {
-    AbortSignal[ABORT](this.signal, reason);
+    abort(this.signal, reason);
+  }
+}
+
+function abort(signal, reason = new DOMException('it was aborted', 'AbortError')) {
+  const state = states.get(signal);
+  if (state.aborted) {
+    return;
+  }
+  Object.assign(state, { aborted: true, reason });
+  const event = { type: 'abort', target: signal, currentTarget: signal };
+  notify(signal.onabort, signal, event);
+  for (const [listener, once] of [...state.listeners]) {
+    if (state.listeners.has(listener)) {
+      if (once) {
+        state.listeners.delete(listener);
+      }
+      notify(listener, signal, event);
+    }
   }
 }
 
