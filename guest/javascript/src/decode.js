@@ -30,7 +30,7 @@ function isTooDeep(text) {
     return false;
   }
   let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/gs)) {
     if (token === '[' || token === '{') {
       depth += 1;
       if (depth > DEEPEST) {

@@ -80,6 +80,6 @@ const STRING = 's';
 const LONG = /\d{16}/;
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 /** A string, with the colon after it if it is a key; or a number. */
-const TOKENS = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
 /** As many as Python's own JSON takes; more would keep the plugin busy for long. */
 const MOST_DIGITS = 4300;

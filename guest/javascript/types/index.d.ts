@@ -7,7 +7,10 @@ export type JsonValue =
   | JsonObject
   | { toJSON(): unknown };
 
-/** An object that JSON can carry; members that are undefined are left out. */
+/**
+ * An object that JSON can carry; members that are undefined are left out. A type that is written as
+ * an `interface` does not fit, because other members may be added to it; one that is a `type` does.
+ */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
 
 /** A context or arguments: an object, or its JSON as text. */

@@ -14,7 +14,7 @@ export function run(text) {
     return print([refuse(error.message)]);
   }
   try {
-    const clients = new Clients(script.open);
+    using clients = new Clients(script.open);
     return print((script.steps ?? []).map((step) => perform(step, clients)));
   } catch (error) {
     return print([failure(error)]);

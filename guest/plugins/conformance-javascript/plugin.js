@@ -13,17 +13,16 @@ export async function run(text) {
   } catch (error) {
     return print([refuse(error.message)]);
   }
-  let clients;
   try {
-    clients = new Clients(script.open);
+    using clients = new Clients(script.open);
+    const outcomes = [];
+    for (const step of script.steps ?? []) {
+      outcomes.push(await perform(step, clients));
+    }
+    return print(outcomes);
   } catch (error) {
     return print([failure(error)]);
   }
-  const outcomes = [];
-  for (const step of script.steps ?? []) {
-    outcomes.push(await perform(step, clients));
-  }
-  return print(outcomes);
 }
 
 function perform(step, clients) {

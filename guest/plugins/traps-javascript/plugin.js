@@ -111,6 +111,9 @@ async function values() {
   const deepest = nested(998).value;
   const [deep, big] = await client.call({}, 'echo', { value: [deepest, 1n << 70n] });
   console.log('deepest', JSON.stringify(deep) === JSON.stringify(deepest), big === 1n << 70n);
+  const long = ['x'.repeat(2 ** 21), '\n"'.repeat(2 ** 19), 1n << 70n];
+  const same = await client.call({}, 'echo', { value: long });
+  console.log('long', same.every((value, index) => value === long[index]));
   await client.call({}, 'echo', nested(1001))
     .catch((error) => console.log('deep', error.name, error.message));
 }

@@ -34,6 +34,11 @@ export class Clients {
       this.#all[number] = null;
     }));
   }
+
+  /** Gives all of them back to the host. */
+  [Symbol.dispose]() {
+    this.#all.forEach((client) => client?.[Symbol.dispose]());
+  }
 }
 
 /** What is asked of a client, or of the host. */

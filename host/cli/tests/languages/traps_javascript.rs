@@ -41,6 +41,7 @@ fn what_the_engine_lacks_works() {
         "text true",
         "bigint true",
         "deepest true true",
+        "long true",
         "deep InvalidArgument `args` is nested more than 1000 levels deep",
     ] {
         assert!(lines.lines().any(|it| it == line), "no {line:?}: {lines}");
