@@ -2,7 +2,7 @@ import { client as host } from '#host';
 
 import { fromHost } from './errors.js';
 import { attempt, open } from './host-call.js';
-import { seconds } from './limits.js';
+import { seconds, unsigned } from './limits.js';
 import { result, Sender } from './sender.js';
 import { clientSettings, hostTarget, messageSettings, settings } from './settings.js';
 import { wellFormed } from './text.js';
@@ -145,7 +145,8 @@ class Client {
   }
 
   get retry() {
-    return this.#raw.retry() ?? null;
+    const retry = this.#raw.retry() ?? null;
+    return retry === null ? null : unsigned(retry);
   }
 
   get callMonitorTimeout() {

@@ -6,9 +6,9 @@ export function limits() {
     requestBytes: Number(host.requestBytes()),
     replyBytes: Number(host.replyBytes()),
     heldReplyBytes: Number(host.heldReplyBytes()),
-    callsInFlight: host.callsInFlight(),
-    pendingCalls: host.pendingCalls(),
-    requests: host.requests(),
+    callsInFlight: unsigned(host.callsInFlight()),
+    pendingCalls: unsigned(host.pendingCalls()),
+    requests: unsigned(host.requests()),
   };
 }
 
@@ -23,4 +23,12 @@ export function remaining() {
  */
 export function seconds(nanoseconds) {
   return nanoseconds === null || nanoseconds === undefined ? null : Number(nanoseconds) / 1e9;
+}
+
+/**
+ * 32 bits, which the toolchain gives as a number with a sign.
+ * @param {number} value
+ */
+export function unsigned(value) {
+  return value >>> 0;
 }

@@ -9,7 +9,7 @@ export class Options {
   [Symbol.dispose]() {}
 }
 
-// A setter for each setting of `options` in WIT, where 32 bits come as a number with a sign.
+// A setter for each setting of `options` in WIT.
 for (const setting of [
   'exchange', 'topic', 'namespace', 'version', 'server', 'fanout', 'timeout', 'versionCap',
   'retry', 'callMonitorTimeout', 'mandatory', 'replyBytes',
@@ -21,7 +21,7 @@ for (const setting of [
      * @param {any} value
      */
     value(value) {
-      this.settings[setting] = setting === 'retry' && value !== null ? value >>> 0 : value;
+      this.settings[setting] = value;
     },
   });
 }

@@ -2,11 +2,17 @@ import path from 'node:path';
 import process from 'node:process';
 
 /** The plugin and what it needs as one text, and the interfaces of WIT that this imports. */
-export async function bundle({ esbuild, sdk, plugin, isCommand }) {
-  const exported = isCommand ? null : await exportsOf(esbuild, sdk, plugin);
+export async function bundle({ esbuild, sdk, plugin, wanted, isCommand }) {
+  const exported = await exportsOf(esbuild, sdk, plugin);
+  const missing = wanted.filter((name) => exported !== null && !exported.includes(name));
+  if (missing.length > 0) {
+    const names = missing.map((name) => `\`${name}\``).join(', ');
+    process.stderr.write(`${plugin} does not export ${names}, which its world wants\n`);
+    process.exit(1);
+  }
   const { text, metafile } = await build(esbuild, sdk, {
     stdin: {
-      contents: isCommand ? command(sdk, plugin) : library(sdk, plugin, exported),
+      contents: isCommand ? command(sdk, plugin) : library(sdk, plugin, wanted),
       resolveDir: path.dirname(plugin),
       sourcefile: 'start.js',
     },
@@ -16,10 +22,11 @@ export async function bundle({ esbuild, sdk, plugin, isCommand }) {
   return { text, imports: [...new Set(imports)] };
 }
 
+/** The names; null of a module of Node.js's older kind, which nobody knows before it runs. */
 async function exportsOf(esbuild, sdk, plugin) {
   const { metafile } = await build(esbuild, sdk, { entryPoints: [plugin] });
   const [output] = Object.values(metafile.outputs);
-  return output.exports.filter((name) => name !== 'default');
+  return metafile.inputs[output.entryPoint].format === 'cjs' ? null : output.exports;
 }
 
 // `require` puts off what the plugin does at its top level until it runs: when it is built there is
@@ -32,7 +39,9 @@ const command = (sdk, plugin) => `
 const library = (sdk, plugin, names) => `
   import { exported } from ${JSON.stringify(path.join(sdk, 'runtime/exports.js'))};
   const load = () => require(${JSON.stringify(plugin)});
-  ${names.map((name) => `export const ${name} = exported(load, ${JSON.stringify(name)});`).join('\n')}
+  ${names.map((name, index) => `
+  const export${index} = exported(load, ${JSON.stringify(name)});
+  export { export${index} as ${name} };`).join('')}
 `;
 
 async function build(esbuild, sdk, what) {

@@ -68,6 +68,13 @@ fn a_plugin_in_javascript_has_a_world_of_its_own() {
         run::text(run::demo_file(&component, &[])),
         "3 7 timer true\n"
     );
+
+    std::fs::write(plugin.join("plugin.js"), "export function walk() {}").unwrap();
+    let errors = refused(&plugin);
+    assert!(
+        errors.contains("plugin.js does not export `run`, which its world wants"),
+        "{errors}"
+    );
 }
 
 /// The archive of the SDK is all that an author's own tools need, and the builder takes it.
@@ -113,13 +120,18 @@ fn a_plugin_in_javascript_has_the_packed_sdk() {
     let text = std::fs::read_to_string(&manifest).unwrap();
     let other = text.replace("\"version\": \"", "\"version\": \"9");
     std::fs::write(manifest, other).unwrap();
+    let errors = refused(&plugin);
+    assert!(errors.contains("this builder is for"), "{errors}");
+}
+
+/// What is said of a plugin that cannot be built.
+fn refused(plugin: &Path) -> String {
     let output = Command::new(program())
-        .args(["build".as_ref(), plugin.as_path()])
+        .args(["build".as_ref(), plugin])
         .output()
         .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
-    assert!(errors.contains("this builder is for"), "{errors}");
+    String::from_utf8(output.stderr).unwrap()
 }
 
 fn npm(folder: &Path, words: &[&str]) -> String {
