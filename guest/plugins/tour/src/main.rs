@@ -27,7 +27,6 @@ fn main() -> ExitCode {
             steps::addressing(&client, &mut report);
             steps::errors(&client, &mut report);
             steps::at_once(&client, &mut report);
-            steps::as_they_come(&client, &mut report);
         }
         Err(error) => report.failed("open", "a client of the transport", &error),
     }

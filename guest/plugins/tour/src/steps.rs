@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use oslo_messaging_guest::{Client, Error, Outcome, Result, call_all, poll};
+use oslo_messaging_guest::{Client, Error, Outcome, Result, call_all};
 use serde_json::{Value, json};
 
 use crate::report::Report;
@@ -171,36 +171,6 @@ pub(crate) fn at_once(client: &Client, report: &mut Report) {
             )
         }),
     );
-}
-
-/// Calls that are started, and dealt with as they come.
-pub(crate) fn as_they_come(client: &Client, report: &mut Report) {
-    let tried = "sleep(seconds=0.3), 0.1 and 0.2 started together";
-    let started: Result<Vec<_>> = [0.3, 0.1, 0.2]
-        .iter()
-        .map(|seconds| client.start_call::<f64>(&(), "sleep", &json!({ "seconds": seconds })))
-        .collect();
-    let came = started.and_then(|mut running| {
-        let mut came = Vec::new();
-        while !running.is_empty() {
-            let ready = poll::wait_any(running.iter().map(|pending| pending.pollable()));
-            for index in ready.into_iter().rev() {
-                came.push(running.remove(index).wait()?.to_string());
-            }
-        }
-        Ok(came)
-    });
-    match came {
-        Ok(came) if came == ["0.1", "0.2", "0.3"] => {
-            report.done(
-                "as they come",
-                tried,
-                format!("{} in this order", came.join(", ")),
-            );
-        }
-        Ok(came) => report.failed("as they come", tried, came.join(", ")),
-        Err(error) => report.failed("as they come", tried, error),
-    }
 }
 
 /// Casts are not answered, so each server is asked until it knows the word.

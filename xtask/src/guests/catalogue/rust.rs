@@ -9,7 +9,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC, POLL],
+        imports: &[SYNC],
         wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },
