@@ -80,17 +80,6 @@ export async function atOnce(client, report) {
     const results = await Promise.all(Array.from({ length: 10 }, sleep));
     return `${results.length} results after ${elapsed(start)} ms`;
   });
-  const tried = 'sleep(seconds=0.3), 0.1 and 0.2 started together';
-  await report.step('as they come', tried, async () => {
-    const came = [];
-    await Promise.all([0.3, 0.1, 0.2].map(async (seconds) => {
-      came.push(await client.call({}, 'sleep', { seconds }));
-    }));
-    if (came.join() !== '0.1,0.2,0.3') {
-      throw new Error(came.join(', '));
-    }
-    return `${came.join(', ')} in this order`;
-  });
 }
 
 /** Casts are not answered, so each server is asked until it knows the word. */
