@@ -85,3 +85,6 @@ declare var DOMException: {
   prototype: DOMException;
   new(message?: string, name?: string): DOMException;
 };
+
+/** Interfaces of a world of the plugin's own. Those of other packages are declared like this too. */
+declare module 'wasi:*';

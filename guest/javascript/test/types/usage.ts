@@ -4,6 +4,7 @@ import {
   outcomeOf, RemoteError,
 } from 'oslo-messaging-guest';
 import { after, grantTransport } from 'oslo-messaging-guest/testing';
+import clock from 'wasi:clocks/wall-clock@0.2.12';
 
 const client: Client = openClient({ topic: 't', server: null }, { timeout: 5, transport: 'mine' });
 const quick = client.prepare({ timeout: null, mandatory: true });
@@ -25,6 +26,7 @@ export async function right(): Promise<void> {
     console.log(error.typeName, error.typeModule, error.args[0], error.kwargs['a'], outcome);
   }
   grantTransport({ free: after(1, ({ unit }) => unit) }, { timeout: 2 }).sent.length = 0;
+  console.log(clock.now().seconds);
   const topic: string | null = client.target.topic;
   setTimeout(() => console.log(topic, performance.now(), crypto.randomUUID()), 1);
 }
