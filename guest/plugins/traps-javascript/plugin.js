@@ -111,6 +111,9 @@ async function values() {
   const deepest = nested(998).value;
   const [deep, big] = await client.call({}, 'echo', { value: [deepest, 1n << 70n] });
   console.log('deepest', JSON.stringify(deep) === JSON.stringify(deepest), big === 1n << 70n);
+  const abyss = `{"value": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+  await client.call({}, 'echo', new JsonText(abyss))
+    .catch((error) => console.log('deep reply', error.name, error.outcome));
   const long = ['x'.repeat(2 ** 21), '\n"'.repeat(2 ** 19), 1n << 70n];
   const same = await client.call({}, 'echo', { value: long });
   console.log('long', same.every((value, index) => value === long[index]));

@@ -41,6 +41,7 @@ fn what_the_engine_lacks_works() {
         "text true",
         "bigint true",
         "deepest true true",
+        "deep reply InvalidReply executed",
         "long true",
         "deep InvalidArgument `args` is nested more than 1000 levels deep",
     ] {
