@@ -1,19 +1,19 @@
 /** A plugin as a program: starts its `main`, and says what became of it. */
 import environment from 'wasi:cli/environment@0.2.12';
+import { settle } from './exports.js';
+import { run as runLoop } from './loop.js';
 import { write } from './streams.js';
 import { hint, inspect } from './inspect.js';
-import { enqueue, run as runLoop } from './loop.js';
-import { LoopPromise } from './promise.js';
 
 /** The export `wasi:cli/run`. The plugin is loaded here and not when it is built. */
 export function command(load) {
   return {
     run() {
-      globalThis.Promise = LoopPromise;
-      globalThis.queueMicrotask = enqueue;
       let code;
       try {
-        code = execute(load);
+        code = Number(settle('main', () => execute(load)) ?? 0);
+        // What `main` did not wait for.
+        runLoop();
       } catch (error) {
         write('stderr', `Uncaught ${inspect(error)}${hint(error)}\n`);
         code = 1;
@@ -31,13 +31,5 @@ function execute(load) {
   if (typeof main !== 'function') {
     throw new TypeError('the plugin exports no function `main`');
   }
-  let outcome;
-  LoopPromise.resolve(main(environment.getArguments().slice(1))).then((value) => {
-    outcome = { code: value ?? 0 };
-  });
-  runLoop();
-  if (outcome === undefined) {
-    throw new Error('`main` waits for a promise that nothing will settle');
-  }
-  return Number(outcome.code);
+  return main(environment.getArguments().slice(1));
 }

@@ -5,7 +5,7 @@ export function inspect(value) {
   }
   if (value instanceof Error) {
     const cause = value.cause === undefined ? '' : `\ncaused by ${inspect(value.cause)}`;
-    return `${value.name}: ${value.message}\n${(value.stack ?? '').trimEnd()}${cause}`;
+    return `${title(value)}\n${(value.stack ?? '').trimEnd()}${cause}`;
   }
   if (value === null || typeof value !== 'object') {
     return typeof value === 'bigint' ? `${value}n` : String(value);
@@ -16,7 +16,7 @@ export function inspect(value) {
       return `${member}n`;
     }
     if (member instanceof Error) {
-      return `${member.name}: ${member.message}`;
+      return title(member);
     }
     if (member instanceof Map || member instanceof Set) {
       return [...member];
@@ -30,6 +30,12 @@ export function inspect(value) {
     return member;
   };
   return JSON.stringify(value, show) ?? String(value);
+}
+
+/** An error in a line; some have more to say than their message. */
+function title(error) {
+  const said = String(error);
+  return said.startsWith(error.name) ? said : `${error.name}: ${said}`;
 }
 
 /** What to do about a name that other runtimes have and plugins do not. */
@@ -52,6 +58,5 @@ const ABSENT = {
   Buffer: `${NO_NODE}; use Uint8Array and TextEncoder`,
   setImmediate: `${NO_NODE}; use setTimeout`,
   URL: 'its engine has no web interfaces',
-  AbortController: 'its engine has no web interfaces',
   structuredClone: 'its engine has no web interfaces',
 };

@@ -1,8 +1,8 @@
-/** What is to run next: jobs of promises, then timers. */
+/** What is to run next: jobs of promises, then what calls and timers that are over start. */
 
 const jobs = [];
 const unhandled = new Map();
-let timers = null;
+let wait = null;
 
 export function enqueue(job) {
   jobs.push(job);
@@ -17,20 +17,27 @@ export function handled(promise) {
   unhandled.delete(promise);
 }
 
-/** Where to wait when no job is left; a plugin without timers has none. */
-export function waitWith(source) {
-  timers = source;
+/**
+ * How to wait when no job is left: a function that enqueues what is over, and says whether there was
+ * anything to wait for. A plugin without calls and timers has none.
+ */
+export function waitWith(waiting) {
+  wait = waiting;
 }
 
-/** Runs until nothing is left to run, and throws what nobody caught. */
-export function run() {
+/**
+ * Runs until it is over, or nothing is left to run, and throws what nobody caught. What is left then
+ * goes on with the next run.
+ */
+export function run(isOver = () => false) {
   do {
-    for (let next = 0; next < jobs.length; next += 1) {
-      jobs[next]();
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      job();
     }
-    jobs.length = 0;
-    for (const reason of unhandled.values()) {
+    if (unhandled.size > 0) {
+      const [reason] = unhandled.values();
+      unhandled.clear();
       throw reason;
     }
-  } while (timers?.wait());
+  } while (!isOver() && wait?.());
 }

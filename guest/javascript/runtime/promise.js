@@ -5,6 +5,8 @@
 import { enqueue, rejected, handled } from './loop.js';
 
 export class LoopPromise {
+  static name = 'Promise';
+
   #state = 'pending';
   #value;
   #reactions = [];

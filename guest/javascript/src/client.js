@@ -1,123 +1,167 @@
-import host from 'oslo:messaging/rpc-client@0.1.0';
+import { client as host } from '#host';
 
-import { LimitExceeded, fromHost } from './errors.js';
-import { decode, encode, wellFormed } from './message.js';
-import { clientSettings, hostTarget, settings } from './settings.js';
+import { fromHost } from './errors.js';
+import { attempt, open } from './host-call.js';
+import { seconds, unsigned } from './limits.js';
+import { result, Sender } from './sender.js';
+import { clientSettings, hostTarget, messageSettings, settings } from './settings.js';
+import { wellFormed } from './text.js';
 
-/** Opens a client of a transport that the host granted; see `index.d.ts`. */
+/** @import * as api from '../types/index.js' */
+
+/**
+ * Opens a client of a transport that the host granted; see `types/index.d.ts`.
+ * @param {api.Target} target
+ * @param {api.ClientOptions} [options]
+ * @returns {api.Client}
+ */
 export function openClient(target, options = {}) {
   const { transport, settings: defaults } = clientSettings(options);
   const fields = hostTarget(target);
-  return new Client(opened(() => host.Client.open(transport, fields, defaults)));
+  return new Client(open(defaults, (given) => host.Client.open(transport, fields, given)));
 }
 
-/** What is left of the invocation's time, in seconds; null when it has no limit. */
-export function remaining() {
-  const left = host.remaining();
-  return left === null || left === undefined ? null : Number(left) / 1e9;
+/** The names of the transports that the host granted. */
+export function transports() {
+  return host.transports();
 }
 
+/** @implements {api.Client} */
 class Client {
   #raw;
+  #sender;
 
+  /** @param {any} raw */
   constructor(raw) {
     this.#raw = raw;
+    this.#sender = new Sender(raw);
   }
 
+  /** @param {api.Settings} [overrides] */
   prepare(overrides = {}) {
-    const list = settings(overrides);
-    return new Client(opened(() => this.#raw.prepare(list)));
+    return new Client(open(settings(overrides), (given) => this.#raw.prepare(given)));
   }
 
-  call(context, method, args) {
-    return decode(this.callText(encode('context', context), method, encode('args', args)));
+  /**
+   * @param {api.Json | undefined} context
+   * @param {string} method
+   * @param {api.Json} [args]
+   * @param {api.CallOptions<any>} [options]
+   */
+  async call(context, method, args, options = {}) {
+    const given = messageSettings(options, ['signal', 'reply']);
+    return result(await this.#sender.start('startCall', context, method, args, given), given.reply);
   }
 
-  cast(context, method, args) {
-    this.castText(encode('context', context), method, encode('args', args));
+  /**
+   * @param {api.Json | undefined} context
+   * @param {string} method
+   * @param {api.Json} [args]
+   * @param {api.CastOptions} [options]
+   */
+  async callText(context, method, args, options = {}) {
+    const given = messageSettings(options, ['signal']);
+    return this.#sender.start('startCall', context, method, args, given);
   }
 
-  callText(context, method, args) {
-    const message = texts(context, method, args);
-    return attempt(() => this.#raw.call(...message));
+  /**
+   * @param {api.Json | undefined} context
+   * @param {string} method
+   * @param {api.Json} [args]
+   * @param {api.CastOptions} [options]
+   */
+  async cast(context, method, args, options = {}) {
+    const given = messageSettings(options, ['signal']);
+    await this.#sender.start('startCast', context, method, args, given);
   }
 
-  castText(context, method, args) {
-    const message = texts(context, method, args);
-    attempt(() => this.#raw.cast(...message));
+  /**
+   * @param {api.Json | undefined} context
+   * @param {string} method
+   * @param {api.Json} [args]
+   * @param {api.SyncCallOptions<any>} [options]
+   */
+  callSync(context, method, args, options = {}) {
+    const given = messageSettings(options, ['reply']);
+    return result(this.#sender.wait('call', context, method, args, given.settings), given.reply);
   }
 
-  callAll(requests) {
-    const all = Array.from(requests, (request) => hostRequest(request));
-    return this.#callAll(all, decode);
+  /**
+   * @param {api.Json | undefined} context
+   * @param {string} method
+   * @param {api.Json} [args]
+   * @param {api.Settings} [options]
+   */
+  castSync(context, method, args, options = {}) {
+    this.#sender.wait('cast', context, method, args, settings(options));
   }
 
-  callAllText(requests) {
-    const all = Array.from(requests, ({ context = '{}', method, args = '{}', settings: given }) =>
-      record(given, texts(context, method, args)));
-    return this.#callAll(all, (text) => text);
-  }
-
-  #callAll(requests, read) {
-    return this.#raw.callAll(requests).map((outcome) => {
+  /**
+   * @param {Iterable<api.Request>} requests
+   * @returns {api.Settled<any>[]}
+   */
+  callAllSync(requests) {
+    return this.#sender.waitForAll(requests).map((end) => {
       try {
-        if (outcome.tag === 'err') {
-          throw fromHost(outcome.val);
+        if (end.tag === 'err') {
+          throw fromHost(end.val);
         }
-        return { status: 'fulfilled', value: read(outcome.val) };
+        return { status: 'fulfilled', value: result(end.val) };
       } catch (reason) {
-        return { status: 'rejected', reason };
+        return { status: 'rejected', reason: /** @type {api.MessagingError} */ (reason) };
       }
     });
   }
 
+  /** @param {string | null} [version] */
   canSendVersion(version = null) {
-    if (version !== null) {
-      wellFormed('version', version);
-    }
-    return attempt(() => this.#raw.canSendVersion(version));
+    const checked = version === null ? null : wellFormed('version', version);
+    return attempt(() => this.#raw.canSendVersion(checked));
+  }
+
+  get transport() {
+    return this.#raw.transport();
+  }
+
+  get target() {
+    const { exchange, topic, namespace, version, server, fanout } = this.#raw.target();
+    const none = null;
+    return {
+      exchange: exchange ?? none,
+      topic: topic ?? none,
+      namespace: namespace ?? none,
+      version: version ?? none,
+      server: server ?? none,
+      fanout,
+    };
+  }
+
+  get timeout() {
+    return Number(this.#raw.timeout()) / 1e9;
+  }
+
+  get versionCap() {
+    return this.#raw.versionCap() ?? null;
+  }
+
+  get retry() {
+    const retry = this.#raw.retry() ?? null;
+    return retry === null ? null : unsigned(retry);
+  }
+
+  get callMonitorTimeout() {
+    return seconds(this.#raw.callMonitorTimeout());
+  }
+
+  get mandatory() {
+    return this.#raw.mandatory() ?? null;
+  }
+
+  get replyBytes() {
+    return Number(this.#raw.replyBytes());
   }
 
   [Symbol.dispose]() {
     this.#raw[Symbol.dispose]();
-  }
-}
-
-function hostRequest({ context, method, args, settings: given }) {
-  return record(given, texts(encode('context', context), method, encode('args', args)));
-}
-
-function record(given = {}, [context, method, args]) {
-  return { settings: settings(given), context, method, args };
-}
-
-function texts(context, method, args) {
-  return [
-    wellFormed('context', context),
-    wellFormed('method', method),
-    wellFormed('args', args),
-  ];
-}
-
-/** A client of the host. Those that nobody uses go back to it when garbage is collected. */
-function opened(open) {
-  try {
-    return attempt(open);
-  } catch (error) {
-    if (!(error instanceof LimitExceeded)) {
-      throw error;
-    }
-    // The engine's own hook: without it the collector does not know that clients are scarce.
-    globalThis.__cqjs.runGc();
-    return attempt(open);
-  }
-}
-
-/** Makes the errors that the host returns into this package's. */
-function attempt(action) {
-  try {
-    return action();
-  } catch (error) {
-    throw fromHost(error);
   }
 }

@@ -1,6 +1,12 @@
 /**
  * oslo.messaging RPC from inside a WebAssembly component: call the methods of OpenStack-style
- * services from a sandboxed plugin. `index.d.ts` documents everything here.
+ * services from a sandboxed plugin. `types/index.d.ts` documents everything here.
  */
-export { openClient, remaining } from './client.js';
-export * from './errors.js';
+export { openClient, transports } from './client.js';
+export { JsonText } from './encode.js';
+export {
+  AccessDenied, InvalidArgument, InvalidReply, InvalidTarget, LimitExceeded, MessageDeliveryFailure,
+  MessagingError, MessagingTimeout, NoSuchTarget, OtherError, outcomeOf, RemoteError,
+  RpcVersionCapError,
+} from './errors.js';
+export { limits, remaining } from './limits.js';

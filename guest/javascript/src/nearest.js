@@ -1,4 +1,8 @@
-/** The name that was probably meant; null when none is near. */
+/**
+ * The name that was probably meant; null when none is near.
+ * @param {string} name
+ * @param {string[]} names
+ */
 export function nearest(name, names) {
   let best = null;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
@@ -11,7 +15,11 @@ export function nearest(name, names) {
   return best;
 }
 
-/** How many letters must be put in, left out or replaced. */
+/**
+ * How many letters must be put in, left out or replaced.
+ * @param {string} from
+ * @param {string} to
+ */
 function distance(from, to) {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {

@@ -1,109 +1,184 @@
 import { InvalidArgument } from './errors.js';
-import { shown, wellFormed } from './message.js';
 import { nearest } from './nearest.js';
+import { shown, wellFormed } from './text.js';
 
-/** Settings as the host takes them: absent or undefined is inherited, null is "given none". */
+/**
+ * Settings as the host's setters take them. Absent or undefined is inherited, null is "given none".
+ * @param {unknown} given
+ */
 export function settings(given) {
-  return list('setting', SETTINGS, given);
+  return setters('setting', SETTINGS, object('settings', given), []);
 }
 
-/** The options of a new client: its transport, and its defaults. */
+/**
+ * The options of a new client: its transport, and its defaults.
+ * @param {unknown} given
+ */
 export function clientSettings(given) {
-  const options = object('options', given);
-  const { transport = 'default', ...rest } = options;
-  wellFormed('transport', transport);
-  return { transport, settings: list('option', CLIENT_SETTINGS, rest, ['transport']) };
+  const { transport = 'default', ...rest } = object('options', given);
+  const name = wellFormed('transport', transport);
+  return { transport: name, settings: setters('option', CLIENT_SETTINGS, rest, ['transport']) };
 }
 
-/** A target as the host takes it, with every field. */
+/**
+ * The options of one message: its settings, and what the SDK does itself.
+ * @param {unknown} given
+ * @param {string[]} own what the SDK does for this verb
+ */
+export function messageSettings(given, own) {
+  const { signal, reply, ...rest } = object('options', given);
+  for (const [name, value] of Object.entries({ signal, reply })) {
+    if (value !== undefined && !own.includes(name)) {
+      known('option', [...Object.keys(SETTINGS), ...own], { [name]: value });
+    }
+  }
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    refuse('signal', `\`signal\` must be an AbortSignal, not ${shown(signal)}`);
+  }
+  if (reply !== undefined && typeof reply !== 'function') {
+    refuse('reply', `\`reply\` must be a function of the reply, not ${shown(reply)}`);
+  }
+  return { signal, reply, settings: setters('option', SETTINGS, rest, own) };
+}
+
+/**
+ * A target as the host takes it, with every field.
+ * @param {unknown} given
+ */
 export function hostTarget(given) {
   const target = object('target', given);
-  known('field of a target', [...Object.keys(TARGET), 'fanout'], target);
+  known('field of a target', [...TARGET, 'fanout'], target);
+  /** @type {Record<string, unknown>} */
   const fields = { fanout: boolean('fanout', target.fanout ?? false) };
-  for (const name of Object.keys(TARGET)) {
+  for (const name of TARGET) {
     const value = target[name] ?? null;
     fields[name] = value === null ? null : wellFormed(name, value);
   }
   return fields;
 }
 
-function list(what, allowed, given, alsoKnown = []) {
-  const values = object('settings', given);
+/**
+ * @typedef {(name: string, value: unknown) => unknown} Check
+ * @typedef {[setter: string, value: any][]} Setters
+ */
+
+/**
+ * @param {string} what
+ * @param {Record<string, Check>} allowed
+ * @param {Record<string, unknown>} values
+ * @param {string[]} alsoKnown
+ * @returns {Setters}
+ */
+function setters(what, allowed, values, alsoKnown) {
   known(what, [...Object.keys(allowed), ...alsoKnown], values);
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ({
-      tag: kebab(name),
-      val: value === null ? null : allowed[name](name, value),
-    }));
+    .map(([name, value]) => [setter(name), value === null ? null : allowed[name](name, value)]);
 }
 
+/**
+ * @param {string} what
+ * @param {string[]} names
+ * @param {Record<string, unknown>} given
+ */
 function known(what, names, given) {
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) {
       const near = nearest(name, names);
       const hint = near === null ? `there are ${names.join(', ')}` : `did you mean \`${near}\`?`;
-      throw new InvalidArgument(name, `there is no ${what} \`${name}\`; ${hint}`);
+      refuse(name, `there is no ${what} \`${name}\`; ${hint}`);
     }
   }
 }
 
+/**
+ * @param {string} argument
+ * @param {unknown} value
+ * @returns {Record<string, any>}
+ */
 function object(argument, value) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new InvalidArgument(argument, `the ${argument} must be an object, not ${shown(value)}`);
+    refuse(argument, `the ${argument} must be an object, not ${shown(value)}`);
   }
   return value;
 }
 
+/** @type {Check} */
 function boolean(name, value) {
   if (typeof value !== 'boolean') {
-    throw new InvalidArgument(name, `\`${name}\` must be true or false, not ${shown(value)}`);
+    refuse(name, `\`${name}\` must be true or false, not ${shown(value)}`);
   }
   return value;
 }
 
-/** Nanoseconds; a number holds each of them up to the limit. */
+/**
+ * Nanoseconds; a number holds each of them up to the limit.
+ * @type {Check}
+ */
 function seconds(name, value) {
   if (typeof value !== 'number' || !(value >= 0 && value <= LONGEST)) {
-    throw new InvalidArgument(
-      name,
-      `\`${name}\` must be seconds, a number from 0 to ${LONGEST}, not ${shown(value)}`,
-    );
+    refuse(name, `\`${name}\` must be seconds, a number from 0 to ${LONGEST}, not ${shown(value)}`);
   }
   return Math.round(value * 1e9);
 }
 
+/**
+ * 32 bits, which the toolchain takes as a number with a sign.
+ * @type {Check}
+ */
 function count(name, value) {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw new InvalidArgument(
-      name,
-      `\`${name}\` must be a whole number from 0 to 4294967295, not ${shown(value)}`,
-    );
+  return whole(name, value, 0xffff_ffff) | 0;
+}
+
+/** @type {Check} */
+function bytes(name, value) {
+  return whole(name, value, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} most
+ */
+function whole(name, value, most) {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most) {
+    refuse(name, `\`${name}\` must be a whole number from 0 to ${most}, not ${shown(value)}`);
   }
   return value;
 }
 
-function kebab(name) {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/**
+ * @param {string} argument
+ * @param {string} message
+ * @returns {never}
+ */
+function refuse(argument, message) {
+  throw new InvalidArgument({ argument, message });
 }
 
-const TARGET = {
-  exchange: wellFormed,
-  topic: wellFormed,
-  namespace: wellFormed,
-  version: wellFormed,
-  server: wellFormed,
-};
+/** @param {string} name */
+function setter(name) {
+  return `set${name[0].toUpperCase()}${name.slice(1)}`;
+}
 
+const TARGET = ['exchange', 'topic', 'namespace', 'version', 'server'];
+
+/** @type {Record<string, Check>} */
 const CLIENT_SETTINGS = {
   timeout: seconds,
   versionCap: wellFormed,
   retry: count,
   callMonitorTimeout: seconds,
-  atLeastOnce: boolean,
+  mandatory: boolean,
+  replyBytes: bytes,
 };
 
-const SETTINGS = { ...TARGET, fanout: boolean, ...CLIENT_SETTINGS };
+/** @type {Record<string, Check>} */
+const SETTINGS = {
+  ...Object.fromEntries(TARGET.map((name) => [name, wellFormed])),
+  fanout: boolean,
+  ...CLIENT_SETTINGS,
+};
 
 /** About 104 days. */
 const LONGEST = 9_000_000;

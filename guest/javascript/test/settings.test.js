@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { InvalidArgument } from '../src/errors.js';
-import { clientSettings, hostTarget, settings } from '../src/settings.js';
+import { clientSettings, hostTarget, messageSettings, settings } from '../src/settings.js';
 
 function refused(action, message) {
   assert.throws(action, (error) => {
@@ -16,26 +16,33 @@ test('a setting is absent, none or a value', () => {
   assert.deepEqual(settings({}), []);
   assert.deepEqual(settings({ timeout: undefined }), []);
   assert.deepEqual(settings({ timeout: null, versionCap: '1.5', callMonitorTimeout: 2.5 }), [
-    { tag: 'timeout', val: null },
-    { tag: 'version-cap', val: '1.5' },
-    { tag: 'call-monitor-timeout', val: 2_500_000_000 },
+    ['setTimeout', null], ['setVersionCap', '1.5'], ['setCallMonitorTimeout', 2_500_000_000],
   ]);
 });
 
-test('every setting has its name in WIT', () => {
+test('every setting has its setter', () => {
   const all = {
     exchange: 'e', topic: 't', namespace: 'n', version: '1.0', server: 's', fanout: true,
-    timeout: 1, versionCap: '1.0', retry: 0, callMonitorTimeout: 2, atLeastOnce: false,
+    timeout: 1, versionCap: '1.0', retry: 0, callMonitorTimeout: 2, mandatory: false,
+    replyBytes: 2 ** 40,
   };
-  assert.deepEqual(settings(all).map(({ tag }) => tag), [
-    'exchange', 'topic', 'namespace', 'version', 'server', 'fanout',
-    'timeout', 'version-cap', 'retry', 'call-monitor-timeout', 'at-least-once',
+  assert.deepEqual(settings(all), [
+    ['setExchange', 'e'], ['setTopic', 't'], ['setNamespace', 'n'], ['setVersion', '1.0'],
+    ['setServer', 's'], ['setFanout', true], ['setTimeout', 1e9], ['setVersionCap', '1.0'],
+    ['setRetry', 0], ['setCallMonitorTimeout', 2e9], ['setMandatory', false],
+    ['setReplyBytes', 2 ** 40],
   ]);
 });
 
 test('nanoseconds are whole', () => {
   for (const [seconds, nanoseconds] of [[0, 0], [0.3, 300_000_000], [1e-9, 1], [60, 6e10]]) {
-    assert.deepEqual(settings({ timeout: seconds }), [{ tag: 'timeout', val: nanoseconds }]);
+    assert.deepEqual(settings({ timeout: seconds }), [['setTimeout', nanoseconds]]);
+  }
+});
+
+test('32 bits are handed over as the toolchain takes them', () => {
+  for (const [retry, taken] of [[0x7fff_ffff, 0x7fff_ffff], [0xffff_ffff, -1]]) {
+    assert.deepEqual(settings({ retry }), [['setRetry', taken]]);
   }
 });
 
@@ -49,6 +56,8 @@ test('what is wrong is named', () => {
   refused(() => settings({ retry: 1.5 }), /`retry` must be a whole number/);
   refused(() => settings({ fanout: 'yes' }), /`fanout` must be true or false/);
   refused(() => settings([]), /must be an object, not an array/);
+  refused(() => settings({ replyBytes: 2 ** 60 }), /`replyBytes` must be a whole number/);
+  refused(() => settings({ atLeastOnce: true }), /there is no setting `atLeastOnce`/);
   refused(() => clientSettings({ server: 's' }), /no option `server`/);
   refused(() => clientSettings({ transport: 7 }), /`transport` must be a string/);
 });
@@ -64,6 +73,19 @@ test('a target has all its fields', () => {
 test('a client has a transport and defaults', () => {
   assert.deepEqual(clientSettings({}), { transport: 'default', settings: [] });
   assert.deepEqual(clientSettings({ transport: 'other', retry: 0 }), {
-    transport: 'other', settings: [{ tag: 'retry', val: 0 }],
+    transport: 'other', settings: [['setRetry', 0]],
   });
+});
+
+test('a message has settings and what the SDK does itself', () => {
+  const { signal } = new AbortController();
+  const reply = (value) => value;
+  assert.deepEqual(messageSettings({ timeout: 1, signal, reply }, ['signal', 'reply']), {
+    settings: [['setTimeout', 1e9]], signal, reply,
+  });
+  refused(() => messageSettings({ signal: 5 }, ['signal']), /must be an AbortSignal, not 5/);
+  refused(() => messageSettings({ reply: 5 }, ['reply']), /must be a function of the reply, not 5/);
+  refused(() => messageSettings({ signal }, []), /there is no option `signal`/);
+  refused(() => messageSettings({ singal: signal }, ['signal']), /did you mean `signal`/);
+  refused(() => messageSettings({ timeuot: 1 }, ['signal']), /did you mean `timeout`/);
 });

@@ -1,9 +1,10 @@
 /**
  * Makes a component of a plugin:
- * `node build.js SDK SOURCE WIT WORLD SCRATCH OUTPUT`, in a folder with `node_modules`.
+ * `node build.js SDK SOURCE WIT WORLD SCRATCH OUTPUT EXPORT...`, in a folder with `node_modules`.
+ * The exports are what the world wants of the plugin.
  *
- * A world `command` is narrowed to what the plugin uses of it, found in what is left of its
- * imports when it is bundled.
+ * The component imports what the plugin uses of the SDK and of the runtime, found in what is left of
+ * their imports when it is bundled, beside what its own world names.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,28 +12,32 @@ import path from 'node:path';
 import process from 'node:process';
 
 import { bundle } from './bundle.js';
-import { commandWorld } from './world.js';
+import { sdkOf } from './sdk.js';
+import { pluginWorld } from './world.js';
 
-const [sdk, source, wit, world, scratch, output] = process.argv.slice(2);
+const [ours, source, wit, world, scratch, output, ...wanted] = process.argv.slice(2);
 const require = createRequire(path.join(process.cwd(), 'tools.js'));
 
 const plugin = ['plugin.ts', 'plugin.js']
   .map((name) => path.join(source, name))
   .find((file) => existsSync(file));
+const sdk = sdkOf(source, ours);
+const isCommand = world === 'command';
 const { text, imports } = await bundle({
   esbuild: require('esbuild'),
   sdk,
   plugin,
-  isCommand: world === 'command',
+  // What a program exports is the runtime's, and calls its `main`.
+  wanted: isCommand ? ['main'] : wanted,
+  isCommand,
 });
 const program = path.join(scratch, 'bundle.js');
 writeFileSync(program, text);
 
 const { componentize } = require('componentize-qjs');
 const { component } = await componentize({
-  ...(world === 'command'
-    ? { witPath: commandWorld(wit, scratch, imports), world: 'plugin' }
-    : { witPath: wit, world }),
+  witPath: pluginWorld({ wit, world, scratch, imports }),
+  world: 'plugin',
   jsPath: program,
   jsSource: text,
   sync: true,

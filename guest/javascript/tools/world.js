@@ -1,30 +1,49 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Writes the world of a command that imports these interfaces, and returns its folder.
+ * Writes the world of a plugin that imports these interfaces, and returns its folder. A command has
+ * nothing else, another plugin all of its own world as well.
  *
  * The toolchain's engine imports much of WASI that no plugin needs, and the switch that cuts this
  * off cuts off every package `wasi`. What a plugin does use is therefore called `host` until the
  * component is made; the builder then gives it its name back.
  */
-export function commandWorld(wit, scratch, imports) {
+export function pluginWorld({ wit, world, scratch, imports }) {
   const folder = path.join(scratch, 'wit');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(path.join(folder, 'deps'), { recursive: true });
-  for (const entry of readdirSync(path.join(wit, 'deps'))) {
-    const from = path.join(wit, 'deps', entry);
-    const to = path.join(folder, 'deps', entry);
-    if (entry.endsWith('.wit')) {
-      writeFileSync(to, readFileSync(from, 'utf8').replaceAll('wasi:', 'host:'));
-    } else {
-      cpSync(from, to, { recursive: true });
-    }
+  copy(path.join(wit, 'deps'), path.join(folder, 'deps'));
+  const lines = imports.map((name) => `import ${name};`);
+  if (world === 'command') {
+    lines.push('export host:cli/run@0.2.12;');
+  } else {
+    const [name, version] = copy(wit, path.join(folder, 'deps/own-world'), ['deps']);
+    lines.push(`include ${name}/${world}${version};`);
   }
-  const lines = imports.map((name) => `    import ${name};\n`).join('');
+  const text = lines.map((line) => `    ${line}\n`).join('');
   writeFileSync(
     path.join(folder, 'plugin.wit'),
-    `package oslo:javascript;\n\nworld plugin {\n${lines}    export host:cli/run@0.2.12;\n}\n`,
+    `package oslo:javascript;\n\nworld plugin {\n${text}}\n`,
   );
   return folder;
+}
+
+/** Copies a folder with the other name, and returns the name and version of its package. */
+function copy(from, to, except = []) {
+  mkdirSync(to, { recursive: true });
+  let name = null;
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (except.includes(entry.name)) {
+      continue;
+    }
+    if (entry.isDirectory()) {
+      copy(source, target);
+    } else if (entry.name.endsWith('.wit')) {
+      const text = readFileSync(source, 'utf8').replaceAll(/\bwasi:/g, 'host:');
+      writeFileSync(target, text);
+      name ??= /^package\s+([\w:-]+)(@[^;\s]+)?\s*;/m.exec(text);
+    }
+  }
+  return name === null ? [null, ''] : [name[1], name[2] ?? ''];
 }

@@ -1,110 +1,87 @@
-/** Runs a script through the SDK; see the world `conformance` in `tests/wit`. */
-import { InvalidArgument, MessagingError, openClient, remaining } from 'oslo-messaging-guest';
+/** Runs a script with the promises of the SDK; see the world `conformance-poll` in `tests/wit`. */
 
 // Not of the package: a script may be nested so deep that the engine's parser would trap.
-import { decode } from '../../javascript/src/message.js';
-import { detail } from './detail.js';
-import { merged, seconds } from './settings.js';
+import { decode } from '../../javascript/src/decode.js';
+import { Clients, QUESTIONS } from '../script/javascript/clients.js';
+import { failure, outcome, print, refuse, settled } from '../script/javascript/outcome.js';
+import { contentOf, messageOf, settingsOf } from '../script/javascript/settings.js';
 
-export function run(text) {
+export async function run(text) {
+  let script;
   try {
-    const { open, steps = [] } = decode(text);
-    return JSON.stringify(outcomes(open, steps));
+    script = decode(text);
   } catch (error) {
-    return JSON.stringify([refuse(error.message)]);
+    return print([refuse(error.message)]);
   }
-}
-
-function outcomes({ transport, target = {}, settings = {} }, steps) {
-  const clients = [];
-  const opened = outcome(() => {
-    clients.push(openClient(target, { transport, ...seconds(merged(settings)) }));
-  });
-  return clients.length === 0 ? [opened] : steps.map((step) => perform(step, clients));
+  try {
+    using clients = new Clients(script.open);
+    const outcomes = [];
+    for (const step of script.steps ?? []) {
+      outcomes.push(await perform(step, clients));
+    }
+    return print(outcomes);
+  } catch (error) {
+    return print([failure(error)]);
+  }
 }
 
 function perform(step, clients) {
-  const newest = clients.findLastIndex((client) => client !== null);
-  const number = step.client ?? Math.max(newest, 0);
-  const client = clients[number];
-  if (!client) {
-    const why = client === null ? `client ${number} was dropped` : `there is no client ${number}`;
-    return refuse(why);
+  switch (step.op) {
+    case 'prepare':
+      return clients.prepare(step);
+    case 'drop':
+      return clients.drop(step);
+    case 'call-all':
+      return clients.with(step, (client) => outcome(() => callAll(client, step)));
+    case 'concurrently':
+      return concurrently(step.steps, clients);
+    case 'cancel':
+      return clients.with(step.step, (client) => cancel(client, step.step));
+    default:
+      return clients.with(step, (client) => ask(client, step));
   }
-  const operation = OPERATIONS[step.op];
-  if (operation === undefined) {
+}
+
+async function ask(client, step) {
+  if (step.op === 'call' || step.op === 'cast') {
+    const [result] = await Promise.allSettled([send(client, step)]);
+    return settled(result);
+  }
+  const question = QUESTIONS[step.op];
+  if (question === undefined) {
     return refuse(`there is no operation \`${step.op}\` in this world`);
   }
-  return outcome(() => operation(client, step, clients, number));
+  return outcome(() => question(client, step));
 }
 
-const OPERATIONS = {
-  call: (client, step) => send(client, step, 'call'),
-  cast: (client, step) => send(client, step, 'cast'),
-  'can-send-version': (client, { version = null }) => client.canSendVersion(version),
-  remaining: () => (remaining() === null ? null : Math.round(remaining() * 1e9)),
-
-  prepare(client, { settings = {} }, clients) {
-    clients.push(client.prepare(seconds(merged(settings))));
-  },
-
-  drop(client, _, clients, number) {
-    client[Symbol.dispose]();
-    clients[number] = null;
-  },
-
-  'call-all'(client, { requests }) {
-    const prepared = requests.map(({ settings = {}, ...message }) => ({
-      ...message,
-      settings: seconds(merged(settings)),
-    }));
-    const raw = prepared.some(isText);
-    const results = raw
-      ? client.callAllText(prepared.map((it) => ({ ...it, ...texts(it) })))
-      : client.callAll(prepared);
-    return results.map(({ status, value, reason }) => (
-      status === 'fulfilled' ? { ok: raw ? JSON.parse(value) : value } : failure(reason)
-    ));
-  },
-};
-
-function send(client, step, verb) {
-  const { method, context, args, settings } = step;
-  const sender = settings === undefined ? client : client.prepare(seconds(merged(settings)));
-  if (!isText(step)) {
-    return sender[verb](context, method, args);
-  }
-  const given = texts(step);
-  const reply = sender[`${verb}Text`](given.context, method, given.args);
-  return reply === undefined ? null : JSON.parse(reply);
+function send(client, step, signal) {
+  return client[step.op](...messageOf(step), { ...settingsOf(step.settings), signal });
 }
 
-function isText(message) {
-  return 'context-text' in message || 'args-text' in message;
+async function concurrently(steps, clients) {
+  return { ok: await Promise.all(steps.map((step) => clients.with(step, (client) => ask(client, step)))) };
 }
 
-function texts({ context = {}, args = {}, ...message }) {
-  return {
-    context: message['context-text'] ?? JSON.stringify(context),
-    args: message['args-text'] ?? JSON.stringify(args),
-  };
-}
-
-function outcome(action) {
+/** Started and cancelled at once: what is wrong with the message is known before. */
+async function cancel(client, step) {
+  const controller = new AbortController();
+  const why = new Error('cancelled');
+  const started = send(client, step, controller.signal);
+  controller.abort(why);
   try {
-    return { ok: action() ?? null };
+    await started;
   } catch (error) {
-    return failure(error);
+    return error === why ? { ok: null } : failure(error);
   }
+  return refuse('it ended before it was cancelled');
 }
 
-function failure(error) {
-  if (error instanceof InvalidArgument && error.message.startsWith('there is no setting')) {
-    return refuse(error.message);
-  }
-  return error instanceof MessagingError ? { error: detail(error) } : refuse(error.message);
-}
-
-function refuse(message) {
-  return { error: { case: 'script', message } };
+/** The plain functions have this, and a plugin may use both. */
+function callAll(client, { requests }) {
+  return client.callAllSync(requests.map((request) => ({
+    method: request.method,
+    context: contentOf(request, 'context'),
+    args: contentOf(request, 'args'),
+    settings: settingsOf(request.settings),
+  }))).map(settled);
 }

@@ -1,5 +1,5 @@
 import {
-  MessagingTimeout, NoSuchTarget, RemoteError, RpcVersionCapError,
+  InvalidReply, MessagingTimeout, NoSuchTarget, RemoteError, RpcVersionCapError,
 } from 'oslo-messaging-guest';
 
 const SERVERS = ['one', 'two', 'three'];
@@ -41,7 +41,7 @@ export async function addressing(client, report) {
 
 /** What goes wrong, and how it is told apart. */
 export async function errors(client, report) {
-  const raised = (error) => `the server raised ${error.message}`;
+  const raised = (error) => `the server raised ${error}`;
   await report.refused(
     'remote error', 'divide(a=1, b=0)', RemoteError,
     () => client.call({}, 'divide', { a: 1, b: 0 }), raised,
@@ -66,8 +66,8 @@ export async function errors(client, report) {
     () => client.prepare({ server: 'nobody' }).call({}, 'whoami'), refusal,
   );
   await report.refused(
-    'wrong type', 'echo(value="hello") wanted as a number', TypeError,
-    async () => number(await client.call({}, 'echo', { value: 'hello' })),
+    'wrong type', 'echo(value="hello") wanted as a number', InvalidReply,
+    () => client.call({}, 'echo', { value: 'hello' }, { reply: number }),
     (error) => error.message,
   );
 }
@@ -76,12 +76,8 @@ export async function errors(client, report) {
 export async function atOnce(client, report) {
   await report.step('calls at once', '10 times sleep(seconds=0.2)', async () => {
     const start = performance.now();
-    const sleep = { method: 'sleep', args: { seconds: 0.2 } };
-    const results = await client.callAll(Array(10).fill(sleep));
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) {
-      throw failure.reason;
-    }
+    const sleep = () => client.call({}, 'sleep', { seconds: 0.2 });
+    const results = await Promise.all(Array.from({ length: 10 }, sleep));
     return `${results.length} results after ${elapsed(start)} ms`;
   });
 }
@@ -104,7 +100,7 @@ async function heardByAll(client, word) {
 
 function number(reply) {
   if (typeof reply !== 'number') {
-    throw new TypeError(`the reply does not fit a number: it is ${JSON.stringify(reply)}`);
+    throw new TypeError(`${JSON.stringify(reply)} is no number`);
   }
   return reply;
 }
@@ -114,10 +110,7 @@ function refusal(error) {
 }
 
 function fate(error) {
-  if (error.wasExecuted) {
-    return 'it was executed';
-  }
-  return error.mayHaveBeenExecuted ? 'it may have been executed' : 'nothing was executed';
+  return FATES[error.outcome];
 }
 
 function elapsed(start) {
@@ -128,3 +121,9 @@ function elapsed(start) {
 function unique(prefix) {
   return `${prefix}-${Math.random().toString(16).slice(2)}`;
 }
+
+const FATES = {
+  executed: 'it was executed',
+  unknown: 'it may have been executed',
+  'not-executed': 'nothing was executed',
+};

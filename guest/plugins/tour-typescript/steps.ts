@@ -1,6 +1,6 @@
 import {
-  type Client, type MessagingError, MessagingTimeout, NoSuchTarget, RemoteError,
-  RpcVersionCapError,
+  type Client, InvalidReply, type MessagingError, MessagingTimeout, NoSuchTarget, type Outcome,
+  RemoteError, RpcVersionCapError,
 } from 'oslo-messaging-guest';
 
 import type { Report } from './report.ts';
@@ -44,7 +44,7 @@ export async function addressing(client: Client, report: Report): Promise<void> 
 
 /** What goes wrong, and how it is told apart. */
 export async function errors(client: Client, report: Report): Promise<void> {
-  const raised = (error: RemoteError) => `the server raised ${error.message}`;
+  const raised = (error: RemoteError) => `the server raised ${error}`;
   await report.refused(
     'remote error', 'divide(a=1, b=0)', RemoteError,
     () => client.call<number>({}, 'divide', { a: 1, b: 0 }), raised,
@@ -69,8 +69,8 @@ export async function errors(client: Client, report: Report): Promise<void> {
     () => client.prepare({ server: 'nobody' }).call({}, 'whoami'), refusal,
   );
   await report.refused(
-    'wrong type', 'echo(value="hello") wanted as a number', TypeError,
-    async () => number(await client.call({}, 'echo', { value: 'hello' })),
+    'wrong type', 'echo(value="hello") wanted as a number', InvalidReply,
+    () => client.call({}, 'echo', { value: 'hello' }, { reply: number }),
     (error) => error.message,
   );
 }
@@ -79,12 +79,8 @@ export async function errors(client: Client, report: Report): Promise<void> {
 export async function atOnce(client: Client, report: Report): Promise<void> {
   await report.step('calls at once', '10 times sleep(seconds=0.2)', async () => {
     const start = performance.now();
-    const sleep = { method: 'sleep', args: { seconds: 0.2 } };
-    const results = await client.callAll<number>(Array(10).fill(sleep));
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) {
-      throw failure.reason;
-    }
+    const sleep = () => client.call({}, 'sleep', { seconds: 0.2 });
+    const results = await Promise.all(Array.from({ length: 10 }, sleep));
     return `${results.length} results after ${elapsed(start)} ms`;
   });
 }
@@ -107,7 +103,7 @@ async function heardByAll(client: Client, word: string): Promise<string> {
 
 function number(reply: unknown): number {
   if (typeof reply !== 'number') {
-    throw new TypeError(`the reply does not fit a number: it is ${JSON.stringify(reply)}`);
+    throw new TypeError(`${JSON.stringify(reply)} is no number`);
   }
   return reply;
 }
@@ -117,10 +113,7 @@ function refusal(error: MessagingError): string {
 }
 
 function fate(error: MessagingError): string {
-  if (error.wasExecuted) {
-    return 'it was executed';
-  }
-  return error.mayHaveBeenExecuted ? 'it may have been executed' : 'nothing was executed';
+  return FATES[error.outcome];
 }
 
 function elapsed(start: number): number {
@@ -131,3 +124,9 @@ function elapsed(start: number): number {
 function unique(prefix: string): string {
   return `${prefix}-${Math.random().toString(16).slice(2)}`;
 }
+
+const FATES: Record<Outcome, string> = {
+  executed: 'it was executed',
+  unknown: 'it may have been executed',
+  'not-executed': 'nothing was executed',
+};

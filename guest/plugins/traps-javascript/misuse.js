@@ -1,7 +1,7 @@
-import { MessagingError, openClient } from 'oslo-messaging-guest';
+import { JsonText, MessagingError, openClient } from 'oslo-messaging-guest';
 
 /** What the SDK says to mistakes, with the name of the thing in it. */
-export function misuse() {
+export async function misuse() {
   const client = openClient({ topic: 'demo', version: '1.5' });
   const loop = {};
   loop.self = loop;
@@ -18,14 +18,18 @@ export function misuse() {
     'not a number': () => client.call({}, 'echo', { value: [1, Number.NaN] }),
     'a function': () => client.call({ user: () => 'me' }, 'echo', { value: 1 }),
     'a cycle': () => client.call({}, 'echo', loop),
-    'JSON cut off': () => client.callText('{}', 'echo', '{"value": '),
+    'a promise': () => client.call({}, 'echo', { value: client.call({}, 'echo', { value: 1 }) }),
+    'an expression': () => client.call({}, 'echo', { value: [/x/] }),
+    'bytes': () => client.call({}, 'echo', { value: new Uint8Array(2) }),
+    'JSON cut off': () => client.call({}, 'echo', new JsonText('{"value": ')),
     'half a character': () => client.call({}, 'echo\ud800'),
     'no method': () => client.call({}, undefined),
-    'a wrong request': () => client.callAll([{ method: 'echo', settings: { retry: -1 } }]),
+    'no signal': () => client.call({}, 'echo', { value: 1 }, { signal: 5 }),
+    'a wrong request': () => client.callAllSync([{ method: 'echo', settings: { retry: -1 } }]),
   };
   for (const [name, mistake] of Object.entries(mistakes)) {
     try {
-      mistake();
+      await mistake();
       console.log(`${name}: no error`);
     } catch (error) {
       const kind = error instanceof MessagingError ? error.name : `not ours, ${error.name}`;

@@ -1,5 +1,7 @@
 //! Builds plugins in JavaScript and TypeScript, with `guest/javascript/tools`.
 
+mod exports;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +18,8 @@ use crate::setup;
 /// Makes the component of a plugin.
 ///
 /// # Errors
-/// When Node.js or a package cannot be had, or the plugin does not compile.
+/// When Node.js or a package cannot be had, the plugin does not compile, or it lacks what its world
+/// exports.
 pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     let sdk = place.root.join("guest/javascript");
     let tools = tools(place, &sdk)?;
@@ -28,6 +31,7 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
         .args([&sdk, &plugin.source, &plugin.wit])
         .arg(plugin.world)
         .args([&scratch, &made])
+        .args(exports::of(&plugin.wit, plugin.world)?)
         .current_dir(&tools))?;
 
     let component = scratch.join("component.wasm");
@@ -94,9 +98,9 @@ fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>) -> Result<()> {
             "moduleResolution": "bundler",
             "allowImportingTsExtensions": true,
             "types": [],
-            "paths": { "oslo-messaging-guest": [sdk.join("src/index.d.ts")] },
+            "paths": { "oslo-messaging-guest": [sdk.join("types/index.d.ts")] },
         },
-        "files": [source, sdk.join("src/globals.d.ts")],
+        "files": [source, sdk.join("types/globals.d.ts")],
     });
     fs::write(&scratch, settings.to_string())?;
     run(Command::new("node")

@@ -1,13 +1,11 @@
 import { inspect } from '../inspect.js';
 import { write } from '../streams.js';
 
-const printer = (stream) => (...values) => write(stream, `${values.map(inspect).join(' ')}\n`);
+const out = (...values) => print('stdout', values);
+const error = (...values) => print('stderr', values);
 
-export const console = {
-  log: printer('stdout'),
-  info: printer('stdout'),
-  debug: printer('stdout'),
-  warn: printer('stderr'),
-  error: printer('stderr'),
-  trace: printer('stderr'),
-};
+export const console = { log: out, info: out, debug: out, warn: error, error, trace: error };
+
+function print(stream, values) {
+  write(stream, `${values.map(inspect).join(' ')}\n`);
+}

@@ -1,6 +1,7 @@
 import clock from 'wasi:clocks/monotonic-clock@0.2.12';
 
-import { enqueue, waitWith } from '../loop.js';
+import { enqueue } from '../loop.js';
+import { alarmWith } from '../pollables.js';
 
 const timers = new Map();
 let last = 0;
@@ -23,33 +24,44 @@ function start(action, delay, args, again) {
   if (typeof action !== 'function') {
     throw new TypeError('a timer needs a function');
   }
+  alarmWith({ next, ring });
   const pause = Math.max(0, Number(delay) || 0);
   last += 1;
   timers.set(last, { at: now() + pause, pause, again, run: () => action(...args) });
-  waitWith({ wait });
   return last;
 }
 
-/** Waits for the next timer and starts it; false when there is none. */
-function wait() {
-  const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
-  if (next === undefined) {
-    return false;
+/** A pollable for the moment of the next timer. */
+function next() {
+  if (timers.size === 0) {
+    return null;
   }
-  const [id, timer] = next;
-  const left = timer.at - now();
-  if (left > 0) {
-    const pollable = clock.subscribeDuration(Math.ceil(left * 1e6));
-    pollable.block();
-    pollable[Symbol.dispose]();
+  let first = Infinity;
+  for (const { at } of timers.values()) {
+    first = Math.min(first, at);
   }
-  if (timer.again) {
-    timer.at = now() + timer.pause;
-  } else {
-    timers.delete(id);
+  return clock.subscribeDuration(Math.ceil(Math.max(0, first - now()) * 1e6));
+}
+
+/** Starts the timers whose moment has come, in the order of their moments. */
+function ring() {
+  const time = now();
+  const due = [...timers].filter(([, timer]) => timer.at <= time);
+  due.sort(([, a], [, b]) => a.at - b.at);
+  for (const [id, timer] of due) {
+    enqueue(() => {
+      // One before it may have cleared it.
+      if (timers.get(id) !== timer) {
+        return;
+      }
+      if (timer.again) {
+        timer.at = now() + timer.pause;
+      } else {
+        timers.delete(id);
+      }
+      timer.run();
+    });
   }
-  enqueue(timer.run);
-  return true;
 }
 
 function now() {

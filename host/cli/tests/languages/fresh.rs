@@ -30,6 +30,125 @@ fn a_fresh_plugin_runs_in_rust() {
     check("rust", "40 + 2 = 42\n");
 }
 
+/// Its `await` comes back, around an export that is its own, and it has what it uses of WASI.
+#[test]
+fn a_plugin_in_javascript_has_a_world_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("own-world");
+    std::fs::create_dir_all(plugin.join("wit")).unwrap();
+    std::fs::write(
+        plugin.join("wit/world.wit"),
+        "package my:plugin@0.3.0;
+
+        world plugin {
+            include oslo:messaging/imports-poll@0.1.0;
+            import wasi:clocks/wall-clock@0.2.12;
+            export wasi:cli/run@0.2.12;
+        }",
+    )
+    .unwrap();
+    std::fs::write(
+        plugin.join("plugin.js"),
+        "import { openClient } from 'oslo-messaging-guest';
+        import clock from 'wasi:clocks/wall-clock@0.2.12';
+
+        export const run = {
+            async run() {
+                const client = openClient({ topic: 'demo', version: '1.5' });
+                const late = new Promise((resolve) => setTimeout(resolve, 20, 'timer'));
+                const all = [{ a: 1, b: 2 }, { a: 3, b: 4 }].map((it) => client.call({}, 'add', it));
+                console.log(...await Promise.all(all), await late, clock.now().seconds > 0);
+            },
+        };",
+    )
+    .unwrap();
+    xtask(&["build".as_ref(), &plugin]);
+    let component = plugin.join("own-world.wasm");
+    assert_eq!(
+        run::text(run::demo_file(&component, &[])),
+        "3 7 timer true\n"
+    );
+
+    std::fs::write(plugin.join("plugin.js"), "export function walk() {}").unwrap();
+    let errors = refused(&plugin);
+    assert!(
+        errors.contains("plugin.js does not export `run`, which its world wants"),
+        "{errors}"
+    );
+}
+
+/// The archive of the SDK is all that an author's own tools need, and the builder takes it.
+#[test]
+fn a_plugin_in_javascript_has_the_packed_sdk() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("packed");
+    std::fs::create_dir(&plugin).unwrap();
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest/javascript");
+    let template = sdk.join("template");
+    let archive = npm(&sdk, &["pack", "--pack-destination", path(&plugin)]);
+    std::fs::write(plugin.join("package.json"), r#"{"type": "module"}"#).unwrap();
+    npm(
+        &plugin,
+        &[
+            "install",
+            "--offline",
+            "--no-audit",
+            &format!("./{}", archive.trim()),
+        ],
+    );
+    let source = std::fs::read_to_string(template.join("plugin.ts")).unwrap();
+    std::fs::write(plugin.join("plugin.ts"), source).unwrap();
+    let unit = "import { grantTransport } from 'oslo-messaging-guest/testing';
+        import { openClient } from 'oslo-messaging-guest';
+        grantTransport({ echo: ({ value }) => value });
+        console.log(await openClient({ topic: 'demo' }).call({}, 'echo', { value: 'played' }));";
+    std::fs::write(plugin.join("unit.js"), unit).unwrap();
+    let played = Command::new("node")
+        .arg("unit.js")
+        .current_dir(&plugin)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&played.stdout), "played\n");
+
+    xtask(&["build".as_ref(), &plugin]);
+    let component = plugin.join("packed.wasm");
+    assert_eq!(
+        run::text(run::demo_file(&component, &[])),
+        "NAME: the server says hello\n"
+    );
+    let manifest = plugin.join("node_modules/oslo-messaging-guest/package.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let other = text.replace("\"version\": \"", "\"version\": \"9");
+    std::fs::write(manifest, other).unwrap();
+    let errors = refused(&plugin);
+    assert!(errors.contains("this builder is for"), "{errors}");
+}
+
+/// What is said of a plugin that cannot be built.
+fn refused(plugin: &Path) -> String {
+    let output = Command::new(program())
+        .args(["build".as_ref(), plugin])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn npm(folder: &Path, words: &[&str]) -> String {
+    let output = Command::new("npm")
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .expect("npm is here, because it installed what builds plugins");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("temporary folders have plain names")
+}
+
 fn check(language: &str, prints: &str) {
     let folder = tempfile::tempdir().unwrap();
     let plugin = folder.path().join(format!("fresh-{language}"));
@@ -41,9 +160,12 @@ fn check(language: &str, prints: &str) {
 
 /// Runs a chore.
 pub(crate) fn xtask(words: &[&Path]) {
-    let program = std::env::var_os("OSLO_TEST_XTASK")
-        .expect("OSLO_TEST_XTASK names the chores' program; `cargo xtask test` sets it");
-    let output = Command::new(program).args(words).output().unwrap();
+    let output = Command::new(program()).args(words).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{words:?}: {errors}");
+}
+
+fn program() -> std::ffi::OsString {
+    std::env::var_os("OSLO_TEST_XTASK")
+        .expect("OSLO_TEST_XTASK names the chores' program; `cargo xtask test` sets it")
 }

@@ -26,9 +26,23 @@ fn what_the_engine_lacks_works() {
         "waited true",
         "generated 1",
         "generated 2",
+        "date string true",
+        "in flight 0.1 timer 0.3",
+        "race early",
+        "any 0.05",
+        "sync waited for 0.3",
+        "many true",
+        "cancelled AbortError",
+        "too long TimeoutError",
+        "at once true",
         "clients still here",
+        "retry 4294967295",
         "digits true",
+        "text true",
         "bigint true",
+        "deepest true true",
+        "deep reply InvalidReply executed",
+        "long true",
         "deep InvalidArgument `args` is nested more than 1000 levels deep",
     ] {
         assert!(lines.lines().any(|it| it == line), "no {line:?}: {lines}");
@@ -95,6 +109,19 @@ fn mistakes_are_named() {
             "`context.user` is a function, which JSON cannot carry",
         ),
         ("a cycle", "`args` does not become JSON: "),
+        (
+            "a promise",
+            "`args.value` is a Promise, which JSON cannot carry",
+        ),
+        (
+            "an expression",
+            "`args.value.0` is a RegExp, which JSON cannot carry",
+        ),
+        (
+            "bytes",
+            "`args.value` is a Uint8Array, which JSON cannot carry",
+        ),
+        ("no signal", "`signal` must be an AbortSignal, not 5"),
         ("JSON cut off", "it is not JSON: "),
         (
             "half a character",
@@ -150,10 +177,20 @@ fn what_nobody_catches_ends_the_plugin_with_its_stack() {
 /// The tests of the SDK's part that needs no host, by Node.js's own runner.
 #[test]
 fn the_sdk_passes_its_own_tests() {
-    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../guest/javascript/test");
-    let files = ["errors", "promise", "settings"].map(|name| format!("{tests}/{name}.test.js"));
-    let output = Command::new("node").arg("--test").args(files).output();
-    let output = output.expect("Node.js is here, because it built the plugin");
+    let guests = std::env::var_os("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+    let output = Command::new("npm")
+        .arg("test")
+        .current_dir(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../guest/javascript"
+        ))
+        .env(
+            "OSLO_TEST_TOOLS",
+            std::path::Path::new(&guests).join("tools/javascript"),
+        )
+        .output()
+        .expect("npm is here, because it installed what built the plugin");
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{report}");
 }

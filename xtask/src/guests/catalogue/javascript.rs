@@ -7,10 +7,20 @@ pub(super) const GUESTS: &[Guest] = &[
     Guest {
         name: "conformance-javascript",
         language: Language::JavaScript,
+        world: Some("conformance-poll"),
+        kind: Kind::Library,
+        imports: &[SYNC, POLL, LIMITS],
+        wasi: &[WAITING],
+        exports: &["run", INIT],
+    },
+    // The SDK is one class with all verbs, and so imports both interfaces for them.
+    Guest {
+        name: "conformance-javascript-sync",
+        language: Language::JavaScript,
         world: Some("conformance"),
         kind: Kind::Library,
-        imports: &[SYNC, LIMITS],
-        wasi: &[],
+        imports: &[SYNC, POLL, LIMITS],
+        wasi: &[WAITING],
         exports: &["run", INIT],
     },
     Guest {
@@ -18,7 +28,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC, POLL, LIMITS],
+        imports: &[SYNC, POLL],
         wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
@@ -27,7 +37,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC, POLL, LIMITS],
+        imports: &[SYNC, POLL],
         wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
@@ -36,7 +46,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC, POLL, LIMITS],
+        imports: &[SYNC, POLL],
         wasi: &[COMMAND, CLOCKS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
@@ -44,6 +54,9 @@ pub(super) const GUESTS: &[Guest] = &[
 
 /// What componentize-qjs used to take its snapshot; calling it again does nothing useful.
 const INIT: &str = "init";
+
+/// What promises are waited for with.
+const WAITING: &[&str] = &["wasi:io/poll@0.2"];
 
 /// What measures the milliseconds that calls took.
 const TIMERS: &[&str] = &["wasi:clocks/monotonic-clock@0.2"];

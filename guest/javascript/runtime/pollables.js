@@ -1,0 +1,58 @@
+/** One wait for calls and timers together. */
+import { poll } from 'wasi:io/poll@0.2.12';
+
+import { enqueue, waitWith } from './loop.js';
+
+const waits = new Map();
+let alarm = null;
+
+/**
+ * Enqueues an action when a pollable is ready, and returns a function that takes this back. Either
+ * way the pollable is dropped.
+ */
+export function waitFor(pollable, action) {
+  waitWith(wait);
+  waits.set(pollable, action);
+  return () => {
+    if (waits.delete(pollable)) {
+      pollable[Symbol.dispose]();
+    }
+  };
+}
+
+/**
+ * What knows the next moment: `next` gives a pollable for it, or null when there is none, and `ring`
+ * is called when it has come.
+ */
+export function alarmWith(clock) {
+  waitWith(wait);
+  alarm = clock;
+}
+
+function wait() {
+  const moment = alarm?.next() ?? null;
+  const pollables = [...waits.keys()];
+  if (moment !== null) {
+    pollables.push(moment);
+  }
+  if (pollables.length === 0) {
+    return false;
+  }
+  const ready = poll(pollables);
+  for (const index of ready) {
+    const pollable = pollables[index];
+    const action = waits.get(pollable);
+    if (action !== undefined) {
+      waits.delete(pollable);
+      pollable[Symbol.dispose]();
+      enqueue(action);
+    }
+  }
+  if (moment !== null) {
+    moment[Symbol.dispose]();
+    if (ready.includes(pollables.length - 1)) {
+      alarm.ring();
+    }
+  }
+  return true;
+}

@@ -1,0 +1,127 @@
+import { rpc, rpcPoll, whenEnded } from '#host';
+
+import { decode } from './decode.js';
+import { encode } from './encode.js';
+import { fromHost, InvalidReply } from './errors.js';
+import { hostOptions, withOptions } from './host-call.js';
+import { messageSettings, settings } from './settings.js';
+import { wellFormed } from './text.js';
+
+/** @import * as api from '../types/index.js' */
+
+/** Sends messages with one client of the host. */
+export class Sender {
+  #raw;
+
+  /** @param {any} raw */
+  constructor(raw) {
+    this.#raw = raw;
+  }
+
+  /**
+   * Starts a call or cast; the promise is for the text of its reply.
+   * @param {'startCall' | 'startCast'} verb
+   * @param {unknown} context
+   * @param {unknown} method
+   * @param {unknown} args
+   * @param {ReturnType<typeof messageSettings>} options
+   * @returns {Promise<string>}
+   */
+  start(verb, context, method, args, { signal, settings: given }) {
+    const message = texts(context, method, args);
+    signal?.throwIfAborted();
+    const pending = withOptions(optional(given), (options) => (
+      rpcPoll[verb](this.#raw, ...message, options)
+    ));
+    return new Promise((resolve, reject) => {
+      const cancel = () => {
+        takeBack();
+        pending[Symbol.dispose]();
+        reject(signal.reason);
+      };
+      const takeBack = whenEnded(pending, () => {
+        signal?.removeEventListener('abort', cancel);
+        const end = pending.take();
+        pending[Symbol.dispose]();
+        if (end.tag === 'ok') {
+          resolve(end.val);
+        } else {
+          reject(fromHost(end.val));
+        }
+      });
+      signal?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+
+  /**
+   * Calls or casts, and the plugin stands still until it is done.
+   * @param {'call' | 'cast'} verb
+   * @param {unknown} context
+   * @param {unknown} method
+   * @param {unknown} args
+   * @param {ReturnType<typeof settings>} given
+   * @returns {string}
+   */
+  wait(verb, context, method, args, given) {
+    const message = texts(context, method, args);
+    return withOptions(optional(given), (options) => rpc[verb](this.#raw, ...message, options));
+  }
+
+  /**
+   * Makes all of them at the same time, and the plugin stands still until the last one is done.
+   * @param {Iterable<api.Request>} requests
+   * @returns {{ tag: 'ok' | 'err', val: any }[]}
+   */
+  waitForAll(requests) {
+    const messages = Array.from(requests, ({ context, method, args, settings: given = {} }) => ({
+      texts: texts(context, method, args),
+      settings: settings(given),
+    }));
+    const all = messages.map(({ texts: [context, name, args], settings: given }) => ({
+      client: this.#raw, context, method: name, args, options: optional(given),
+    }));
+    try {
+      return rpc.callAll(all);
+    } finally {
+      for (const { options } of all) {
+        options?.[Symbol.dispose]();
+      }
+    }
+  }
+}
+
+/**
+ * Options for one message; most have none.
+ * @param {ReturnType<typeof settings>} given
+ */
+function optional(given) {
+  return given.length === 0 ? null : hostOptions(given);
+}
+
+/**
+ * What the caller wants of a reply.
+ * @param {string} text
+ * @param {((reply: unknown) => unknown) | undefined} [reply]
+ */
+export function result(text, reply) {
+  const value = decode(text);
+  if (reply === undefined) {
+    return value;
+  }
+  try {
+    return reply(value);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidReply({ message: `the reply does not fit what was asked for: ${why}` }, { cause });
+  }
+}
+
+/**
+ * @param {unknown} context
+ * @param {unknown} method
+ * @param {unknown} args
+ * @returns {[context: string, method: string, args: string]}
+ */
+function texts(context, method, args) {
+  return [encode('context', context), wellFormed('method', method), encode('args', args)];
+}

@@ -1,0 +1,2 @@
+/** For tests of plugins under Node.js; `types/testing.d.ts` documents everything here. */
+export { after, grantTransport } from './transport.js';
