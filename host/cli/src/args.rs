@@ -265,4 +265,5 @@ Exit codes:
    23  the component has nothing to run
    24  the plugin trapped
    25  the plugin's time limit was reached
-  130  interrupted";
+  130  interrupted by Ctrl-C; `serve` ends with 0
+  143  terminated by SIGTERM; `serve` ends with 0";

@@ -8,24 +8,32 @@ use oslo_messaging::{Context, Endpoint, RemoteError, Result, RpcServer, Target, 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-/// Starts one server per name. They stop when they are dropped.
+/// Starts one server per name. Those that have started are among `servers` even if one does not.
 pub(crate) async fn serve(
     transport: &Transport,
     target: &Target,
     names: &[String],
-) -> Result<Vec<RpcServer>> {
-    let mut servers = Vec::with_capacity(names.len());
+    servers: &mut Vec<RpcServer>,
+) -> Result<()> {
     for name in names {
         let server = RpcServer::builder(transport, target.clone().server(name))
             .endpoint(public(name))
             .endpoint(admin(name))
             .ping(true)
+            .grace(GRACE)
             .start()
             .await?;
         servers.push(server);
     }
-    Ok(servers)
+    Ok(())
+}
+
+/// Stops them in good order, for which they have three seconds.
+pub(crate) async fn stop(servers: Vec<RpcServer>) {
+    let stopping: JoinSet<()> = servers.into_iter().map(RpcServer::stop).collect();
+    stopping.join_all().await;
 }
 
 /// What everybody may call, version 1.5.
@@ -126,3 +134,6 @@ struct Remember {
 struct Sleep {
     seconds: f64,
 }
+
+/// With the transport's closing behind it, less than the ten seconds that containers have to stop.
+const GRACE: Duration = Duration::from_secs(3);

@@ -102,6 +102,7 @@ pub(crate) enum Exit {
     NothingToRun,
     Refused,
     Remote,
+    Terminated,
     TimeLimit,
     Timeout,
     Tls,
@@ -137,6 +138,7 @@ impl Exit {
             Self::Trap => 24,
             Self::TimeLimit => 25,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -155,6 +157,7 @@ impl Exit {
             Self::NothingToRun => "nothing-to-run",
             Self::Refused => "refused",
             Self::Remote => "remote",
+            Self::Terminated => "terminated",
             Self::TimeLimit => "time-limit",
             Self::Timeout => "timeout",
             Self::Tls => "tls",

@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod failure;
 mod print;
+mod stop;
 mod transports;
 
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::args::{Args, Command};
 use self::failure::{Exit, Failure};
+use self::stop::Stop;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -31,25 +33,21 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<u8, Failure> {
+    let cannot_start = |error| Failure::new(Exit::Failed, format!("cannot start: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+        .map_err(cannot_start)?;
     let result = runtime.block_on(async {
-        let command = async {
-            match args.command {
-                Command::Call(args) => commands::call::call(args).await,
-                Command::Cast(args) => commands::call::cast(args).await,
-                Command::Compile(args) => commands::compile::compile(&args),
-                Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
-                Command::Ping(args) => commands::call::ping(args).await,
-                Command::Run(args) => commands::run::run(args).await,
-                Command::Serve(args) => commands::serve::serve(args).await,
-            }
-        };
-        tokio::select! {
-            result = command => result,
-            _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        let stop = Stop::at_signals(args.json).map_err(cannot_start)?;
+        match args.command {
+            Command::Call(args) => commands::call::call(args, &stop).await,
+            Command::Cast(args) => commands::call::cast(args, &stop).await,
+            Command::Compile(args) => commands::compile::compile(&args),
+            Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
+            Command::Ping(args) => commands::call::ping(args, &stop).await,
+            Command::Run(args) => commands::run::run(args, &stop).await,
+            Command::Serve(args) => commands::serve::serve(args, &stop).await,
         }
     });
     // A guest that blocks a thread, as in reading standard input, must not keep the process alive.

@@ -1,11 +1,14 @@
 //! What needs no broker: plugins that cannot be run, and messages that cannot be sent.
 
 mod common;
+#[path = "common/component.rs"]
+mod component;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use common::{check_failure, oslo_plugin};
+use component::component;
 
 #[test]
 fn what_cannot_be_sent_says_why() {
@@ -270,20 +273,6 @@ fn inspect_shows_what_a_component_needs_and_offers() {
             "entry": "wasi:cli/run@0.2",
         })
     );
-}
-
-/// A command whose `run` is this code, which leaves 0 for success or 1.
-fn component(imports: &str, code: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(component
-            {imports}
-            (core module $m (func (export "run") (result i32) {code}))
-            (core instance $i (instantiate $m))
-            (func $run (result (result)) (canon lift (core func $i "run")))
-            (instance $r (export "run" (func $run)))
-            (export "wasi:cli/run@0.2.0" (instance $r)))"#
-    );
-    wat::parse_str(text).expect("the text is well-formed")
 }
 
 #[test]

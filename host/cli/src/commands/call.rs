@@ -5,50 +5,51 @@ use oslo_messaging::{Error, RpcClient, Target, Transport};
 use super::message;
 use crate::args::{CallArgs, CastArgs, PingArgs, TargetArgs};
 use crate::failure::Failure;
+use crate::stop::Stop;
 use crate::{print, transports};
 
-pub(crate) async fn call(args: CallArgs) -> Result<u8, Failure> {
+pub(crate) async fn call(args: CallArgs, stop: &Stop) -> Result<u8, Failure> {
     // What the command line says is checked before anything is connected.
     let context = message::object("the contents of --context", &args.message.context)?;
     let arguments = message::arguments(&args.message.arguments)?;
+    let mut stop = stop.listen();
     let transport = transports::open(&args.to.over)?;
     let client = client(&transport, &args.to)
         .call_monitor_timeout(args.call_monitor_timeout)
         .at_least_once(!args.wait_for_target);
-    let result = client
-        .call_raw(&context, &args.message.method, &arguments)
-        .await;
+    let calling = async {
+        let result = client.call_raw(&context, &args.message.method, &arguments);
+        result.await.map_err(explained)
+    };
+    let result = stop.or(calling).await;
     transport.close().await;
-    print::line(result.map_err(explained)?.get());
+    print::line(result?.get());
     Ok(0)
 }
 
-pub(crate) async fn cast(args: CastArgs) -> Result<u8, Failure> {
+pub(crate) async fn cast(args: CastArgs, stop: &Stop) -> Result<u8, Failure> {
     let context = message::object("the contents of --context", &args.message.context)?;
     let arguments = message::arguments(&args.message.arguments)?;
+    let mut stop = stop.listen();
     let transport = transports::open(&args.to.over)?;
     let client = client(&transport, &args.to)
         .fanout(args.fanout)
         .at_least_once(args.at_least_once);
-    let result = client
-        .cast_raw(&context, &args.message.method, &arguments)
-        .await;
+    let casting = client.cast_raw(&context, &args.message.method, &arguments);
+    let result = stop.or(casting).await;
     transport.close().await;
     result?;
     Ok(0)
 }
 
-pub(crate) async fn ping(args: PingArgs) -> Result<u8, Failure> {
+pub(crate) async fn ping(args: PingArgs, stop: &Stop) -> Result<u8, Failure> {
+    let mut stop = stop.listen();
     let transport = transports::open(&args.to.over)?;
     let client = client(&transport, &args.to);
     let started = std::time::Instant::now();
-    let result: Result<String, Error> = client
-        .call(
-            &serde_json::json!({}),
-            "oslo_rpc_server_ping",
-            &serde_json::json!({}),
-        )
-        .await;
+    let empty = serde_json::json!({});
+    let pinging = client.call::<String>(&empty, "oslo_rpc_server_ping", &empty);
+    let result = stop.or(pinging).await;
     let elapsed = started.elapsed();
     transport.close().await;
     print::line(format_args!(

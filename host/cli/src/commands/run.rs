@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use oslo_messaging::{Target, Transport};
+use oslo_messaging::{RpcServer, Target, Transport};
 use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
+use tokio::task::JoinSet;
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
@@ -11,10 +12,11 @@ use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 use super::plugin::{self, Entry};
 use crate::args::RunArgs;
 use crate::failure::{Exit, Failure};
+use crate::stop::Stop;
 use crate::transports::Configured;
 use crate::{cache, demo};
 
-pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
+pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
     let engine = plugin::engine(if args.no_cache {
         None
     } else {
@@ -33,28 +35,50 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
     })?;
     let linked = link(&linker(&engine)?, &component)?;
 
+    let mut stop = stop.listen();
     let transports = Transports::open(&args)?;
     let mut demo_servers = Vec::new();
-    if args.serve_demo {
-        let transport = transports.default().ok_or_else(|| {
-            Failure::new(
-                Exit::InvalidArgument,
-                "--serve-demo serves on the transport `default`, and none has this name",
-            )
-        })?;
-        let names = ["one", "two", "three"].map(str::to_owned);
-        demo_servers = demo::serve(transport, &Target::topic("demo"), &names).await?;
-    }
-    let mut store = Store::new(&engine, State::new(&transports, &args));
+    let ended = stop
+        .or(async {
+            if args.serve_demo {
+                serve_demo(&transports, &mut demo_servers).await?;
+            }
+            let store = Store::new(&engine, State::new(&transports, &args));
+            run_in(store, linked, entry, args.time_limit).await
+        })
+        .await;
+    demo::stop(demo_servers).await;
+    transports.close().await;
+    ended
+}
+
+async fn serve_demo(transports: &Transports, servers: &mut Vec<RpcServer>) -> Result<(), Failure> {
+    let transport = transports.default().ok_or_else(|| {
+        Failure::new(
+            Exit::InvalidArgument,
+            "--serve-demo serves on the transport `default`, and none has this name",
+        )
+    })?;
+    let names = ["one", "two", "three"].map(str::to_owned);
+    Ok(demo::serve(transport, &Target::topic("demo"), &names, servers).await?)
+}
+
+/// Dropped, it ends the plugin, and the calls that it waits for.
+async fn run_in(
+    mut store: Store<State>,
+    linked: InstancePre<State>,
+    entry: Entry,
+    time_limit: Option<Duration>,
+) -> Result<u8, Failure> {
     // Interrupted guests give way, so that time limits and Ctrl-C are noticed while they compute.
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store.set_hostcall_fuel(HOSTCALL_BYTES);
-    let _ticks = Ticks::start(&engine);
-    store.data_mut().messaging.start_invocation(args.time_limit);
+    let _ticks = Ticks::start(store.engine());
+    store.data_mut().messaging.start_invocation(time_limit);
 
     let running = invoke(&mut store, linked, entry);
-    let ended = match args.time_limit {
+    match time_limit {
         None => running.await,
         Some(limit) => match tokio::time::timeout(limit, running).await {
             Ok(ended) => ended,
@@ -63,13 +87,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Failure> {
                 format!("the plugin was stopped after its time limit of {limit:?}"),
             )),
         },
-    };
-    drop(store);
-    for server in demo_servers {
-        server.stop().await;
     }
-    transports.close().await;
-    ended
 }
 
 fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
@@ -186,9 +204,10 @@ impl Transports {
     }
 
     async fn close(self) {
-        for (_, transport) in self.0 {
+        let closing = self.0.into_iter().map(|(_, transport)| async move {
             transport.close().await;
-        }
+        });
+        closing.collect::<JoinSet<()>>().join_all().await;
     }
 }
 

@@ -1,19 +1,35 @@
+//! The demo's methods for the shell.
+
+use std::future::pending;
+
 use oslo_messaging::Target;
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
+use crate::stop::Stop;
 use crate::{demo, print, transports};
 
-/// Never returns by itself.
-pub(crate) async fn serve(args: ServeArgs) -> Result<u8, Failure> {
+/// Returns when it is asked to stop.
+pub(crate) async fn serve(args: ServeArgs, stop: &Stop) -> Result<u8, Failure> {
+    let mut stop = stop.listen();
     let transport = transports::open(&args.over)?;
     let mut target = Target::topic(&args.topic);
     target.exchange = args.exchange;
-    let _servers = demo::serve(&transport, &target, &args.servers).await?;
-    print::line(format_args!(
-        "serving topic {} as {}; Ctrl-C ends it",
-        args.topic,
-        args.servers.join(", ")
-    ));
-    std::future::pending().await
+    let mut servers = Vec::new();
+    let serving = async {
+        demo::serve(&transport, &target, &args.servers, &mut servers).await?;
+        print::line(format_args!(
+            "serving topic {} as {}; Ctrl-C ends it",
+            args.topic,
+            args.servers.join(", ")
+        ));
+        pending().await
+    };
+    let ended = tokio::select! {
+        ended = serving => ended,
+        _ = stop.asked() => Ok(0),
+    };
+    demo::stop(servers).await;
+    transport.close().await;
+    ended
 }

@@ -151,21 +151,19 @@ impl Rabbit {
         &self,
         subscription: Subscription,
     ) -> Result<Listening, TransportError> {
-        drop(self.open_parts()?);
         let settings = Arc::clone(&self.settings);
         let (listener, listening) = Listener::new(&settings.options, subscription);
-        let task = Supervisor::start_now(settings, listener, self.closing.subscribe()).await?;
-        let missed = match self.open_parts() {
-            Ok(mut parts) => {
-                parts.tasks.retain(|task| !task.is_finished());
-                parts.tasks.push(task);
-                return Ok(listening);
-            }
-            Err(error) => error,
+        let started = {
+            let mut parts = self.open_parts()?;
+            let (started, task) =
+                Supervisor::start_now(settings, listener, self.closing.subscribe());
+            parts.tasks.retain(|task| !task.is_finished());
+            parts.tasks.push(task);
+            started
         };
-        // `close` does not wait for it.
-        drop(task.await);
-        Err(missed)
+        // Its task ends without a word only with its runtime.
+        started.await.map_err(|_| TransportError::closed())??;
+        Ok(listening)
     }
 
     /// Ends the tasks, and the wait for it when they have ended; returns at once.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use oslo_messaging::{Error, Transport, TransportErrorKind};
+use oslo_messaging::{Error, RpcServer, Target, Transport, TransportErrorKind};
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -25,6 +25,8 @@ trials![
     casts_while_closing_are_delivered_or_not_sent,
     the_broker_hears_a_goodbye,
     the_broker_hears_a_goodbye_of_a_transport_that_is_dropped,
+    the_broker_hears_a_goodbye_of_connections_that_are_being_made,
+    those_who_wait_for_a_connection_hear_of_closing_at_once,
 ];
 
 async fn closing_that_is_given_up_ends_waiting_calls() {
@@ -151,6 +153,48 @@ async fn the_broker_hears_a_goodbye_of_a_transport_that_is_dropped() {
         drop(transport);
     }
     assert_goodbyes(log).await;
+}
+
+/// Calls and servers that are starting, with their transport closed after a while, and given up a
+/// moment before in every second round.
+async fn the_broker_hears_a_goodbye_of_connections_that_are_being_made() {
+    let log = log_end();
+    for round in 0..60 {
+        let (transport, topic) = (transport(), unique("topic"));
+        let client = client(&transport, &topic);
+        let calling = tokio::spawn(async move { drop(echo(&client).await) });
+        let serving = tokio::spawn({
+            let transport = transport.clone();
+            async move {
+                let server = RpcServer::builder(&transport, Target::topic(&topic).server("host-1"));
+                drop(server.start().await);
+            }
+        });
+        sleep(Duration::from_micros(round * 300)).await;
+        if round % 2 == 1 {
+            calling.abort();
+            serving.abort();
+        }
+        transport.close().await;
+    }
+    assert_goodbyes(log).await;
+}
+
+async fn those_who_wait_for_a_connection_hear_of_closing_at_once() {
+    let forwarder = Forwarder::start().await;
+    forwarder.freeze(true);
+    let transport = transport_at(forwarder.port, "");
+    let client = client(&transport, "any").timeout(LIMIT);
+    let call = tokio::spawn(async move { echo(&client).await });
+    sleep(Duration::from_millis(100)).await;
+    let begin = Instant::now();
+    let close = tokio::spawn(async move { transport.close().await });
+    let ended = timeout(LIMIT, call).await.unwrap().unwrap();
+    let heard = begin.elapsed();
+    assert!(heard < Duration::from_millis(500), "{heard:?}");
+    assert_closed(&ended);
+    close.await.unwrap();
+    assert!(begin.elapsed() < LIMIT / 2, "{:?}", begin.elapsed());
 }
 
 /// All connections that were made since a place in the log have ended in good order.

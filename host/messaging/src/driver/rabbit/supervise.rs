@@ -2,12 +2,13 @@
 //! pauses between failed rounds, and tells those who wait.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::backoff::{Backoff, chance, quick_losses};
 use super::connect::{Line, Settings, SharedLine};
@@ -70,6 +71,15 @@ struct State<S> {
     trouble: Option<TransportError>,
     /// The trouble is so recent that there is no sense in asking again.
     is_fresh: bool,
+}
+
+impl<S> State<S> {
+    fn failed(&mut self, error: TransportError) {
+        self.failures += 1;
+        self.failures_in_a_row += 1;
+        self.trouble = Some(error);
+        self.is_fresh = true;
+    }
 }
 
 impl<S> Default for State<S> {
@@ -190,26 +200,32 @@ impl<U: User> Supervisor<U> {
         (supervisor, state)
     }
 
-    /// Connects once, at once, and goes on in a task of its own; when that fails, or the transport is
-    /// closed meanwhile, nothing is left behind.
-    pub(super) async fn start_now(
+    /// Connects at once, in a task of its own, which tells how that went. When it fails, or the transport
+    /// is closed meanwhile, nothing is left behind. Whoever starts it may go away: then the user has to
+    /// find out that it is not needed.
+    pub(super) fn start_now(
         settings: Arc<Settings>,
         user: U,
         closing: watch::Receiver<bool>,
-    ) -> Result<JoinHandle<()>, TransportError> {
+    ) -> (
+        oneshot::Receiver<Result<(), TransportError>>,
+        JoinHandle<()>,
+    ) {
         let (mut supervisor, _) = Self::new(settings, user, closing);
-        let mut closing = supervisor.closing.clone();
-        let first = tokio::select! {
-            first = supervisor.open() => first,
-            _ = closing.wait_for(|closing| *closing) => Err(TransportError::closed()),
-        };
-        match first {
-            Ok(first) => Ok(tokio::spawn(supervisor.run(Some(first)))),
-            Err(error) => {
-                supervisor.user.leave(&supervisor.settings, None).await;
-                Err(error)
+        let (sender, started) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            match supervisor.open().await {
+                Ok(first) => {
+                    let _ = sender.send(Ok(()));
+                    supervisor.run(Some(first)).await;
+                }
+                Err(error) => {
+                    supervisor.user.leave(&supervisor.settings, None).await;
+                    let _ = sender.send(Err(error));
+                }
             }
-        }
+        });
+        (started, task)
     }
 
     async fn run(mut self, first: Option<(SharedLine, U::Session)>) {
@@ -243,11 +259,11 @@ impl<U: User> Supervisor<U> {
         loop {
             let opened = match first.take() {
                 Some(first) => Ok(first),
-                None => tokio::select! {
-                    opened = self.open() => opened,
-                    _ = closing.wait_for(|closing| *closing) => return None,
-                },
+                None => self.open().await,
             };
+            if *closing.borrow() {
+                return opened.ok().map(|(line, _)| line);
+            }
             let again = match opened {
                 Ok((line, session)) => {
                     let begin = Instant::now();
@@ -267,6 +283,7 @@ impl<U: User> Supervisor<U> {
         }
     }
 
+    /// Fails as well when the transport is closed meanwhile.
     async fn open(&mut self) -> Result<(SharedLine, U::Session), TransportError> {
         match self.open_once().await {
             Err(_) if self.user.knows_better() => self.open_once().await,
@@ -275,14 +292,46 @@ impl<U: User> Supervisor<U> {
     }
 
     async fn open_once(&mut self) -> Result<(SharedLine, U::Session), TransportError> {
-        let line = Arc::new(self.settings.connect(U::PURPOSE).await?);
+        let line = Arc::new(self.connect().await?);
+        let closed = self.closed();
         let opening = self.user.open(&self.settings, &line);
-        match line.within(OPEN_LIMIT, opening).await {
+        let opened = tokio::select! {
+            opened = line.within(OPEN_LIMIT, opening) => opened,
+            () = closed => Err(TransportError::closed()),
+        };
+        match opened {
             Ok(session) => Ok((line, session)),
             Err(error) => {
                 line.close().await;
                 Err(error)
             }
+        }
+    }
+
+    /// A connection that is being made when the transport is closed gets a moment to be made, because
+    /// only then can it be closed in good order.
+    fn connect(&self) -> impl Future<Output = Result<Line, TransportError>> + Send + use<U> {
+        let (settings, closed) = (Arc::clone(&self.settings), self.closed());
+        async move {
+            let mut connecting = pin!(settings.connect(U::PURPOSE));
+            tokio::select! {
+                connected = &mut connecting => return connected,
+                () = closed => {}
+            }
+            match timeout(HANDSHAKE_LIMIT, connecting).await {
+                Ok(Ok(line)) => Ok(line),
+                _ => Err(TransportError::closed()),
+            }
+        }
+    }
+
+    /// Waits until the transport is closed, and tells those who wait for a session: what is still to be
+    /// closed is not their concern.
+    fn closed(&self) -> impl Future<Output = ()> + Send + use<U> {
+        let (sender, mut closing) = (self.sender.clone(), self.closing.clone());
+        async move {
+            let _ = closing.wait_for(|closing| *closing).await;
+            sender.send_modify(|state| state.failed(TransportError::closed()));
         }
     }
 
@@ -330,12 +379,7 @@ impl<U: User> Supervisor<U> {
         }
         self.settings.observer.connect_failed(U::PURPOSE, &error);
         let is_temporary = error.kind().is_temporary();
-        self.sender.send_modify(|state| {
-            state.failures += 1;
-            state.failures_in_a_row += 1;
-            state.trouble = Some(error);
-            state.is_fresh = true;
-        });
+        self.sender.send_modify(|state| state.failed(error));
         let now = Instant::now();
         if is_temporary {
             Again::At(now + self.backoff.pause(failed_rounds, chance()))
@@ -372,3 +416,5 @@ enum Again {
 
 /// A quorum queue may take the broker seconds.
 pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(30);
+/// A broker that is there takes some milliseconds.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(1);
