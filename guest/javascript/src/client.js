@@ -1,11 +1,11 @@
 import { client as host } from '#host';
 
-import { fromHost } from './errors.js';
+import { fromHost, InvalidArgument } from './errors.js';
 import { attempt, open } from './host-call.js';
 import { seconds, unsigned } from './limits.js';
-import { result, Sender } from './sender.js';
+import { result, Sender, waitForAll } from './sender.js';
 import { clientSettings, hostTarget, messageSettings, settings } from './settings.js';
-import { wellFormed } from './text.js';
+import { shown, wellFormed } from './text.js';
 
 /** @import * as api from '../types/index.js' */
 
@@ -101,7 +101,8 @@ class Client {
    * @returns {api.Settled<any>[]}
    */
   callAllSync(requests) {
-    return this.#sender.waitForAll(requests).map((end) => {
+    const all = Array.from(requests, (request) => ({ ...request, raw: this.#rawOf(request) }));
+    return waitForAll(all).map((end) => {
       try {
         if (end.tag === 'err') {
           throw fromHost(end.val);
@@ -111,6 +112,15 @@ class Client {
         return { status: 'rejected', reason: /** @type {api.MessagingError} */ (reason) };
       }
     });
+  }
+
+  /** @param {api.Request} request */
+  #rawOf({ client = this }) {
+    if (client instanceof Client) {
+      return client.#raw;
+    }
+    const message = `the client of a request must be one of openClient, not ${shown(client)}`;
+    throw new InvalidArgument({ argument: 'client', message });
   }
 
   /** @param {string | null} [version] */

@@ -66,26 +66,28 @@ export class Sender {
     const message = texts(context, method, args);
     return withOptions(optional(given), (options) => rpc[verb](this.#raw, ...message, options));
   }
+}
 
-  /**
-   * Makes all of them at the same time, and the plugin stands still until the last one is done.
-   * @param {Iterable<api.Request>} requests
-   * @returns {{ tag: 'ok' | 'err', val: any }[]}
-   */
-  waitForAll(requests) {
-    const messages = Array.from(requests, ({ context, method, args, settings: given = {} }) => ({
-      texts: texts(context, method, args),
-      settings: settings(given),
-    }));
-    const all = messages.map(({ texts: [context, name, args], settings: given }) => ({
-      client: this.#raw, context, method: name, args, options: optional(given),
-    }));
-    try {
-      return rpc.callAll(all);
-    } finally {
-      for (const { options } of all) {
-        options?.[Symbol.dispose]();
-      }
+/**
+ * Makes all of them at the same time, each with its own client of the host, and the plugin stands
+ * still until the last one is done.
+ * @param {(api.Request & { raw: any })[]} requests
+ * @returns {{ tag: 'ok' | 'err', val: any }[]}
+ */
+export function waitForAll(requests) {
+  const messages = requests.map(({ raw, context, method, args, settings: given = {} }) => ({
+    raw,
+    texts: texts(context, method, args),
+    settings: settings(given),
+  }));
+  const all = messages.map(({ raw, texts: [context, method, args], settings: given }) => ({
+    client: raw, context, method, args, options: optional(given),
+  }));
+  try {
+    return rpc.callAll(all);
+  } finally {
+    for (const { options } of all) {
+      options?.[Symbol.dispose]();
     }
   }
 }

@@ -147,6 +147,12 @@ test('who wants to can wait', () => {
   assert.deepEqual([outcomes[0].value, outcomes[2].value], [1, 2]);
   assert.ok(outcomes[1].reason instanceof RemoteError);
   assert.ok(outcomes[3].reason instanceof InvalidArgument);
+  const { sent } = grantTransport({ echo: ({ value }) => value });
+  const echo = (value, its) => ({ method: 'echo', args: { value }, client: its });
+  client.callAllSync([echo(1), echo(2, client.prepare({ server: 's' })), echo(3)]);
+  const where = sent.map(({ args, target }) => [args.value, target.server]);
+  assert.deepEqual(where, [[1, null], [2, 's'], [3, null]]);
+  assert.throws(() => client.callAllSync([echo(1, {})]), { name: 'InvalidArgument', argument: 'client' });
 });
 
 test('a client knows its terms', () => {
@@ -168,4 +174,11 @@ test('a client knows its terms', () => {
   assert.equal(remaining(), null);
   assert.equal(limits().pendingCalls, 1024);
   client[Symbol.dispose]();
+});
+
+test('a transport that was taken back is not there', async () => {
+  const transport = grantTransport({});
+  const client = openClient(demo);
+  transport[Symbol.dispose]();
+  await assert.rejects(client.call({}, 'echo'), { name: 'AccessDenied', outcome: 'not-executed' });
 });

@@ -3,7 +3,7 @@ import { decode } from '../src/decode.js';
 import { toText } from '../src/encode.js';
 import { MessagingTimeout, RemoteError } from '../src/errors.js';
 import { asHost, refused } from './refused.js';
-import { canSend, changed, nanoseconds, replyBytes, targetOf } from './terms.js';
+import { canSend, changed, granted, nanoseconds, replyBytes, targetOf } from './terms.js';
 import { delayOf } from './transport.js';
 
 /** @typedef {{ tag: 'ok' | 'err', val: any }} End */
@@ -11,6 +11,7 @@ import { delayOf } from './transport.js';
 export class Message {
   #verb;
   #terms;
+  #transport;
   #request;
 
   /**
@@ -25,6 +26,7 @@ export class Message {
   constructor(verb, client, context, method, args, options) {
     this.#verb = verb;
     this.#terms = changed(client.terms, options);
+    this.#transport = granted(this.#terms.transport);
     const size = [context, method, args].reduce((sum, text) => sum + byteLength(text), 0);
     if (size > MOST) {
       const message = `the request has ${size} bytes, and ${MOST} are allowed`;
@@ -42,7 +44,7 @@ export class Message {
 
   /** How many seconds pass until it has ended, unless its method takes time of its own. */
   get takes() {
-    const method = this.#terms.transport.methods.get(this.#request.method);
+    const method = this.#transport.methods.get(this.#request.method);
     const takes = this.#verb === 'cast' || method === undefined ? 0 : delayOf(method);
     return Math.min(takes, this.#request.timeout);
   }
@@ -60,8 +62,8 @@ export class Message {
     if (refusal !== null) {
       return { tag: 'err', val: refusal };
     }
-    this.#terms.transport.sent.push(this.#request);
-    const method = this.#terms.transport.methods.get(this.#request.method);
+    this.#transport.sent.push(this.#request);
+    const method = this.#transport.methods.get(this.#request.method);
     if (method !== undefined && this.#verb === 'call' && delayOf(method) >= this.timeout) {
       return this.tooLate();
     }

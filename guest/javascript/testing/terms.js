@@ -38,16 +38,9 @@ export class Client {
    * @param {Options | null} options
    */
   static open(name, target, options) {
-    const transport = transportOf(name);
-    if (transport === undefined) {
-      throw refused('access-denied', {
-        rule: 'default',
-        message: `no transport \`${name}\` is granted; grantTransport of oslo-messaging-guest/testing `
-          + `grants one, and there are: ${names().join(', ') || 'none'}`,
-      });
-    }
+    granted(name);
     const terms = {
-      ...target, transport, timeout: null, versionCap: null, retry: null, callMonitorTimeout: null,
+      ...target, transport: name, timeout: null, versionCap: null, retry: null, callMonitorTimeout: null,
       mandatory: null, replyBytes: null,
     };
     return new Client(changed(terms, options));
@@ -65,7 +58,7 @@ export class Client {
   }
 
   transport() {
-    return this.terms.transport.name;
+    return this.terms.transport;
   }
 
   target() {
@@ -119,7 +112,23 @@ export function targetOf({ exchange, topic, namespace, version, server, fanout }
 
 /** @param {Record<string, any>} terms */
 export function nanoseconds({ timeout, transport }) {
-  return timeout ?? Math.round(transport.timeout * 1e9);
+  return timeout ?? Math.round(granted(transport).timeout * 1e9);
+}
+
+/**
+ * The transport that has this name now: another test may have granted another one.
+ * @param {string} name
+ */
+export function granted(name) {
+  const transport = transportOf(name);
+  if (transport === undefined) {
+    throw refused('access-denied', {
+      rule: 'default',
+      message: `no transport \`${name}\` is granted; grantTransport of oslo-messaging-guest/testing `
+        + `grants one, and there are: ${names().join(', ') || 'none'}`,
+    });
+  }
+  return transport;
 }
 
 /** @param {Record<string, any>} terms */

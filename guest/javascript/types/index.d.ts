@@ -93,6 +93,8 @@ export interface Request {
   context?: Json;
   /** Overrides for this message only. */
   settings?: Settings;
+  /** What to send it with, if not the client that is asked. */
+  client?: Client;
 }
 
 /** What became of one call, as with `Promise.allSettled`. */

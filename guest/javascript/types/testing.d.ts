@@ -33,7 +33,8 @@ export interface GrantedTransport {
 
 /**
  * Grants a transport, `default` if it has no name, with servers that have these methods, whatever
- * the topic; another method is the exception `NoSuchMethod`, as everywhere.
+ * the topic; another method is the exception `NoSuchMethod`, as everywhere. Clients that were opened
+ * with an earlier transport of this name send over it as well.
  */
 export function grantTransport(
   methods: { [name: string]: Method },

@@ -3,8 +3,8 @@
 // Not of the package: a script may be nested so deep that the engine's parser would trap.
 import { decode } from '../../javascript/src/decode.js';
 import { Clients, QUESTIONS } from '../script/javascript/clients.js';
-import { failure, outcome, print, refuse, settled } from '../script/javascript/outcome.js';
-import { contentOf, messageOf, settingsOf } from '../script/javascript/settings.js';
+import { failure, outcome, print, refuse } from '../script/javascript/outcome.js';
+import { messageOf, settingsOf } from '../script/javascript/settings.js';
 
 export function run(text) {
   let script;
@@ -22,9 +22,19 @@ export function run(text) {
 }
 
 function perform(step, clients) {
-  if (step.op === 'prepare' || step.op === 'drop') {
-    return clients[step.op](step);
+  switch (step.op) {
+    case 'prepare':
+      return clients.prepare(step);
+    case 'drop':
+      return clients.drop(step);
+    case 'call-all':
+      return clients.callAll(step);
+    default:
+      return ask(step, clients);
   }
+}
+
+function ask(step, clients) {
   const operation = Object.hasOwn(OPERATIONS, step.op) ? OPERATIONS[step.op] : null;
   if (operation === null) {
     return refuse(`there is no operation \`${step.op}\` in this world`);
@@ -36,10 +46,4 @@ const OPERATIONS = {
   ...QUESTIONS,
   call: (client, step) => client.callSync(...messageOf(step), settingsOf(step.settings)),
   cast: (client, step) => client.castSync(...messageOf(step), settingsOf(step.settings)),
-  'call-all': (client, { requests }) => client.callAllSync(requests.map((request) => ({
-    method: request.method,
-    context: contentOf(request, 'context'),
-    args: contentOf(request, 'args'),
-    settings: settingsOf(request.settings),
-  }))).map(settled),
 };

@@ -4,7 +4,7 @@
 import { decode } from '../../javascript/src/decode.js';
 import { Clients, QUESTIONS } from '../script/javascript/clients.js';
 import { failure, outcome, print, refuse, settled } from '../script/javascript/outcome.js';
-import { contentOf, messageOf, settingsOf } from '../script/javascript/settings.js';
+import { messageOf, settingsOf } from '../script/javascript/settings.js';
 
 export async function run(text) {
   let script;
@@ -32,7 +32,8 @@ function perform(step, clients) {
     case 'drop':
       return clients.drop(step);
     case 'call-all':
-      return clients.with(step, (client) => outcome(() => callAll(client, step)));
+      // The plain functions have this, and a plugin may use both.
+      return clients.callAll(step);
     case 'concurrently':
       return concurrently(step.steps, clients);
     case 'cancel':
@@ -74,14 +75,4 @@ async function cancel(client, step) {
     return error === why ? { ok: null } : failure(error);
   }
   return refuse('it ended before it was cancelled');
-}
-
-/** The plain functions have this, and a plugin may use both. */
-function callAll(client, { requests }) {
-  return client.callAllSync(requests.map((request) => ({
-    method: request.method,
-    context: contentOf(request, 'context'),
-    args: contentOf(request, 'args'),
-    settings: settingsOf(request.settings),
-  }))).map(settled);
 }

@@ -1,7 +1,7 @@
 import { limits, openClient, remaining, transports } from 'oslo-messaging-guest';
 
-import { outcome, refuse } from './outcome.js';
-import { settingsOf } from './settings.js';
+import { outcome, refuse, settled } from './outcome.js';
+import { contentOf, settingsOf } from './settings.js';
 
 /** The clients of a script, by their numbers. */
 export class Clients {
@@ -20,6 +20,19 @@ export class Clients {
       return action(client, number);
     }
     return refuse(client === null ? `client ${number} was dropped` : `there is no client ${number}`);
+  }
+
+  /** Many calls at once, each with the client that it names. */
+  callAll(step) {
+    return this.with(step, (client) => outcome(() => client.callAllSync(
+      step.requests.map((request) => ({
+        method: request.method,
+        context: contentOf(request, 'context'),
+        args: contentOf(request, 'args'),
+        settings: settingsOf(request.settings),
+        client: request.client === undefined ? client : this.#all[request.client],
+      })),
+    ).map(settled)));
   }
 
   prepare(step) {
