@@ -1,11 +1,10 @@
 """Many calls at the same time, without `async`."""
 
-import contextlib
 from collections.abc import Iterable
 from typing import Any
 
 from . import _wit, errors
-from .host_client import options
+from .host_client import Options
 from .request import Request
 
 
@@ -13,16 +12,17 @@ def call_all(requests: Iterable[Request], return_exceptions: bool) -> list[Any]:
     """Makes the calls of requests; see `RPCClient.call_all`."""
     requests = list(requests)
     interface = _wit.needed('rpc')
-    with contextlib.ExitStack() as all_options:
-        records = []
+    records: list[Any] = []
+    try:
         for request in requests:
-            host = request.context._client()
-            given = all_options.enter_context(options(host.changes(request.values)))
-            records.append(interface.Request(
-                host.raw(), request.ctxt_text, request.method, request.args_text, given))
+            records.append(_record(interface, request))
         results = interface.call_all(records)
-        # What is borrowed goes first.
-        del records
+    finally:
+        for record in records:
+            if record.options is not None:
+                record.options.__exit__(None, None, None)
+        # What is borrowed goes.
+        records.clear()
     outcomes = [_outcome(*pair) for pair in zip(requests, results, strict=True)]
     failed = next((it for it in outcomes if isinstance(it, Failure)), None)
     if failed is None or return_exceptions:
@@ -32,6 +32,14 @@ def call_all(requests: Iterable[Request], return_exceptions: bool) -> list[Any]:
     finally:
         # A traceback holds this frame, and must not hold the exception through it.
         del failed, outcomes
+
+
+def _record(interface: Any, request: Request) -> Any:
+    host = request.context._client()
+    # Given back when all calls have ended.
+    given = Options(host.changes(request.values)).__enter__()
+    return interface.Request(
+        host.raw(), request.ctxt_text, request.method, request.args_text, given)
 
 
 class Failure:

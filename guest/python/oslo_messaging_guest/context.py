@@ -1,14 +1,12 @@
 """What clients with plain and with `async` methods share: everything but sending."""
 
 import abc
-import contextlib
-from collections.abc import Iterator
 from typing import Any, Self
 
 from . import _wit, errors, message
 from .description import Description, describe
 from .exceptions import InvalidTarget
-from .host_client import HostClient, options
+from .host_client import HostClient, Options
 from .options import TransportOptions
 from .serializer import NoOpSerializer, Serializer
 from .target import Target
@@ -128,10 +126,8 @@ class BaseCallContext(abc.ABC):
         if self.target.fanout:
             raise InvalidTarget('A call cannot be used with fanout', self.target)
 
-    @contextlib.contextmanager
-    def _options(self) -> Iterator[Any]:
-        with options(self._client().changes(self._values())) as given:
-            yield given
+    def _options(self) -> Options:
+        return Options(self._client().changes(self._values()))
 
     def _errors(self) -> 'Errors':
         return Errors(self.target, self.transport)

@@ -1,7 +1,6 @@
 """The host's client behind a client of this package and everything that was prepared from it."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from . import _wit
@@ -33,7 +32,7 @@ class HostClient:
             interface, types = _wit.needed('client'), _wit.needed('types')
             name = required_text('name', self._transport)
             opened = lowered(self._given)
-            with options(_changes(NOTHING, opened)) as given:
+            with Options(_changes(NOTHING, opened)) as given:
                 self._raw = interface.Client.open(name, types.Target(*NOTHING[:6]), given)
             self._opened = opened
         return self._raw
@@ -47,29 +46,53 @@ class HostClient:
             self._known = now
         return self._changes
 
-    @contextlib.contextmanager
-    def with_values(self, values: Sequence[Any]) -> Iterator[Any]:
+    def with_values(self, values: Sequence[Any]) -> 'Prepared':
         """A client of the host that has these settings, for as long as the block takes."""
-        raw, changes = self.raw(), self.changes(values)
-        if not changes:
-            yield raw
-            return
-        with options(changes) as given:
-            prepared = raw.prepare(given)
-        with prepared:
-            yield prepared
+        return Prepared(self, values)
 
 
-@contextlib.contextmanager
-def options(changes: tuple[tuple[str, Any], ...]) -> Iterator[Any]:
+# These are classes, because `contextlib` assigns to exceptions on their way, and that of the
+# bindings is frozen.
+class Options:
     """Options of the host, given back at the end of the block; None when nothing changes."""
-    if not changes:
-        yield None
-        return
-    with _wit.needed('client').Options() as made:
-        for name, value in changes:
-            getattr(made, f'set_{name}')(value)
-        yield made
+
+    def __init__(self, changes: tuple[tuple[str, Any], ...]) -> None:
+        self._changes = changes
+        self._made: Any = None
+
+    def __enter__(self) -> Any:
+        if self._changes:
+            self._made = _wit.needed('client').Options()
+            for name, value in self._changes:
+                getattr(self._made, f'set_{name}')(value)
+        return self._made
+
+    def __exit__(self, *_: object) -> None:
+        if self._made is not None:
+            self._made.__exit__(None, None, None)
+            self._made = None
+
+
+class Prepared:
+    """A client of the host with other settings, given back at the end of the block."""
+
+    def __init__(self, host: HostClient, values: Sequence[Any]) -> None:
+        self._host = host
+        self._values = values
+        self._made: Any = None
+
+    def __enter__(self) -> Any:
+        raw, changes = self._host.raw(), self._host.changes(self._values)
+        if not changes:
+            return raw
+        with Options(changes) as given:
+            self._made = raw.prepare(given)
+        return self._made
+
+    def __exit__(self, *_: object) -> None:
+        if self._made is not None:
+            self._made.__exit__(None, None, None)
+            self._made = None
 
 
 def _changes(old: Sequence[Any], new: Sequence[Any]) -> tuple[tuple[str, Any], ...]:

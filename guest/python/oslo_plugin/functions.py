@@ -98,3 +98,17 @@ if hasattr(wit_world, 'WitWorld'):
         it: _function(it, 'its world') for it in wit_world.WitWorld.__abstractmethods__})
 if importlib.util.find_spec('wit_world.exports'):
     _export(importlib.import_module('wit_world.exports'))
+
+
+def __getattr__(name: str) -> Any:
+    # An interface that is written into the world itself: the bindings want a class for it, and do
+    # not say what is in it.
+    if not name[:1].isupper():
+        raise AttributeError(name)
+    author = getattr(plugin, name, None)
+    functions = author() if isinstance(author, type) else plugin
+
+    def of_interface(_: Any, function: str) -> Any:
+        return _started(getattr(functions, function))
+
+    return type(name, (), {'__getattr__': of_interface})

@@ -69,8 +69,10 @@ class Client:
         return Client(self.name, self.player, self.with_options(options))
 
     def can_send_version(self, version: str | None) -> bool:
-        return fits(self.settings['version_cap'],
-                    self.settings['version'] if version is None else version)
+        asked = self.settings['version'] if version is None else version
+        if asked is not None:
+            _parsed(asked, 'version')
+        return fits(self.settings['version_cap'], asked)
 
     def transport(self) -> str:
         return self.name
@@ -184,6 +186,7 @@ def _call_all(requests: list[Any]) -> list[Any]:
 
 def _value(came: str | Err) -> str:
     if isinstance(came, Err):
+        # Out of a frame that has it, as the bindings do.
         raise came
     return came
 

@@ -68,9 +68,10 @@ class Server:
         try:
             result = found.function(ctxt, **entities)
         except exceptions.MessagingException as failure:
-            return found.delay, of_the_host(failure)
+            return found.delay, of_the_host(failure.with_traceback(None))
         except Exception as failure:
-            return found.delay, remote(failure)
+            # It may be raised again, and would keep all of its callers until then.
+            return found.delay, remote(failure.with_traceback(None))
         return found.delay, to_text(self.serializer.serialize_entity(ctxt, result))
 
     def _check(self, settings: dict[str, Any], method: str, found: Method | None) -> None:

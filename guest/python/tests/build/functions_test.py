@@ -116,6 +116,24 @@ class Exports(unittest.TestCase):
         self.assertEqual(self.resources.Thing.make().get(), 7)
         self.assertGreaterEqual(self.started, 3)
 
+    def test_an_interface_without_bindings_is_exported_too(self):
+        class Counter:
+            def __init__(self):
+                self.value = 0
+
+            def next(self):
+                self.value += 1
+                return self.value
+
+        exports = self.exports(self.plugin(Counter=Counter))
+        counter = exports.Counter()
+        self.assertEqual([counter.next(), counter.next()], [1, 2])
+        self.assertEqual(exports.Written().ping_pong(), 3)
+        with self.assertRaises(AttributeError):
+            exports.Written().missing()
+        with self.assertRaises(AttributeError):
+            exports.lower
+
     def test_what_is_missing_is_named(self):
         for name in ('free', 'ping_pong', 'handle', 'Thing'):
             plugin = self.plugin()
