@@ -51,7 +51,11 @@ async function build(esbuild, sdk, what) {
     charset: 'utf8',
     conditions: ['oslo-plugin'],
     // Globals become those of the runtime, and come along only if they are used.
-    define: { 'AbortSignal.timeout': '__abortSignalTimeout', 'Math.random': '__mathRandom' },
+    define: {
+      'AbortSignal.timeout': '__abortSignalTimeout',
+      'Array.fromAsync': '__arrayFromAsync',
+      'Math.random': '__mathRandom',
+    },
     format: 'esm',
     inject: GLOBALS.map((name) => path.join(sdk, 'runtime/globals', `${name}.js`)),
     // Promises are the runtime's own, and only what is written as such can use them.
@@ -101,5 +105,5 @@ const interfaces = {
 };
 
 const GLOBALS = [
-  'abort', 'abort-timeout', 'console', 'date', 'performance', 'random', 'text', 'timers',
+  'abort', 'abort-timeout', 'array', 'console', 'date', 'performance', 'random', 'text', 'timers',
 ];

@@ -45,6 +45,7 @@ async function waiting() {
   await timer;
   console.log('order', order.join(' '), a.value, failed.reason.message);
   console.log('waited', performance.now() - start >= 50);
+  console.log('array', ...await Array.fromAsync(counting(), (value) => value * 2));
   for await (const value of counting()) {
     console.log('generated', value);
   }

@@ -24,6 +24,7 @@ fn what_the_engine_lacks_works() {
         "text zażółć ☃ 😀",
         "order first job timer 1 no",
         "waited true",
+        "array 2 4",
         "generated 1",
         "generated 2",
         "date string true",
