@@ -35,8 +35,9 @@ pub(crate) static SURFACES: &[Surface] = &[
     plain("python", "conformance-python"),
     asynchronous("python-async", "conformance-python-async"),
     plain("javascript", "conformance-javascript"),
-    plain("go", "conformance-go"),
+    poll("go", "conformance-go"),
     plain("c", "conformance-c"),
+    poll("c-poll", "conformance-c-poll"),
     asynchronous("c-async", "conformance-c-async"),
 ];
 
