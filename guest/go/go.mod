@@ -1,8 +1,3 @@
-module oslo.messaging/oslo
+module github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go
 
 go 1.27
-
-require (
-	go.bytecodealliance.org/pkg v0.2.3
-	oslo.messaging/bindings v0.0.0
-)

@@ -145,6 +145,37 @@ pub(crate) fn build_elsewhere(root: &Path, options: &BuildOptions) -> Result<u8>
     Ok(0)
 }
 
+/// What `cargo xtask sdk` is given.
+#[derive(clap::Args)]
+pub(crate) struct SdkOptions {
+    /// The language: c or go.
+    language: Language,
+}
+
+/// Makes the archive that an SDK is obtained by, in `target/guests/sdk`, and says where it is.
+///
+/// # Errors
+/// When this is not where the language's SDK is packed, or the archive cannot be made.
+pub(crate) fn sdk(root: &Path, options: &SdkOptions) -> Result<u8> {
+    let folder = folder(root)?;
+    let place = Place {
+        root,
+        folder: &folder,
+    };
+    let packed = folder.join("sdk");
+    std::fs::create_dir_all(&packed)?;
+    let archive = match options.language {
+        Language::C => c::archive(place, &packed)?,
+        Language::Go => go::archive(place, &packed)?,
+        other => bail!(
+            "the SDK of {} is packed by that language's own tools",
+            other.name()
+        ),
+    };
+    println!("{}", archive.display());
+    Ok(0)
+}
+
 /// A plugin may bring a world of its own, in its folder `wit`.
 fn elsewhere<'a>(place: Place<'_>, source: &Path, name: &'a str) -> Result<Plugin<'a>> {
     let own = source.join("wit");

@@ -47,6 +47,8 @@ enum Chore {
     Measure,
     /// Make a fresh plugin, outside of this repository.
     New(new::Options),
+    /// Make the archive that the SDK of C or Go is obtained by.
+    Sdk(guests::SdkOptions),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
     /// Check the WIT package and write docs/wit.md from it.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             Chore::Guests(options) => guests::run(&root, &options),
             Chore::Measure => measure::run(&root),
             Chore::New(options) => new::run(&root, &options),
+            Chore::Sdk(options) => guests::sdk(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
             Chore::Wit => wit::run(&root),
         }

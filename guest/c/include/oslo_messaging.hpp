@@ -2,19 +2,24 @@
  * The same in C++23, header only: what is freed by hand in C frees itself, and what can fail is a
  * `std::expected`. No exception is thrown. `oslo_messaging.h` says what the functions do.
  *
- *     auto compute = oslo::Client::open("default", {.topic = OSLO_STR("compute")});
+ *     auto compute = oslo::Client::open("default", {.topic = "compute"});
  *     if (!compute) return fail(compute.error().message());
- *     auto reply = compute->prepare({oslo::server("host-1")}).and_then([](auto client) {
- *         return client.call("{}", "free_memory", R"({"unit": "MiB"})");
- *     });
+ *     auto reply = compute->call("{}", "free_memory", R"({"unit": "MiB"})",
+ *                                oslo::Options().server("host-1").timeout(5s));
+ *
+ * Calls in flight, as in `oslo_messaging_pending.h`:
+ *
+ *     auto call = compute->start_call("{}", "free_memory", "{}");
+ *     ...
+ *     auto reply = call.finish();     // a call that is dropped before is cancelled
  */
 #ifndef OSLO_MESSAGING_HPP
 #define OSLO_MESSAGING_HPP
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +28,8 @@
 #include <vector>
 
 #include "oslo_messaging.h"
+#include "oslo_messaging_limits.h"
+#include "oslo_messaging_pending.h"
 
 namespace oslo {
 
@@ -47,13 +54,13 @@ public:
     const char *message() const { return oslo_error_message(&error_); }
     /* Its kind and details; valid for as long as the error is. */
     const oslo_error &raw() const { return error_; }
-    bool is_remote(const char *module_name, const char *class_name) const {
-        return oslo_error_is_remote(&error_, module_name, class_name);
+    /* Whether the method was executed, which decides whether it may be sent again. */
+    oslo_outcome outcome() const { return error_.outcome; }
+    bool is_remote(const char *type_module, const char *type_name) const {
+        return oslo_error_is_remote(&error_, type_module, type_name);
     }
-    bool was_executed() const { return oslo_error_was_executed(&error_); }
-    bool may_have_been_executed() const { return oslo_error_may_have_been_executed(&error_); }
 
-    /* The message, and before it the class of an exception. */
+    /* The message, and before it the type of an exception. */
     std::string describe() const {
         std::string text(oslo_error_describe(&error_, nullptr, 0), '\0');
         oslo_error_describe(&error_, text.data(), text.size() + 1);
@@ -66,28 +73,22 @@ private:
 
 template <typename T> using Result = std::expected<T, Error>;
 
-/* Settings. With `std::nullopt`, or nothing, they go back to the default. */
-using Setting = oslo_setting;
 using Text = std::optional<std::string_view>;
 using Duration = std::optional<std::chrono::nanoseconds>;
 
 namespace detail {
 
-inline Setting text(oslo_setting_name name, Text value) {
-    return value ? oslo_set_text(name, borrow(*value)) : oslo_unset(name);
-}
+inline oslo_str text(Text value) { return value ? borrow(*value) : oslo_str_none(); }
 
 /* No time can be less than none. */
-inline Setting duration(oslo_setting_name name, Duration value) {
-    if (!value) {
-        return oslo_unset(name);
-    }
-    auto count = value->count();
-    return oslo_set_duration(name, count < 0 ? 0 : static_cast<std::uint64_t>(count));
+inline std::uint64_t nanoseconds(std::chrono::nanoseconds value) {
+    return value.count() < 0 ? 0 : static_cast<std::uint64_t>(value.count());
 }
 
-inline Setting flag(oslo_setting_name name, std::optional<bool> value) {
-    return value ? oslo_set_flag(name, *value) : oslo_unset(name);
+inline std::chrono::nanoseconds duration(std::uint64_t nanoseconds) {
+    constexpr auto most = static_cast<std::uint64_t>(std::chrono::nanoseconds::max().count());
+    return std::chrono::nanoseconds(
+        static_cast<std::int64_t>(nanoseconds < most ? nanoseconds : most));
 }
 
 inline std::string take(oslo_text &text) {
@@ -96,41 +97,154 @@ inline std::string take(oslo_text &text) {
     return taken;
 }
 
+inline std::optional<std::string> take_optional(oslo_text &text) {
+    return text.ptr == nullptr ? std::nullopt : std::optional(take(text));
+}
+
+inline std::vector<std::string> take_all(oslo_texts &texts) {
+    std::vector<std::string> taken;
+    for (std::size_t i = 0; i < texts.count; i++) {
+        taken.push_back(take(texts.ptr[i]));
+    }
+    oslo_texts_free(&texts);
+    return taken;
+}
+
 } // namespace detail
 
-inline Setting exchange(Text name = {}) { return detail::text(OSLO_EXCHANGE, name); }
-inline Setting topic(Text name = {}) { return detail::text(OSLO_TOPIC, name); }
-inline Setting name_space(Text name = {}) { return detail::text(OSLO_NAMESPACE, name); }
-inline Setting version(Text version = {}) { return detail::text(OSLO_VERSION, version); }
-inline Setting server(Text name = {}) { return detail::text(OSLO_SERVER, name); }
-inline Setting version_cap(Text version = {}) { return detail::text(OSLO_VERSION_CAP, version); }
-inline Setting fanout(std::optional<bool> on = {}) { return detail::flag(OSLO_FANOUT, on); }
-inline Setting at_least_once(std::optional<bool> on = {}) {
-    return detail::flag(OSLO_AT_LEAST_ONCE, on);
-}
-inline Setting timeout(Duration limit = {}) { return detail::duration(OSLO_TIMEOUT, limit); }
-inline Setting call_monitor_timeout(Duration limit = {}) {
-    return detail::duration(OSLO_CALL_MONITOR_TIMEOUT, limit);
-}
-inline Setting retry(std::optional<std::uint32_t> count = {}) {
-    return count ? oslo_set_retry(*count) : oslo_unset(OSLO_RETRY);
+/* Settings for a client or for one message, set one by one as the program goes. What is not set is
+ * inherited; with `std::nullopt`, or nothing, a setting goes back to its default. */
+class Options {
+public:
+    Options() : options_(oslo_options_new()) {}
+    Options(Options &&other) noexcept : options_(std::exchange(other.options_, nullptr)) {}
+    Options &operator=(Options &&other) noexcept {
+        std::swap(options_, other.options_);
+        return *this;
+    }
+    ~Options() { oslo_options_free(options_); }
+
+    Options &exchange(Text name = {}) { return set(oslo_options_set_exchange, name); }
+    Options &topic(Text name = {}) { return set(oslo_options_set_topic, name); }
+    Options &name_space(Text name = {}) { return set(oslo_options_set_namespace, name); }
+    Options &version(Text version = {}) { return set(oslo_options_set_version, version); }
+    Options &server(Text name = {}) { return set(oslo_options_set_server, name); }
+    Options &version_cap(Text version = {}) { return set(oslo_options_set_version_cap, version); }
+    Options &fanout(std::optional<bool> on = {}) {
+        return set(oslo_options_set_fanout, OSLO_FANOUT, on);
+    }
+    Options &mandatory(std::optional<bool> on = {}) {
+        return set(oslo_options_set_mandatory, OSLO_MANDATORY, on);
+    }
+    Options &timeout(Duration limit = {}) {
+        return set(oslo_options_set_timeout, OSLO_TIMEOUT, limit.transform(detail::nanoseconds));
+    }
+    Options &call_monitor_timeout(Duration limit = {}) {
+        return set(oslo_options_set_call_monitor_timeout, OSLO_CALL_MONITOR_TIMEOUT,
+                   limit.transform(detail::nanoseconds));
+    }
+    Options &retry(std::optional<std::uint32_t> times = {}) {
+        return set(oslo_options_set_retry, OSLO_RETRY, times);
+    }
+    Options &reply_bytes(std::optional<std::uint64_t> bytes = {}) {
+        return set(oslo_options_set_reply_bytes, OSLO_REPLY_BYTES, bytes);
+    }
+
+    /* For the functions of C; they stay this object's. */
+    const oslo_options *raw() const { return options_; }
+
+private:
+    Options &set(void (*setter)(oslo_options *, oslo_str), Text value) {
+        setter(options_, detail::text(value));
+        return *this;
+    }
+    template <typename T>
+    Options &set(void (*setter)(oslo_options *, T), oslo_option option, std::optional<T> value) {
+        value ? setter(options_, *value) : oslo_options_set_default(options_, option);
+        return *this;
+    }
+
+    oslo_options *options_;
+};
+
+/* A message in flight. It is cancelled when it is destroyed before it was finished. */
+class Pending {
+public:
+    /* Takes over a C one, which is not to be used any more. */
+    explicit Pending(oslo_pending *pending) : pending_(pending) {}
+    Pending(Pending &&other) noexcept : pending_(std::exchange(other.pending_, nullptr)) {}
+    Pending &operator=(Pending &&other) noexcept {
+        std::swap(pending_, other.pending_);
+        return *this;
+    }
+    ~Pending() { oslo_pending_cancel(pending_); }
+
+    /* Whether it has ended, without waiting; true once it was finished. */
+    bool is_over() const { return oslo_pending_is_over(pending_); }
+
+    /* Gives what came of it, once; waits for it if it is still in flight. A cast gives an empty
+     * text. */
+    Result<std::string> finish() {
+        oslo_text reply;
+        oslo_error error;
+        if (!oslo_pending_finish(std::exchange(pending_, nullptr), &reply, &error)) {
+            return std::unexpected(Error(error));
+        }
+        return detail::take(reply);
+    }
+
+    /* Forgets it. Whether the method is executed is then unknown. */
+    void cancel() { oslo_pending_cancel(std::exchange(pending_, nullptr)); }
+
+    /* It stays this object's; NULL once it was finished or cancelled. */
+    oslo_pending *raw() const { return pending_; }
+
+private:
+    oslo_pending *pending_;
+};
+
+/* Waits until one of these has ended, and returns its index; those that were finished or cancelled
+ * are passed over, and nothing is returned when all of them were. */
+inline std::optional<std::size_t> wait_any(std::span<const Pending> pendings) {
+    std::vector<oslo_pending *> raw;
+    raw.reserve(pendings.size());
+    for (const Pending &pending : pendings) {
+        raw.push_back(pending.raw());
+    }
+    std::size_t index = oslo_wait_any(raw.data(), raw.size());
+    return index == raw.size() ? std::nullopt : std::optional(index);
 }
 
-/* A list of settings; it borrows their texts until the end of the call that takes it. */
-using Settings = std::initializer_list<Setting>;
+class Client;
+
+/* One message of `call_all`. All of it is borrowed. */
+struct Request {
+    const Client &client;
+    std::string_view method;
+    std::string_view args = "{}";
+    std::string_view context = "{}";
+    const Options *options = nullptr; /* for this message only */
+};
+
+/* Where messages go; what is left out is not set. */
+struct Target {
+    std::optional<std::string> exchange = {}; /* the transport's default */
+    std::optional<std::string> topic = {};    /* the name of the service */
+    std::optional<std::string> name_space = {};
+    std::optional<std::string> version = {}; /* `major.minor` */
+    std::optional<std::string> server = {};  /* any of them */
+    bool fanout = false;                     /* every server; only for casts */
+};
 
 /* Sends messages to one target over one transport. */
 class Client {
 public:
-    static Result<Client> open(std::string_view transport, const oslo_target &target,
-                               Settings settings = {}) {
-        Client client;
-        oslo_error error;
-        if (!oslo_client_open(borrow(transport), &target, settings.begin(), settings.size(),
-                              &client.client_, &error)) {
-            return std::unexpected(Error(error));
-        }
-        return client;
+    static Result<Client> open(std::string_view transport, const Target &target,
+                               const Options &options) {
+        return open(transport, target, options.raw());
+    }
+    static Result<Client> open(std::string_view transport, const Target &target) {
+        return open(transport, target, nullptr);
     }
 
     Client(Client &&other) noexcept : client_(std::exchange(other.client_, nullptr)) {}
@@ -140,11 +254,10 @@ public:
     }
     ~Client() { oslo_client_free(client_); }
 
-    Result<Client> prepare(Settings settings) const {
+    Result<Client> prepare(const Options &options) const {
         Client prepared;
         oslo_error error;
-        if (!oslo_client_prepare(client_, settings.begin(), settings.size(), &prepared.client_,
-                                 &error)) {
+        if (!oslo_client_prepare(client_, options.raw(), &prepared.client_, &error)) {
             return std::unexpected(Error(error));
         }
         return prepared;
@@ -152,66 +265,162 @@ public:
 
     Result<std::string> call(std::string_view context, std::string_view method,
                              std::string_view args) const {
-        oslo_text reply;
-        oslo_error error;
-        if (!oslo_client_call(client_, borrow(context), borrow(method), borrow(args), &reply,
-                              &error)) {
-            return std::unexpected(Error(error));
-        }
-        return detail::take(reply);
+        return call(context, method, args, nullptr);
+    }
+    Result<std::string> call(std::string_view context, std::string_view method,
+                             std::string_view args, const Options &options) const {
+        return call(context, method, args, options.raw());
     }
 
     Result<void> cast(std::string_view context, std::string_view method,
                       std::string_view args) const {
-        oslo_error error;
-        if (!oslo_client_cast(client_, borrow(context), borrow(method), borrow(args), &error)) {
-            return std::unexpected(Error(error));
-        }
-        return {};
+        return cast(context, method, args, nullptr);
+    }
+    Result<void> cast(std::string_view context, std::string_view method, std::string_view args,
+                      const Options &options) const {
+        return cast(context, method, args, options.raw());
     }
 
-    /* What `oslo_request` points to is borrowed. */
-    std::vector<Result<std::string>> call_all(std::span<const oslo_request> requests) const {
-        std::vector<oslo_result> results(requests.size());
-        oslo_client_call_all(client_, requests.data(), requests.size(), results.data());
-        std::vector<Result<std::string>> all;
-        all.reserve(results.size());
-        for (oslo_result &result : results) {
-            if (result.error.kind == OSLO_OK) {
-                all.emplace_back(detail::take(result.reply));
-            } else {
-                all.emplace_back(std::unexpected(Error(result.error)));
-            }
-        }
-        return all;
+    Pending start_call(std::string_view context, std::string_view method,
+                       std::string_view args) const {
+        return Pending(oslo_start_call(client_, borrow(context), borrow(method), borrow(args),
+                                       nullptr, nullptr));
+    }
+    Pending start_call(std::string_view context, std::string_view method, std::string_view args,
+                       const Options &options) const {
+        return Pending(oslo_start_call(client_, borrow(context), borrow(method), borrow(args),
+                                       options.raw(), nullptr));
+    }
+
+    Pending start_cast(std::string_view context, std::string_view method,
+                       std::string_view args) const {
+        return Pending(oslo_start_cast(client_, borrow(context), borrow(method), borrow(args),
+                                       nullptr, nullptr));
+    }
+    Pending start_cast(std::string_view context, std::string_view method, std::string_view args,
+                       const Options &options) const {
+        return Pending(oslo_start_cast(client_, borrow(context), borrow(method), borrow(args),
+                                       options.raw(), nullptr));
     }
 
     Result<bool> can_send_version(Text version = {}) const {
         bool can = false;
         oslo_error error;
-        oslo_str asked = version ? borrow(*version) : oslo_str{nullptr, 0};
-        if (!oslo_client_can_send_version(client_, asked, &can, &error)) {
+        if (!oslo_client_can_send_version(client_, detail::text(version), &can, &error)) {
             return std::unexpected(Error(error));
         }
         return can;
     }
 
-    /* For the functions of `oslo_messaging.h`; it stays this client's. */
+    std::string transport() const {
+        oslo_text name = oslo_client_transport(client_);
+        return detail::take(name);
+    }
+    Target target() const {
+        oslo_owned_target raw = oslo_client_target(client_);
+        return {detail::take_optional(raw.exchange),       detail::take_optional(raw.topic),
+                detail::take_optional(raw.namespace_name), detail::take_optional(raw.version),
+                detail::take_optional(raw.server),         raw.fanout};
+    }
+    std::chrono::nanoseconds timeout() const {
+        return detail::duration(oslo_client_timeout(client_));
+    }
+    std::optional<std::string> version_cap() const {
+        oslo_text cap = oslo_client_version_cap(client_);
+        return detail::take_optional(cap);
+    }
+    std::optional<std::uint32_t> retry() const {
+        std::uint32_t times;
+        return oslo_client_retry(client_, &times) ? std::optional(times) : std::nullopt;
+    }
+    Duration call_monitor_timeout() const {
+        std::uint64_t limit;
+        return oslo_client_call_monitor_timeout(client_, &limit) ? Duration(detail::duration(limit))
+                                                                 : std::nullopt;
+    }
+    std::optional<bool> mandatory() const {
+        bool mandatory;
+        return oslo_client_mandatory(client_, &mandatory) ? std::optional(mandatory) : std::nullopt;
+    }
+    std::uint64_t reply_bytes() const { return oslo_client_reply_bytes(client_); }
+
+    /* For the functions of C; it stays this client's. */
     const oslo_client *raw() const { return client_; }
 
 private:
     Client() = default;
+
+    static Result<Client> open(std::string_view transport, const Target &target,
+                               const oslo_options *options) {
+        Client client;
+        oslo_error error;
+        oslo_target raw = {detail::text(target.exchange),   detail::text(target.topic),
+                           detail::text(target.name_space), detail::text(target.version),
+                           detail::text(target.server),     target.fanout};
+        if (!oslo_client_open(borrow(transport), &raw, options, &client.client_, &error)) {
+            return std::unexpected(Error(error));
+        }
+        return client;
+    }
+
+    Result<std::string> call(std::string_view context, std::string_view method,
+                             std::string_view args, const oslo_options *options) const {
+        oslo_text reply;
+        oslo_error error;
+        if (!oslo_client_call(client_, borrow(context), borrow(method), borrow(args), options,
+                              &reply, &error)) {
+            return std::unexpected(Error(error));
+        }
+        return detail::take(reply);
+    }
+
+    Result<void> cast(std::string_view context, std::string_view method, std::string_view args,
+                      const oslo_options *options) const {
+        oslo_error error;
+        if (!oslo_client_cast(client_, borrow(context), borrow(method), borrow(args), options,
+                              &error)) {
+            return std::unexpected(Error(error));
+        }
+        return {};
+    }
+
     oslo_client *client_ = nullptr;
 };
+
+/* Many calls in flight at the same time, by whichever clients. Returns when the last one has ended,
+ * with a result for each, in the order of the requests. */
+inline std::vector<Result<std::string>> call_all(std::span<const Request> requests) {
+    std::vector<oslo_request> raw;
+    raw.reserve(requests.size());
+    for (const Request &request : requests) {
+        raw.push_back({request.client.raw(), borrow(request.context), borrow(request.method),
+                       borrow(request.args),
+                       request.options == nullptr ? nullptr : request.options->raw()});
+    }
+    std::vector<oslo_result> results(raw.size());
+    oslo_call_all(raw.data(), raw.size(), results.data());
+    std::vector<Result<std::string>> all;
+    all.reserve(results.size());
+    for (oslo_result &result : results) {
+        if (result.error.kind == OSLO_OK) {
+            all.emplace_back(detail::take(result.reply));
+        } else {
+            all.emplace_back(std::unexpected(Error(result.error)));
+        }
+    }
+    return all;
+}
+
+/* The names of the transports that the host granted. */
+inline std::vector<std::string> transports() {
+    oslo_texts names = oslo_transports();
+    return detail::take_all(names);
+}
 
 /* What is left of the time that the host gave to this run of the plugin; none without a limit. */
 inline Duration remaining() {
     std::uint64_t left = 0;
-    if (!oslo_remaining(&left)) {
-        return std::nullopt;
-    }
-    constexpr auto most = static_cast<std::uint64_t>(std::chrono::nanoseconds::max().count());
-    return std::chrono::nanoseconds(static_cast<std::int64_t>(left < most ? left : most));
+    return oslo_remaining(&left) ? Duration(detail::duration(left)) : std::nullopt;
 }
 
 } // namespace oslo

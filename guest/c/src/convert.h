@@ -9,7 +9,6 @@
 /* What generated functions take: borrowed texts, written as if they were owned. */
 typedef oslo_world_string_t oslo_raw_text;
 typedef oslo_messaging_types_target_t oslo_raw_target;
-typedef oslo_messaging_types_setting_t oslo_raw_setting;
 typedef oslo_messaging_types_error_t oslo_raw_error;
 
 /* Memory that the caller frees, never NULL. */
@@ -18,7 +17,16 @@ void *oslo_allocate(size_t count, size_t size);
 /* Takes a text from the host, which has the NUL because of our `cabi_realloc`. */
 oslo_text oslo_take_text(oslo_raw_text text);
 
-/* Borrows a text; false, with the error, if it is not UTF-8: the host would end the plugin. */
+/* The same for a text that may be absent. */
+oslo_text oslo_take_optional(oslo_world_option_string_t text);
+
+/* Takes a list of texts. */
+oslo_texts oslo_take_texts(oslo_raw_text *texts, size_t count);
+
+/* Whether a text can be given to the host, which would end the plugin for anything but UTF-8. */
+bool oslo_is_utf8(oslo_str text);
+
+/* Borrows a text; false, with the error, if it is not UTF-8. */
 bool oslo_lend_text(oslo_str text, const char *argument, oslo_raw_text *raw, oslo_error *error);
 
 /* The same for a text that may be absent. */
@@ -33,13 +41,6 @@ typedef struct oslo_raw_message {
 bool oslo_lend_message(oslo_str context, oslo_str method, oslo_str args, oslo_raw_message *raw,
                        oslo_error *error);
 
-/* NULL is a target without anything. */
-bool oslo_lend_target(const oslo_target *target, oslo_raw_target *raw, oslo_error *error);
-
-/* A list that the caller frees, which borrows the texts; NULL when it is empty or on failure. */
-bool oslo_lend_settings(const oslo_setting *settings, size_t count, oslo_raw_setting **raw,
-                        oslo_error *error);
-
 /* Takes an error from the host. The place may be NULL. */
 void oslo_take_error(oslo_raw_error *raw, oslo_error *error);
 
@@ -48,5 +49,9 @@ bool oslo_refuse(const char *argument, const char *complaint, oslo_error *error)
 
 /* Success: there is no error. Returns true. */
 bool oslo_succeed(oslo_error *error);
+
+/* Gives a reply and an error, either of which the caller may not want. Returns whether it is the
+ * reply. */
+bool oslo_give(oslo_text reply, oslo_error came, oslo_text *reply_place, oslo_error *error_place);
 
 #endif

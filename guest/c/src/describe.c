@@ -21,11 +21,11 @@ size_t oslo_error_describe(const oslo_error *error, char *buffer, size_t size) {
     size_t at = append(buffer, size, 0, "");
     if (error != NULL && error->kind == OSLO_ERROR_REMOTE) {
         const oslo_remote_detail *remote = &error->detail.remote;
-        if (remote->module_name.len > 0 && strcmp(remote->module_name.ptr, "builtins") != 0) {
-            at = append(buffer, size, at, remote->module_name.ptr);
+        if (remote->type_module.len > 0 && strcmp(remote->type_module.ptr, "builtins") != 0) {
+            at = append(buffer, size, at, remote->type_module.ptr);
             at = append(buffer, size, at, ".");
         }
-        at = append(buffer, size, at, remote->class_name.ptr);
+        at = append(buffer, size, at, remote->type_name.ptr);
         if (error->message.len > 0) {
             at = append(buffer, size, at, ": ");
         }
@@ -33,30 +33,11 @@ size_t oslo_error_describe(const oslo_error *error, char *buffer, size_t size) {
     return append(buffer, size, at, oslo_error_message(error));
 }
 
-bool oslo_error_is_remote(const oslo_error *error, const char *module_name,
-                          const char *class_name) {
-    return error != NULL && error->kind == OSLO_ERROR_REMOTE && module_name != NULL &&
-           class_name != NULL && strcmp(error->detail.remote.module_name.ptr, module_name) == 0 &&
-           strcmp(error->detail.remote.class_name.ptr, class_name) == 0;
-}
-
-bool oslo_error_was_executed(const oslo_error *error) {
-    return error != NULL &&
-           (error->kind == OSLO_ERROR_REMOTE || error->kind == OSLO_ERROR_INVALID_REPLY);
-}
-
-bool oslo_error_may_have_been_executed(const oslo_error *error) {
-    if (error == NULL) {
-        return false;
-    }
-    switch (error->kind) {
-    case OSLO_ERROR_TIMEOUT:
-        return error->detail.timeout.delivery == OSLO_MAYBE_DELIVERED;
-    case OSLO_ERROR_DELIVERY_FAILURE:
-        return error->detail.delivery_failure.delivery == OSLO_MAYBE_DELIVERED;
-    default:
-        return false;
-    }
+bool oslo_error_is_remote(const oslo_error *error, const char *type_module,
+                          const char *type_name) {
+    return error != NULL && error->kind == OSLO_ERROR_REMOTE && type_module != NULL &&
+           type_name != NULL && strcmp(error->detail.remote.type_module.ptr, type_module) == 0 &&
+           strcmp(error->detail.remote.type_name.ptr, type_name) == 0;
 }
 
 #define NAME(names, index) \
@@ -71,12 +52,13 @@ const char *oslo_error_kind_name(oslo_error_kind kind) {
     return NAME(NAMES, kind);
 }
 
-const char *oslo_delivery_name(oslo_delivery delivery) {
-    static const char *const NAMES[] = {"not-sent", "maybe-delivered"};
-    return NAME(NAMES, delivery);
+const char *oslo_outcome_name(oslo_outcome outcome) {
+    static const char *const NAMES[] = {"none", "not-executed", "unknown", "executed"};
+    return NAME(NAMES, outcome);
 }
 
 const char *oslo_waiting_for_name(oslo_waiting_for waiting_for) {
-    static const char *const NAMES[] = {"admission", "connection", "confirm", "reply", "heartbeat"};
+    static const char *const NAMES[] = {"admission", "connection", "confirm",
+                                        "reply",     "heartbeat",  "other"};
     return NAME(NAMES, waiting_for);
 }

@@ -1,6 +1,5 @@
-#include <stdlib.h>
-
 #include "convert.h"
+#include "oslo_messaging.h"
 
 bool oslo_succeed(oslo_error *error) {
     if (error != NULL) {
@@ -24,6 +23,7 @@ bool oslo_refuse(const char *argument, const char *complaint, oslo_error *error)
     if (error != NULL) {
         memset(error, 0, sizeof *error);
         error->kind = OSLO_ERROR_INVALID_ARGUMENT;
+        error->outcome = OSLO_NOT_EXECUTED;
         oslo_text name = copy("`", argument, "` ");
         error->message = copy(name.ptr, complaint, "");
         oslo_text_free(&name);
@@ -32,87 +32,127 @@ bool oslo_refuse(const char *argument, const char *complaint, oslo_error *error)
     return false;
 }
 
-static oslo_remote_detail take_remote(const oslo_messaging_types_remote_error_t *raw) {
-    oslo_remote_detail remote = {
-        .class_name = oslo_take_text(raw->class_),
-        .module_name = oslo_take_text(raw->module),
-        .args = oslo_take_text(raw->args),
-        .kwargs = oslo_take_text(raw->kwargs),
-        .traceback_count = raw->traceback.len,
-    };
-    if (raw->traceback.len > 0) {
-        remote.traceback = oslo_allocate(raw->traceback.len, sizeof *remote.traceback);
-        for (size_t i = 0; i < raw->traceback.len; i++) {
-            remote.traceback[i] = oslo_take_text(raw->traceback.ptr[i]);
-        }
-        free(raw->traceback.ptr);
+bool oslo_give(oslo_text reply, oslo_error came, oslo_text *reply_place, oslo_error *error_place) {
+    bool succeeded = came.kind == OSLO_OK;
+    if (reply_place != NULL) {
+        *reply_place = reply;
+    } else {
+        oslo_text_free(&reply);
     }
-    return remote;
+    if (error_place != NULL) {
+        *error_place = came;
+    } else {
+        oslo_error_free(&came);
+    }
+    return succeeded;
+}
+
+static oslo_outcome outcome_of(oslo_messaging_types_outcome_t raw) {
+    switch (raw) {
+    case OSLO_MESSAGING_TYPES_OUTCOME_NOT_EXECUTED:
+        return OSLO_NOT_EXECUTED;
+    case OSLO_MESSAGING_TYPES_OUTCOME_EXECUTED:
+        return OSLO_EXECUTED;
+    default:
+        return OSLO_UNKNOWN;
+    }
+}
+
+static oslo_waiting_for waiting_for_of(oslo_messaging_types_waiting_for_t raw) {
+    switch (raw) {
+    case OSLO_MESSAGING_TYPES_WAITING_FOR_ADMISSION:
+        return OSLO_WAITING_FOR_ADMISSION;
+    case OSLO_MESSAGING_TYPES_WAITING_FOR_CONNECTION:
+        return OSLO_WAITING_FOR_CONNECTION;
+    case OSLO_MESSAGING_TYPES_WAITING_FOR_CONFIRM:
+        return OSLO_WAITING_FOR_CONFIRM;
+    case OSLO_MESSAGING_TYPES_WAITING_FOR_REPLY:
+        return OSLO_WAITING_FOR_REPLY;
+    case OSLO_MESSAGING_TYPES_WAITING_FOR_HEARTBEAT:
+        return OSLO_WAITING_FOR_HEARTBEAT;
+    default:
+        return OSLO_WAITING_FOR_OTHER;
+    }
+}
+
+static void take_kind(oslo_error *error, oslo_error_kind kind, oslo_outcome outcome,
+                      oslo_raw_text message) {
+    error->kind = kind;
+    error->outcome = outcome;
+    error->message = oslo_take_text(message);
+}
+
+static void take_remote(oslo_messaging_types_remote_error_t *raw, oslo_remote_detail *remote) {
+    remote->type_name = oslo_take_text(raw->type_name);
+    remote->type_module = oslo_take_text(raw->type_module);
+    remote->args = oslo_take_text(raw->args);
+    remote->kwargs = oslo_take_text(raw->kwargs);
+    remote->traceback = oslo_take_texts(raw->traceback.ptr, raw->traceback.len);
 }
 
 void oslo_take_error(oslo_raw_error *raw, oslo_error *error) {
+    oslo_error unwanted;
     if (error == NULL) {
-        oslo_messaging_types_error_free(raw);
+        oslo_take_error(raw, &unwanted);
+        oslo_error_free(&unwanted);
         return;
     }
     memset(error, 0, sizeof *error);
-    /* The cases of the WIT package are in the same order, after `OSLO_OK`. */
-    error->kind = (oslo_error_kind)(raw->tag + 1);
-    oslo_raw_text message = {NULL, 0};
-    switch (error->kind) {
-    case OSLO_OK:
-        break;
-    case OSLO_ERROR_TIMEOUT:
-        message = raw->val.timeout.message;
-        error->detail.timeout.waiting_for = (oslo_waiting_for)raw->val.timeout.waiting_for;
-        error->detail.timeout.delivery = (oslo_delivery)raw->val.timeout.delivery;
+    switch (raw->tag) {
+    case OSLO_MESSAGING_TYPES_ERROR_TIMEOUT:
+        take_kind(error, OSLO_ERROR_TIMEOUT, outcome_of(raw->val.timeout.outcome),
+                  raw->val.timeout.message);
+        error->detail.timeout.waiting_for = waiting_for_of(raw->val.timeout.waiting_for);
         error->detail.timeout.limit = raw->val.timeout.limit;
         break;
-    case OSLO_ERROR_NO_SUCH_TARGET:
-        message = raw->val.no_such_target.message;
+    case OSLO_MESSAGING_TYPES_ERROR_NO_SUCH_TARGET:
+        take_kind(error, OSLO_ERROR_NO_SUCH_TARGET, OSLO_NOT_EXECUTED,
+                  raw->val.no_such_target.message);
         error->detail.no_such_target.exchange = oslo_take_text(raw->val.no_such_target.exchange);
         error->detail.no_such_target.routing_key =
             oslo_take_text(raw->val.no_such_target.routing_key);
         break;
-    case OSLO_ERROR_DELIVERY_FAILURE:
-        message = raw->val.delivery_failure.message;
-        error->detail.delivery_failure.delivery = (oslo_delivery)raw->val.delivery_failure.delivery;
+    case OSLO_MESSAGING_TYPES_ERROR_DELIVERY_FAILURE:
+        take_kind(error, OSLO_ERROR_DELIVERY_FAILURE, outcome_of(raw->val.delivery_failure.outcome),
+                  raw->val.delivery_failure.message);
         break;
-    case OSLO_ERROR_REMOTE:
-        message = raw->val.remote.message;
-        error->detail.remote = take_remote(&raw->val.remote);
+    case OSLO_MESSAGING_TYPES_ERROR_REMOTE:
+        take_kind(error, OSLO_ERROR_REMOTE, OSLO_EXECUTED, raw->val.remote.message);
+        take_remote(&raw->val.remote, &error->detail.remote);
         break;
-    case OSLO_ERROR_VERSION_CAP:
-        message = raw->val.version_cap.message;
-        if (raw->val.version_cap.version.is_some) {
-            error->detail.version_cap.version = oslo_take_text(raw->val.version_cap.version.val);
-        }
+    case OSLO_MESSAGING_TYPES_ERROR_VERSION_CAP:
+        take_kind(error, OSLO_ERROR_VERSION_CAP, OSLO_NOT_EXECUTED, raw->val.version_cap.message);
+        error->detail.version_cap.version = oslo_take_optional(raw->val.version_cap.version);
         error->detail.version_cap.version_cap = oslo_take_text(raw->val.version_cap.version_cap);
         break;
-    case OSLO_ERROR_INVALID_TARGET:
-        message = raw->val.invalid_target;
+    case OSLO_MESSAGING_TYPES_ERROR_INVALID_TARGET:
+        take_kind(error, OSLO_ERROR_INVALID_TARGET, OSLO_NOT_EXECUTED,
+                  raw->val.invalid_target.message);
         break;
-    case OSLO_ERROR_INVALID_ARGUMENT:
-        message = raw->val.invalid_argument.message;
+    case OSLO_MESSAGING_TYPES_ERROR_INVALID_ARGUMENT:
+        take_kind(error, OSLO_ERROR_INVALID_ARGUMENT, OSLO_NOT_EXECUTED,
+                  raw->val.invalid_argument.message);
         error->detail.invalid_argument.argument =
             oslo_take_text(raw->val.invalid_argument.argument);
         break;
-    case OSLO_ERROR_ACCESS_DENIED:
-        message = raw->val.access_denied.message;
+    case OSLO_MESSAGING_TYPES_ERROR_ACCESS_DENIED:
+        take_kind(error, OSLO_ERROR_ACCESS_DENIED, OSLO_NOT_EXECUTED,
+                  raw->val.access_denied.message);
         error->detail.access_denied.rule = oslo_take_text(raw->val.access_denied.rule);
         break;
-    case OSLO_ERROR_LIMIT_EXCEEDED:
-        message = raw->val.limit_exceeded.message;
+    case OSLO_MESSAGING_TYPES_ERROR_LIMIT_EXCEEDED:
+        take_kind(error, OSLO_ERROR_LIMIT_EXCEEDED, OSLO_NOT_EXECUTED,
+                  raw->val.limit_exceeded.message);
         error->detail.limit_exceeded.limit = oslo_take_text(raw->val.limit_exceeded.limit);
         break;
-    case OSLO_ERROR_INVALID_REPLY:
-        message = raw->val.invalid_reply;
+    case OSLO_MESSAGING_TYPES_ERROR_INVALID_REPLY:
+        take_kind(error, OSLO_ERROR_INVALID_REPLY, OSLO_EXECUTED, raw->val.invalid_reply.message);
         break;
-    case OSLO_ERROR_OTHER:
-        message = raw->val.other;
+    default:
+        take_kind(error, OSLO_ERROR_OTHER, outcome_of(raw->val.other.outcome),
+                  raw->val.other.message);
         break;
     }
-    error->message = oslo_take_text(message);
 }
 
 void oslo_error_free(oslo_error *error) {
@@ -127,14 +167,11 @@ void oslo_error_free(oslo_error *error) {
         break;
     case OSLO_ERROR_REMOTE: {
         oslo_remote_detail *remote = &error->detail.remote;
-        oslo_text_free(&remote->class_name);
-        oslo_text_free(&remote->module_name);
+        oslo_text_free(&remote->type_name);
+        oslo_text_free(&remote->type_module);
         oslo_text_free(&remote->args);
         oslo_text_free(&remote->kwargs);
-        for (size_t i = 0; i < remote->traceback_count; i++) {
-            oslo_text_free(&remote->traceback[i]);
-        }
-        free(remote->traceback);
+        oslo_texts_free(&remote->traceback);
         break;
     }
     case OSLO_ERROR_VERSION_CAP:
@@ -156,8 +193,9 @@ void oslo_error_free(oslo_error *error) {
     memset(error, 0, sizeof *error);
 }
 
-_Static_assert(OSLO_ERROR_OTHER == OSLO_MESSAGING_TYPES_ERROR_OTHER + 1 &&
-                   OSLO_ERROR_REMOTE == OSLO_MESSAGING_TYPES_ERROR_REMOTE + 1 &&
-                   OSLO_WAITING_FOR_HEARTBEAT == OSLO_MESSAGING_TYPES_WAITING_FOR_HEARTBEAT &&
-                   OSLO_MAYBE_DELIVERED == OSLO_MESSAGING_TYPES_DELIVERY_MAYBE_DELIVERED,
-               "errors are in the order of the WIT package");
+void oslo_result_free(oslo_result *result) {
+    if (result != NULL) {
+        oslo_text_free(&result->reply);
+        oslo_error_free(&result->error);
+    }
+}

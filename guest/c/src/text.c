@@ -2,22 +2,6 @@
 
 #include "convert.h"
 
-/* How the host gets memory for what it gives us. One byte more than it asked for, which is the NUL
- * of every text, so that no text is copied to get one. */
-__attribute__((__export_name__("cabi_realloc"))) void *cabi_realloc(void *ptr, size_t old_size,
-                                                                    size_t align, size_t new_size) {
-    (void)old_size;
-    if (new_size == 0) {
-        return (void *)align;
-    }
-    char *memory = realloc(ptr, new_size + 1);
-    if (memory == NULL) {
-        abort();
-    }
-    memory[new_size] = '\0';
-    return memory;
-}
-
 void *oslo_allocate(size_t count, size_t size) {
     void *memory = calloc(count == 0 ? 1 : count, size);
     if (memory == NULL) {
@@ -40,9 +24,39 @@ void oslo_text_free(oslo_text *text) {
     text->len = 0;
 }
 
+void oslo_texts_free(oslo_texts *texts) {
+    if (texts == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < texts->count; i++) {
+        oslo_text_free(&texts->ptr[i]);
+    }
+    free(texts->ptr);
+    texts->ptr = NULL;
+    texts->count = 0;
+}
+
 oslo_text oslo_take_text(oslo_raw_text text) {
     /* The host allocates nothing for an empty text. */
     oslo_text taken = {text.len == 0 ? EMPTY : (char *)text.ptr, text.len};
+    return taken;
+}
+
+oslo_text oslo_take_optional(oslo_world_option_string_t text) {
+    oslo_text none = {NULL, 0};
+    return text.is_some ? oslo_take_text(text.val) : none;
+}
+
+oslo_texts oslo_take_texts(oslo_raw_text *texts, size_t count) {
+    oslo_texts taken = {NULL, 0};
+    if (count > 0) {
+        taken.ptr = oslo_allocate(count, sizeof *taken.ptr);
+        taken.count = count;
+        for (size_t i = 0; i < count; i++) {
+            taken.ptr[i] = oslo_take_text(texts[i]);
+        }
+        free(texts);
+    }
     return taken;
 }
 
@@ -77,7 +91,7 @@ static size_t character(const unsigned char *at, size_t left) {
     return 0;
 }
 
-static bool is_utf8(oslo_str text) {
+bool oslo_is_utf8(oslo_str text) {
     for (size_t at = 0; at < text.len;) {
         size_t len = character((const unsigned char *)text.ptr + at, text.len - at);
         if (len == 0) {
@@ -92,7 +106,7 @@ bool oslo_lend_text(oslo_str text, const char *argument, oslo_raw_text *raw, osl
     if (text.ptr == NULL) {
         return oslo_refuse(argument, "is missing: its text is NULL", error);
     }
-    if (!is_utf8(text)) {
+    if (!oslo_is_utf8(text)) {
         return oslo_refuse(argument, "is not UTF-8", error);
     }
     raw->ptr = (uint8_t *)text.ptr;

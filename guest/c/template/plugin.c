@@ -9,9 +9,9 @@ int main(void) {
     oslo_text reply;
     oslo_error error;
 
-    bool answered = oslo_client_open(OSLO_STR("default"), &target, NULL, 0, &client, &error) &&
+    bool answered = oslo_client_open(OSLO_STR("default"), &target, NULL, &client, &error) &&
                     oslo_client_call(client, OSLO_STR("{}"), OSLO_STR("add"),
-                                     OSLO_STR("{\"a\": 2, \"b\": 3}"), &reply, &error);
+                                     OSLO_STR("{\"a\": 2, \"b\": 3}"), NULL, &reply, &error);
     oslo_client_free(client);
     if (!answered) {
         fprintf(stderr, "%s\n", oslo_error_message(&error));

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 func main() {
@@ -24,11 +24,16 @@ func run(ctx context.Context) error {
 	}
 	defer client.Close()
 
-	var sum int
-	args := map[string]any{"a": 2, "b": 3}
-	if err := client.Prepare(oslo.Timeout(10*time.Second)).Call(ctx, "add", args, &sum); err != nil {
+	sum, err := add(ctx, client, 2, 3)
+	if err != nil {
 		return err
 	}
 	fmt.Println("2 + 3 =", sum)
 	return nil
+}
+
+func add(ctx context.Context, client *oslo.Client, a, b int) (sum int, err error) {
+	args := map[string]any{"a": a, "b": b}
+	err = client.Call(ctx, "add", args, &sum, oslo.WithTimeout(10*time.Second))
+	return sum, err
 }

@@ -2,7 +2,4 @@ module conformance-go
 
 go 1.27
 
-require (
-	oslo.messaging/bindings v0.0.0
-	oslo.messaging/oslo v0.1.0
-)
+require github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go v0.1.0

@@ -1,9 +1,9 @@
-// Conformance-go runs a script through the SDK; see the world conformance in tests/wit.
+// Conformance-go runs a script through the SDK; see the world conformance-poll in tests/wit.
 //
 // It is a plugin that exports a function of its own: the package export_wit_world has it, and the
 // bindings, which are made from the world, call it there.
 package main
 
-import _ "oslo.messaging/bindings/wit_exports"
+import _ "conformance-go/bindings/wit_exports"
 
 func main() {}

@@ -1,5 +1,7 @@
 #include <stdio.h>
 #include <time.h>
+
+#include <oslo_messaging_pending.h>
 #include <yyjson.h>
 
 #include "report.h"
@@ -13,21 +15,17 @@ static long long milliseconds(void) {
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Calls a method with some settings for this call, and gives the error that it should end with. */
-static bool fails(const oslo_client *client, const oslo_setting *settings, size_t count,
-                  oslo_str method, oslo_str args, oslo_error *error) {
-    oslo_client *prepared;
-    bool succeeded = oslo_client_prepare(client, settings, count, &prepared, error) &&
-                     oslo_client_call(prepared, NOTHING, method, args, NULL, error);
-    oslo_client_free(prepared);
-    return !succeeded;
+/* Calls a method, and gives the error that it should end with. */
+static bool fails(const oslo_client *client, const oslo_options *options, oslo_str method,
+                  oslo_str args, oslo_error *error) {
+    return !oslo_client_call(client, NOTHING, method, args, options, NULL, error);
 }
 
 static void remote(const oslo_client *client, const char *what, const char *tried, oslo_str method,
-                   oslo_str args, const char *module, const char *class_name) {
+                   oslo_str args, const char *module, const char *type) {
     oslo_error error;
-    fails(client, NULL, 0, method, args, &error);
-    if (oslo_error_is_remote(&error, module, class_name)) {
+    fails(client, NULL, method, args, &error);
+    if (oslo_error_is_remote(&error, module, type)) {
         char text[512];
         oslo_error_describe(&error, text, sizeof text);
         done(what, tried, "the server raised %s", text);
@@ -49,10 +47,12 @@ static void refused(const char *what, const char *tried, oslo_error_kind kind, o
 
 static void timeout(const oslo_client *client) {
     const char *tried = "sleep(seconds=1.5) with a timeout of 300 ms";
-    oslo_setting soon[] = {oslo_set_timeout(OSLO_MILLISECONDS(300))};
+    oslo_options *soon = oslo_options_new();
+    oslo_options_set_timeout(soon, OSLO_MILLISECONDS(300));
     oslo_error error;
     long long start = milliseconds();
-    fails(client, soon, 1, OSLO_STR("sleep"), OSLO_STR("{\"seconds\": 1.5}"), &error);
+    fails(client, soon, OSLO_STR("sleep"), OSLO_STR("{\"seconds\": 1.5}"), &error);
+    oslo_options_free(soon);
     if (error.kind == OSLO_ERROR_TIMEOUT) {
         done("timeout", tried, "gave up after %lld ms; %s", milliseconds() - start, fate(&error));
         oslo_error_free(&error);
@@ -66,7 +66,7 @@ static void wrong_type(const oslo_client *client) {
     oslo_text reply;
     oslo_error error;
     if (!oslo_client_call(client, NOTHING, OSLO_STR("echo"), OSLO_STR("{\"value\": \"hello\"}"),
-                          &reply, &error)) {
+                          NULL, &reply, &error)) {
         failed_with(what, tried, &error);
         return;
     }
@@ -88,16 +88,20 @@ void errors(const oslo_client *client) {
     remote(client, "unknown method", "no_such_method()", OSLO_STR("no_such_method"), NOTHING,
            "oslo_messaging.rpc.dispatcher", "NoSuchMethod");
 
-    oslo_setting capped[] = {oslo_set_version_cap(OSLO_STR("1.5")),
-                             oslo_set_version(OSLO_STR("2.0"))};
-    fails(client, capped, 2, OSLO_STR("echo"), OSLO_STR("{\"value\": 1}"), &error);
+    oslo_options *capped = oslo_options_new();
+    oslo_options_set_version_cap(capped, OSLO_STR("1.5"));
+    oslo_options_set_version(capped, OSLO_STR("2.0"));
+    fails(client, capped, OSLO_STR("echo"), OSLO_STR("{\"value\": 1}"), &error);
+    oslo_options_free(capped);
     refused("version cap", "echo() of version 2.0 under the cap 1.5", OSLO_ERROR_VERSION_CAP,
             &error);
 
     timeout(client);
 
-    oslo_setting nobody[] = {oslo_set_server(OSLO_STR("nobody"))};
-    fails(client, nobody, 1, OSLO_STR("whoami"), NOTHING, &error);
+    oslo_options *nobody = oslo_options_new();
+    oslo_options_set_server(nobody, OSLO_STR("nobody"));
+    fails(client, nobody, OSLO_STR("whoami"), NOTHING, &error);
+    oslo_options_free(nobody);
     refused("no such target", "whoami() sent to server `nobody`", OSLO_ERROR_NO_SUCH_TARGET,
             &error);
 
@@ -107,20 +111,16 @@ void errors(const oslo_client *client) {
 void at_once(const oslo_client *client) {
     enum { CALLS = 10 };
     const char *what = "calls at once", *tried = "10 times sleep(seconds=0.2)";
-    oslo_request requests[CALLS];
-    oslo_result results[CALLS];
-    for (int i = 0; i < CALLS; i++) {
-        requests[i] = (oslo_request){.method = OSLO_STR("sleep"),
-                                     .args = OSLO_STR("{\"seconds\": 0.2}")};
-    }
     long long start = milliseconds();
-    oslo_client_call_all(client, requests, CALLS, results);
-    long long elapsed = milliseconds() - start;
-    int good = 0;
     for (int i = 0; i < CALLS; i++) {
-        good += results[i].error.kind == OSLO_OK;
-        oslo_result_free(&results[i]);
+        oslo_start_call(client, NOTHING, OSLO_STR("sleep"), OSLO_STR("{\"seconds\": 0.2}"), NULL,
+                        NULL);
     }
+    int good = 0;
+    for (oslo_pending *call; (call = oslo_wait()) != NULL;) {
+        good += oslo_pending_finish(call, NULL, NULL);
+    }
+    long long elapsed = milliseconds() - start;
     if (good == CALLS) {
         done(what, tried, "%d results after %lld ms", good, elapsed);
     } else {

@@ -23,7 +23,7 @@ static oslo_str remember(const char *prefix, char *word, size_t word_size, char 
 static void call(const oslo_client *client, const char *tried, oslo_str method, oslo_str args) {
     oslo_text reply;
     oslo_error error;
-    if (oslo_client_call(client, CONTEXT, method, args, &reply, &error)) {
+    if (oslo_client_call(client, CONTEXT, method, args, NULL, &reply, &error)) {
         done("call", tried, "%s", reply.ptr);
         oslo_text_free(&reply);
     } else {
@@ -38,7 +38,8 @@ void messages(const oslo_client *client) {
     char word[64], args[96];
     oslo_error error;
     if (oslo_client_cast(client, CONTEXT, OSLO_STR("remember"),
-                         remember("cast", word, sizeof word, args, sizeof args), &error)) {
+                         remember("cast", word, sizeof word, args, sizeof args), NULL,
+                         &error)) {
         done("cast", "remember(word=...)",
              "the broker has it; one server will run it, nobody reports back");
     } else {
@@ -48,12 +49,11 @@ void messages(const oslo_client *client) {
 
 static void one_server(const oslo_client *client) {
     const char *what = "one server", *tried = "whoami() sent to server `two`";
-    oslo_setting settings[] = {oslo_set_server(OSLO_STR("two"))};
-    oslo_client *two;
-    oslo_text reply = {NULL, 0};
+    oslo_options *options = oslo_options_new();
+    oslo_text reply;
     oslo_error error;
-    if (!oslo_client_prepare(client, settings, COUNT(settings), &two, &error) ||
-        !oslo_client_call(two, NOTHING, OSLO_STR("whoami"), NOTHING, &reply, &error)) {
+    oslo_options_set_server(options, OSLO_STR("two"));
+    if (!oslo_client_call(client, NOTHING, OSLO_STR("whoami"), NOTHING, options, &reply, &error)) {
         failed_with(what, tried, &error);
     } else {
         yyjson_doc *doc = yyjson_read(reply.ptr, reply.len, 0);
@@ -66,13 +66,13 @@ static void one_server(const oslo_client *client) {
         yyjson_doc_free(doc);
     }
     oslo_text_free(&reply);
-    oslo_client_free(two);
+    oslo_options_free(options);
 }
 
 /* Whether the client's server remembers a word. */
 static bool knows(const oslo_client *client, const char *word, oslo_error *error) {
     oslo_text reply;
-    if (!oslo_client_call(client, NOTHING, OSLO_STR("recall"), NOTHING, &reply, error)) {
+    if (!oslo_client_call(client, NOTHING, OSLO_STR("recall"), NOTHING, NULL, &reply, error)) {
         return false;
     }
     bool found = false;
@@ -89,10 +89,13 @@ static bool knows(const oslo_client *client, const char *word, oslo_error *error
 
 /* Casts are not answered, so the server is asked until it knows the word. */
 static bool heard(const oslo_client *client, oslo_str name, const char *word, oslo_error *error) {
-    oslo_setting settings[] = {oslo_set_server(name)};
+    oslo_options *options = oslo_options_new();
     oslo_client *server;
     bool found = false;
-    if (!oslo_client_prepare(client, settings, COUNT(settings), &server, error)) {
+    oslo_options_set_server(options, name);
+    bool prepared = oslo_client_prepare(client, options, &server, error);
+    oslo_options_free(options);
+    if (!prepared) {
         return false;
     }
     memset(error, 0, sizeof *error);
@@ -100,7 +103,7 @@ static bool heard(const oslo_client *client, oslo_str name, const char *word, os
         found = knows(server, word, error);
         if (!found && error->kind == OSLO_OK) {
             oslo_client_call(server, NOTHING, OSLO_STR("sleep"), OSLO_STR("{\"seconds\": 0.05}"),
-                             NULL, error);
+                             NULL, NULL, error);
         }
     }
     oslo_client_free(server);
@@ -111,12 +114,13 @@ static void every_server(const oslo_client *client) {
     const char *what = "fan-out cast", *tried = "remember(word=...) sent to every server";
     const oslo_str SERVERS[] = {OSLO_STR("one"), OSLO_STR("two"), OSLO_STR("three")};
     char word[64], args[96];
-    oslo_setting settings[] = {oslo_set_fanout(true)};
-    oslo_client *all;
+    oslo_options *options = oslo_options_new();
     oslo_error error;
-    bool good = oslo_client_prepare(client, settings, COUNT(settings), &all, &error) &&
-                oslo_client_cast(all, NOTHING, OSLO_STR("remember"),
-                                 remember("fanout", word, sizeof word, args, sizeof args), &error);
+    oslo_options_set_fanout(options, true);
+    bool good = oslo_client_cast(client, NOTHING, OSLO_STR("remember"),
+                                 remember("fanout", word, sizeof word, args, sizeof args), options,
+                                 &error);
+    oslo_options_free(options);
     for (size_t i = 0; good && i < COUNT(SERVERS); i++) {
         good = heard(client, SERVERS[i], word, &error);
     }
@@ -127,7 +131,6 @@ static void every_server(const oslo_client *client) {
     } else {
         failed_with(what, tried, &error);
     }
-    oslo_client_free(all);
 }
 
 void addressing(const oslo_client *client) {
@@ -135,17 +138,16 @@ void addressing(const oslo_client *client) {
     every_server(client);
 
     const char *tried = "status() of namespace `admin`, version 2.0";
-    oslo_setting settings[] = {oslo_set_namespace(OSLO_STR("admin")),
-                               oslo_set_version(OSLO_STR("2.0"))};
-    oslo_client *admin;
+    oslo_options *admin = oslo_options_new();
     oslo_text reply;
     oslo_error error;
-    if (oslo_client_prepare(client, settings, COUNT(settings), &admin, &error) &&
-        oslo_client_call(admin, NOTHING, OSLO_STR("status"), NOTHING, &reply, &error)) {
+    oslo_options_set_namespace(admin, OSLO_STR("admin"));
+    oslo_options_set_version(admin, OSLO_STR("2.0"));
+    if (oslo_client_call(client, NOTHING, OSLO_STR("status"), NOTHING, admin, &reply, &error)) {
         done("namespace", tried, "%s", reply.ptr);
         oslo_text_free(&reply);
     } else {
         failed_with("namespace", tried, &error);
     }
-    oslo_client_free(admin);
+    oslo_options_free(admin);
 }

@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
 
     printf("    %-16s <Target topic=%s, version=1.5> on the transport `%s`\n", "target", topic,
            transport);
-    if (oslo_client_open(oslo_str_of(transport), &target, NULL, 0, &client, &error)) {
+    if (oslo_client_open(oslo_str_of(transport), &target, NULL, &client, &error)) {
         messages(client);
         addressing(client);
         errors(client);

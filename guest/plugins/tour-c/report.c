@@ -32,11 +32,14 @@ void failed_with(const char *what, const char *tried, oslo_error *error) {
 }
 
 const char *fate(const oslo_error *error) {
-    if (oslo_error_was_executed(error)) {
+    switch (error->outcome) {
+    case OSLO_EXECUTED:
         return "it was executed";
+    case OSLO_NOT_EXECUTED:
+        return "nothing was executed";
+    default:
+        return "it may have been executed";
     }
-    return oslo_error_may_have_been_executed(error) ? "it may have been executed"
-                                                    : "nothing was executed";
 }
 
 int finish(void) {

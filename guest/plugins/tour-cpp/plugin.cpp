@@ -9,6 +9,7 @@
 using namespace std::chrono_literals;
 using oslo::Client;
 using oslo::Error;
+using oslo::Options;
 using oslo::Result;
 using Clock = std::chrono::steady_clock;
 
@@ -38,21 +39,19 @@ std::string unique(const char *prefix) {
 std::string quoted_word(const std::string &word) { return R"({"word": ")" + word + R"("})"; }
 
 std::string fate(const Error &error) {
-    if (error.was_executed()) {
+    switch (error.outcome()) {
+    case OSLO_EXECUTED:
         return "it was executed";
+    case OSLO_NOT_EXECUTED:
+        return "nothing was executed";
+    default:
+        return "it may have been executed";
     }
-    return error.may_have_been_executed() ? "it may have been executed" : "nothing was executed";
 }
 
 std::string refused(const Error &error) { return error.message() + ("; " + fate(error)); }
 
 std::string raised(const Error &error) { return "the server raised " + error.describe(); }
-
-Result<std::string> call_with(const Client &client, oslo::Settings settings, const char *method,
-                              const char *args = "{}") {
-    return client.prepare(settings).and_then(
-        [&](const Client &prepared) { return prepared.call("{}", method, args); });
-}
 
 void messages(const Client &client, Report &report) {
     const char *context = R"({"user": "tourist"})";
@@ -69,7 +68,7 @@ void messages(const Client &client, Report &report) {
 // Casts are not answered, so each server is asked until it knows the word.
 Result<std::string> heard_by_all(const Client &client, const std::string &word) {
     for (const char *name : {"one", "two", "three"}) {
-        auto server = client.prepare({oslo::server(name)});
+        auto server = client.prepare(Options().server(name));
         for (int tries = 0; server && tries < 40; tries++) {
             auto words = server->call("{}", "recall", "{}");
             if (!words) {
@@ -92,18 +91,15 @@ Result<std::string> heard_by_all(const Client &client, const std::string &word) 
 
 void addressing(const Client &client, Report &report) {
     report.step("one server", "whoami() sent to server `two`",
-                call_with(client, {oslo::server("two")}, "whoami").transform(unquoted));
+                client.call("{}", "whoami", "{}", Options().server("two")).transform(unquoted));
 
     std::string word = unique("fanout");
     report.step("fan-out cast", "remember(word=...) sent to every server",
-                client.prepare({oslo::fanout(true)})
-                    .and_then([&](const Client &all) {
-                        return all.cast("{}", "remember", quoted_word(word));
-                    })
+                client.cast("{}", "remember", quoted_word(word), Options().fanout(true))
                     .and_then([&] { return heard_by_all(client, word); }));
 
     report.step("namespace", "status() of namespace `admin`, version 2.0",
-                call_with(client, {oslo::name_space("admin"), oslo::version("2.0")}, "status"));
+                client.call("{}", "status", "{}", Options().name_space("admin").version("2.0")));
 }
 
 void errors(const Client &client, Report &report) {
@@ -112,20 +108,20 @@ void errors(const Client &client, Report &report) {
     report.fails("unknown method", "no_such_method()", client.call("{}", "no_such_method", "{}"),
                  OSLO_ERROR_REMOTE, raised);
     report.fails("version cap", "echo() of version 2.0 under the cap 1.5",
-                 call_with(client, {oslo::version_cap("1.5"), oslo::version("2.0")}, "echo",
-                           R"({"value": 1})"),
+                 client.call("{}", "echo", R"({"value": 1})",
+                             Options().version_cap("1.5").version("2.0")),
                  OSLO_ERROR_VERSION_CAP, refused);
 
     auto start = Clock::now();
     report.fails("timeout", "sleep(seconds=1.5) with a timeout of 300 ms",
-                 call_with(client, {oslo::timeout(300ms)}, "sleep", R"({"seconds": 1.5})"),
+                 client.call("{}", "sleep", R"({"seconds": 1.5})", Options().timeout(300ms)),
                  OSLO_ERROR_TIMEOUT, [&](const Error &error) {
                      return "gave up after " + milliseconds_since(start) + "; " + fate(error);
                  });
 
     report.fails("no such target", "whoami() sent to server `nobody`",
-                 call_with(client, {oslo::server("nobody")}, "whoami"), OSLO_ERROR_NO_SUCH_TARGET,
-                 refused);
+                 client.call("{}", "whoami", "{}", Options().server("nobody")),
+                 OSLO_ERROR_NO_SUCH_TARGET, refused);
 
     const char *tried = "echo(value=\"hello\") wanted as a number";
     auto wrong = client.call("{}", "echo", R"({"value": "hello"})");
@@ -138,21 +134,19 @@ void errors(const Client &client, Report &report) {
 }
 
 void at_once(const Client &client, Report &report) {
-    std::vector<oslo_request> requests(10);
-    for (oslo_request &request : requests) {
-        request.method = OSLO_STR("sleep");
-        request.args = OSLO_STR("{\"seconds\": 0.2}");
-    }
     auto start = Clock::now();
-    auto results = client.call_all(requests);
-    std::string came = std::to_string(results.size()) + " results after " +
-                       milliseconds_since(start);
-    for (auto &result : results) {
-        if (!result) {
+    std::vector<oslo::Pending> calls;
+    for (int i = 0; i < 10; i++) {
+        calls.push_back(client.start_call("{}", "sleep", R"({"seconds": 0.2})"));
+    }
+    while (auto ended = oslo::wait_any(calls)) {
+        if (auto result = calls[*ended].finish(); !result) {
             return report.failed("calls at once", "10 times sleep(seconds=0.2)",
                                  result.error().describe());
         }
     }
+    std::string came =
+        std::to_string(calls.size()) + " results after " + milliseconds_since(start);
     report.done("calls at once", "10 times sleep(seconds=0.2)", came);
 }
 
@@ -164,10 +158,7 @@ int main(int argc, char **argv) {
     std::printf("    %-16s <Target topic=%s, version=1.5> on the transport `%s`\n", "target", topic,
                 transport);
     Report report;
-    oslo_target target{};
-    target.topic = oslo_str_of(topic);
-    target.version = OSLO_STR("1.5");
-    auto client = Client::open(transport, target);
+    auto client = Client::open(transport, {.topic = topic, .version = "1.5"});
     if (client) {
         messages(*client, report);
         addressing(*client, report);

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 func main() {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 type tour struct {
@@ -42,14 +42,14 @@ func (t tour) messages() {
 // addressing: to one server, to every server, to a namespace.
 func (t tour) addressing() {
 	var name string
-	err := t.client.Prepare(oslo.Server("two")).Call(t.ctx, "whoami", nil, &name)
+	err := t.client.Call(t.ctx, "whoami", nil, &name, oslo.WithServer("two"))
 	if err == nil && name != "two" {
 		err = fmt.Errorf("%s answered", name)
 	}
 	t.report.step("one server", "whoami() sent to server `two`", name, err)
 
 	word := unique("fanout")
-	err = t.client.Prepare(oslo.Fanout(true)).Cast(t.ctx, "remember", object{"word": word})
+	err = t.client.Cast(t.ctx, "remember", object{"word": word}, oslo.WithFanout(true))
 	if err == nil {
 		err = t.heardByAll(word)
 	}
@@ -57,8 +57,8 @@ func (t tour) addressing() {
 		strings.Join(servers, ", ")+" remember it", err)
 
 	var status json.RawMessage
-	admin := t.client.Prepare(oslo.Namespace("admin"), oslo.Version("2.0"))
-	err = admin.Call(t.ctx, "status", nil, &status)
+	err = t.client.Call(t.ctx, "status", nil, &status,
+		oslo.WithNamespace("admin"), oslo.WithVersion("2.0"))
 	t.report.step("namespace", "status() of namespace `admin`, version 2.0", string(status), err)
 }
 
@@ -66,7 +66,7 @@ func (t tour) addressing() {
 func (t tour) errors() {
 	what, tried := "remote error", "divide(a=1, b=0)"
 	err := t.client.Call(t.ctx, "divide", object{"a": 1, "b": 0}, nil)
-	if errors.Is(err, &oslo.RemoteError{Module: "builtins", Class: "ZeroDivisionError"}) {
+	if errors.Is(err, &oslo.RemoteError{TypeModule: "builtins", TypeName: "ZeroDivisionError"}) {
 		t.report.done(what, tried, fmt.Sprintf("the server raised %v", err))
 	} else {
 		t.report.surprise(what, tried, err)
@@ -74,15 +74,15 @@ func (t tour) errors() {
 
 	what, tried = "unknown method", "no_such_method()"
 	err = t.client.Call(t.ctx, "no_such_method", nil, nil)
-	if errors.Is(err, &oslo.RemoteError{Class: "NoSuchMethod"}) {
+	if errors.Is(err, &oslo.RemoteError{TypeName: "NoSuchMethod"}) {
 		t.report.done(what, tried, fmt.Sprintf("the server raised %v", err))
 	} else {
 		t.report.surprise(what, tried, err)
 	}
 
 	what, tried = "version cap", "echo() of version 2.0 under the cap 1.5"
-	capped := t.client.Prepare(oslo.VersionCap("1.5"), oslo.Version("2.0"))
-	err = capped.Call(t.ctx, "echo", object{"value": 1}, nil)
+	err = t.client.Call(t.ctx, "echo", object{"value": 1}, nil,
+		oslo.WithVersionCap("1.5"), oslo.WithVersion("2.0"))
 	if _, ok := errors.AsType[*oslo.VersionCapError](err); ok {
 		t.report.done(what, tried, refused(err))
 	} else {
@@ -91,8 +91,8 @@ func (t tour) errors() {
 
 	what, tried = "timeout", "sleep(seconds=1.5) with a timeout of 300 ms"
 	start := time.Now()
-	hasty := t.client.Prepare(oslo.Timeout(300 * time.Millisecond))
-	err = hasty.Call(t.ctx, "sleep", object{"seconds": 1.5}, nil)
+	err = t.client.Call(t.ctx, "sleep", object{"seconds": 1.5}, nil,
+		oslo.WithTimeout(300*time.Millisecond))
 	if errors.Is(err, context.DeadlineExceeded) {
 		t.report.done(what, tried,
 			fmt.Sprintf("gave up after %d ms; %s", time.Since(start).Milliseconds(), fate(err)))
@@ -101,7 +101,7 @@ func (t tour) errors() {
 	}
 
 	what, tried = "no such target", "whoami() sent to server `nobody`"
-	err = t.client.Prepare(oslo.Server("nobody")).Call(t.ctx, "whoami", nil, nil)
+	err = t.client.Call(t.ctx, "whoami", nil, nil, oslo.WithServer("nobody"))
 	if _, ok := errors.AsType[*oslo.NoSuchTargetError](err); ok {
 		t.report.done(what, tried, refused(err))
 	} else {
@@ -133,7 +133,7 @@ func (t tour) atOnce() {
 // heardByAll asks each server until it knows the word, because casts are not answered.
 func (t tour) heardByAll(word string) error {
 	for _, server := range servers {
-		client, err := t.client.Prepare(oslo.Server(server)).Client()
+		client, err := t.client.Prepare(oslo.WithServer(server))
 		if err != nil {
 			return err
 		}
@@ -158,13 +158,13 @@ func (t tour) heardByAll(word string) error {
 func refused(err error) string { return fmt.Sprintf("%v; %s", err, fate(err)) }
 
 func fate(err error) string {
-	switch {
-	case oslo.WasExecuted(err):
+	switch oslo.OutcomeOf(err) {
+	case oslo.Executed:
 		return "it was executed"
-	case oslo.MayHaveBeenExecuted(err):
-		return "it may have been executed"
-	default:
+	case oslo.NotExecuted:
 		return "nothing was executed"
+	default:
+		return "it may have been executed"
 	}
 }
 

@@ -2,4 +2,4 @@ module traps-go
 
 go 1.27
 
-require oslo.messaging/oslo v0.1.0
+require github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go v0.1.0

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"strings"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 // manyReplies has the collector start often, and would have it start while a reply is put into the

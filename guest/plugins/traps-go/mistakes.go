@@ -6,13 +6,20 @@ import (
 	"errors"
 	"fmt"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 // mistakes prints what their author reads.
 func mistakes(ctx context.Context, client *oslo.Client) {
-	call := func(args, reply any, settings ...oslo.Setting) error {
-		return client.Prepare(settings...).Call(ctx, "echo", args, reply)
+	call := func(args, reply any, options ...oslo.Option) error {
+		return client.Call(ctx, "echo", args, reply, options...)
+	}
+	closed, err := client.Prepare()
+	if err == nil {
+		err = closed.Close()
+	}
+	if err == nil {
+		err = closed.Call(ctx, "echo", nil, nil)
 	}
 	good := map[string]any{"value": "seven"}
 	_, unknown := oslo.Open("elsewhere", oslo.Target{Topic: "demo"})
@@ -28,9 +35,10 @@ func mistakes(ctx context.Context, client *oslo.Client) {
 		{"arguments that are not JSON", call(json.RawMessage(`{"value": `), nil)},
 		{"arguments that are no object", call([]int{1}, nil)},
 		{"arguments that JSON does not have", call(map[string]any{"value": func() {}}, nil)},
-		{"text that is not UTF-8", call(good, nil, oslo.Server("\xff"))},
-		{"a version that is none", call(good, nil, oslo.Version("latest"))},
-		{"a setting that no function made", call(good, nil, oslo.Setting{})},
+		{"text that is not UTF-8", call(good, nil, oslo.WithServer("\xff"))},
+		{"a version that is none", call(good, nil, oslo.WithVersion("latest"))},
+		{"an option that no function made", call(good, nil, oslo.Option{})},
+		{"a client that was closed", err},
 		{"a reply of another type", call(good, &number)},
 		{"a reply with a field of another type", call(object, &server)},
 		{"a reply that goes nowhere", call(good, number)},

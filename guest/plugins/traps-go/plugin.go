@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 func main() {
@@ -36,6 +36,7 @@ func main() {
 		{"200 replies of 1 MiB", largeReplies},
 		{"3000 raw replies of 64 KiB", rawReplies},
 		{"goroutines and timers", goroutines},
+		{"calls in flight", inFlight},
 		{"deadline of a context", deadline},
 		{"cancelled context", cancelled},
 	} {

@@ -36,8 +36,9 @@ pub(crate) static SURFACES: &[Surface] = &[
     asynchronous("python-async", "conformance-python-async"),
     poll("javascript", "conformance-javascript"),
     plain("javascript-sync", "conformance-javascript-sync"),
-    plain("go", "conformance-go"),
+    poll("go", "conformance-go"),
     plain("c", "conformance-c"),
+    poll("c-poll", "conformance-c-poll"),
     asynchronous("c-async", "conformance-c-async"),
 ];
 

@@ -2,21 +2,30 @@
 //! C and C++ libraries.
 
 mod bindings;
+mod commands;
+mod flags;
+mod sdk;
+mod sources;
 mod zig;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use self::bindings::Bindings;
-use self::zig::{Source, Zig};
+use self::commands::Commands;
+use self::flags::Flags;
+pub(super) use self::sdk::archive;
+use self::sources::Sources;
+use self::zig::{Code, Zig};
 use super::crates;
 use super::plugin::{Place, Plugin};
 
-/// Compiles a plugin to a module: the `.c` and `.cpp` files of its folder, the SDK's, and the
+/// Compiles a plugin to a module: its own files, what is in its folder `vendor`, the SDK, and the
 /// bindings of its world. A plugin of the world `command`, or of one that exports `wasi:cli/run` of
 /// WASI 0.3, is a program with `main`, any other a library.
+///
+/// A plugin outside of the repository gets a `compile_commands.json`, for clangd.
 ///
 /// # Errors
 /// When the compiler cannot be had, or something does not compile.
@@ -24,77 +33,92 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     let scratch = place.scratch(plugin)?;
     let zig = Zig::find(place)?;
     let bindings = bindings::generate(plugin, scratch.join("bindings"))?;
-    let sdk = place.root.join("guest/c");
     // Linked into every plugin; the linker leaves out what is not used, which is all of it in most.
     let json = crates::folder(place, "yyjson-sys")?.join("yyjson/src");
 
-    let own = sources(&plugin.source)?;
+    let found = Sources::of(&plugin.source)?;
     ensure!(
-        !own.is_empty(),
+        !found.own.is_empty(),
         "{} has no .c or .cpp file",
         plugin.source.display()
     );
-    let is_cpp = own.iter().any(|path| zig::is_cpp(path));
-    let mut objects = Vec::new();
-    let mut compile = |kind, path: &Path, includes: &[&Path]| -> Result<()> {
-        if path.extension().is_some_and(|extension| extension == "o") {
-            objects.push(path.to_owned());
-            return Ok(());
-        }
-        let object = scratch.join(format!("{:03}.o", objects.len()));
-        zig.compile(kind, path, includes, &object)?;
-        objects.push(object);
-        Ok(())
-    };
-    let headers = sdk.join("include");
-    for path in &own {
-        let includes = [
-            plugin.source.as_path(),
-            &headers,
-            &json,
-            // Only who exports functions of his own has a use for the generated header.
-            &bindings.folder,
-        ];
-        let shown = if bindings.has_main { 3 } else { 4 };
-        compile(Source::Ours, path, &includes[..shown])?;
+    let flags = Flags::of(&plugin.source)?;
+    let headers = place.root.join("guest/c/include");
+    let mut own = Code::ours(&plugin.source);
+    own.headers.extend([headers.clone(), json.clone()]);
+    // Only who exports functions of his own has a use for the generated header.
+    if !bindings.has_main {
+        own.headers.push(bindings.folder.clone());
     }
-    let src = sdk.join("src");
-    for path in sdk_sources(&src, &bindings)? {
-        compile(Source::Ours, &path, &[&headers, &src, &bindings.folder])?;
-    }
-    for path in &bindings.sources {
-        compile(Source::Theirs, path, &[&bindings.folder])?;
-    }
-    compile(Source::Theirs, &json.join("yyjson.c"), &[])?;
+    own.quiet_headers.clone_from(&found.vendor_headers);
+    own.flags.clone_from(&flags.compile);
+    let mut vendor = Code::theirs(&found.vendor_headers);
+    vendor.flags.clone_from(&flags.compile);
+    let src = place.root.join("guest/c/src");
+    let mut sdk = Code::ours(&headers);
+    sdk.headers.extend([src.clone(), bindings.folder.clone()]);
+    let generated = Code::theirs(std::slice::from_ref(&bindings.folder));
+    let library = Code::theirs(&[]);
 
+    let mut commands = Commands::default();
+    let mut objects = Vec::new();
+    let json = [json.join("yyjson.c")];
+    let of_sdk = sdk_sources(&src, &bindings)?;
+    for (code, paths) in [
+        (&own, found.own.as_slice()),
+        (&vendor, &found.vendor),
+        (&sdk, &of_sdk),
+        (&generated, &bindings.sources),
+        (&library, &json),
+    ] {
+        for path in paths {
+            if path.extension().is_some_and(|extension| extension == "o") {
+                objects.push(path.clone());
+                continue;
+            }
+            let object = scratch.join(format!("{:03}.o", objects.len()));
+            if path.starts_with(&plugin.source) {
+                commands.add(path, code);
+            }
+            zig.compile(code, path, &object)?;
+            objects.push(object);
+        }
+    }
+    if !plugin.source.starts_with(place.root) {
+        commands.write(&zig, &plugin.source)?;
+    }
     let module = scratch.join("plugin.wasm");
-    zig.link(&objects, is_cpp, bindings.has_main, &module)?;
+    let is_cpp = found
+        .own
+        .iter()
+        .chain(&found.vendor)
+        .any(|path| zig::is_cpp(path));
+    zig.link(&objects, is_cpp, bindings.has_main, &flags.link, &module)?;
     Ok(module)
 }
 
 /// What every plugin has of the SDK, and the folders of the interfaces that its world has.
 fn sdk_sources(src: &Path, bindings: &Bindings) -> Result<Vec<PathBuf>> {
-    let mut all = sources(src)?;
-    for interface in &bindings.interfaces {
-        let folder = src.join(interface);
-        if folder.is_dir() {
-            all.extend(sources(&folder)?);
-        }
+    let mut all = sources::in_folder(src)?;
+    for folder in parts(&bindings.interfaces) {
+        all.extend(sources::in_folder(&src.join(folder))?);
     }
     Ok(all)
 }
 
-/// The sources in a folder, in the order of their names.
-fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut all = Vec::new();
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
-        let path = entry?.path();
-        if zig::is_c(&path) || zig::is_cpp(&path) {
-            all.push(path);
+/// The folders of the SDK that a world with these interfaces needs.
+fn parts(interfaces: &[String]) -> Vec<&str> {
+    let has = |name: &str| interfaces.iter().any(|interface| interface == name);
+    let mut parts = vec!["component"];
+    let known = ["client", "limits", "rpc", "run"];
+    parts.extend(known.into_iter().filter(|name| has(name)));
+    // One of them flies all; `rpc-poll` does it in any exported function.
+    let flown_by = ["rpc-poll", "rpc-async"].into_iter().find(|name| has(name));
+    if let Some(flown_by) = flown_by {
+        parts.extend(["pending", flown_by]);
+        if !has("rpc") {
+            parts.push("without-rpc");
         }
     }
-    all.sort();
-    Ok(all)
+    parts
 }

@@ -2,7 +2,9 @@
 
 mod bindings;
 mod command;
+mod sdk;
 mod toolchain;
+mod workspace;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +13,16 @@ use anyhow::{Context, Result, ensure};
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, WorldId};
 
+use self::bindings::SDK;
+pub(super) use self::sdk::archive;
 use self::toolchain::{Compilation, Toolchain};
+use super::COMMAND;
 use super::plugin::{Place, Plugin};
-use super::{COMMAND, crates};
 
 /// Compiles a plugin to a core module that says which world it is made for.
+///
+/// The folder `bindings` of the SDK, and of a plugin with a world of its own, is written anew. A plugin
+/// outside of the repository gets a `go.work`, by which editors and `go test` find the SDK.
 ///
 /// # Errors
 /// When there is no toolchain, or the plugin does not compile.
@@ -28,77 +35,53 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     );
     let toolchain = Toolchain::find(place)?;
     let scratch = place.scratch(plugin)?;
+    let source = plugin.source.canonicalize()?;
     let mut resolve = Resolve::default();
     let (package, _) = resolve
         .push_dir(&plugin.wit)
         .with_context(|| format!("cannot read the WIT files in {}", plugin.wit.display()))?;
     let world = resolve.select_world(&[package], Some(plugin.world))?;
 
-    let is_command = plugin.world == COMMAND;
-    let bound = if is_command {
-        // The rest of the world is WASI, which Go's own runtime uses, and `main`.
-        resolve.select_world(&[package], Some(CLIENTS))?
+    let sdk = place.root.join("guest/go");
+    bindings::write(&bindings::of_sdk(place, &resolve)?, &sdk)?;
+    // The rest of the world of a command is WASI, which Go's own runtime uses, and `main`.
+    let overlay = if plugin.world == COMMAND {
+        Some(command::overlay(&resolve, world, &source, &scratch)?)
     } else {
-        world
+        let name = toolchain.module(&manifest)?;
+        let own = bindings::generate(resolve.clone(), world, &name)?;
+        bindings::write(&own, &source)?;
+        None
     };
-    let bindings = scratch.join("bindings");
-    let name = toolchain.module(&manifest)?;
-    bindings::generate(resolve.clone(), bound, &name, &bindings)?;
+    if !plugin.source.starts_with(place.root) {
+        workspace::write(&source, &sdk)?;
+    }
 
+    // Stands in for the author's `go.mod`, which stays as it is.
     let modules = scratch.join("go.mod");
-    located(place, &toolchain, &manifest, &bindings, &modules)?;
-
+    fs::copy(&manifest, &modules)?;
+    toolchain.replace(&modules, &[(SDK, &sdk)])?;
     let module = scratch.join("module.wasm");
     toolchain.compile(&Compilation {
         source: &plugin.source,
         modules: &modules,
-        overlay: if is_command {
-            Some(command::overlay(&resolve, world, &plugin.source, &scratch)?)
-        } else {
-            None
-        },
+        overlay,
         output: &module,
     })?;
     embed(&module, &resolve, world)?;
     Ok(module)
 }
 
-/// Writes what the author's `go.mod` says, and where the modules are that no server has. It stands
-/// in for that file, which stays as it is.
-fn located(
-    place: Place<'_>,
-    toolchain: &Toolchain,
-    manifest: &Path,
-    bindings: &Path,
-    modules: &Path,
-) -> Result<()> {
-    fs::copy(manifest, modules)?;
-    let runtime = crates::folder(place, "wit-bindgen-go")?.join("src/pkg");
-    toolchain.replace(
-        modules,
-        &[
-            (SDK, &place.root.join("guest/go")),
-            (bindings::MODULE, bindings),
-            (RUNTIME, &runtime),
-        ],
-    )
-}
-
-/// Writes the world into a module, where the encoder of components looks for it.
+/// Writes its world into a module, where the encoder of components looks for it, and that of the SDK.
 fn embed(module: &Path, resolve: &Resolve, world: WorldId) -> Result<()> {
     let mut bytes = fs::read(module)?;
-    wit_component::embed_component_metadata(&mut bytes, resolve, world, StringEncoding::UTF8)?;
+    let mut with_sdk = resolve.clone();
+    let sdk = bindings::world(&mut with_sdk)?;
+    for (resolve, world) in [(resolve, world), (&with_sdk, sdk)] {
+        wit_component::embed_component_metadata(&mut bytes, resolve, world, StringEncoding::UTF8)?;
+    }
     fs::write(module, bytes).with_context(|| format!("cannot write {}", module.display()))
 }
-
-/// The world of what the SDK imports.
-const CLIENTS: &str = "oslo:messaging/imports";
-
-/// The module of the SDK.
-const SDK: &str = "oslo.messaging/oslo";
-
-/// The module that generated bindings need; the generator's crate brings it.
-const RUNTIME: &str = "go.bytecodealliance.org/pkg";
 
 #[cfg(all(test, feature = "broker-tests"))]
 mod tests {
@@ -114,30 +97,61 @@ mod tests {
         });
     }
 
-    /// What Go's own tools say of the SDK, on this machine and not in a component: its tests are of
-    /// what needs no host.
+    /// What Go's own tools say of the SDK, on this machine and not in a component.
     #[test]
     fn the_sdk_is_formatted_and_vetted_and_passes_its_tests() {
         with_place(|place| {
             let toolchain = Toolchain::find(place).unwrap();
-            let scratch = place.folder.join("scratch/go");
-            let (bindings, modules) = (scratch.join("bindings"), scratch.join("go.mod"));
-            let mut resolve = Resolve::default();
-            let (package, _) = resolve.push_dir(place.root.join("wit")).unwrap();
-            let world = resolve.select_world(&[package], Some(CLIENTS)).unwrap();
-            bindings::generate(resolve, world, SDK, &bindings).unwrap();
-
             let sdk = place.root.join("guest/go");
-            let manifest = sdk.join("go.mod");
-            located(place, &toolchain, &manifest, &bindings, &modules).unwrap();
             for command in ["vet", "test"] {
-                toolchain.check(command, &sdk, &modules).unwrap();
+                let words = [command, "./internal/host", "./oslo", "./oslotest"];
+                toolchain.check(&words, &sdk, &[]).unwrap();
             }
-            let plugins = ["tour-go", "traps-go", "conformance-go"]
+            let plugins = ["tour-go", "traps-go", "conformance-go/export_wit_world"]
                 .map(|name| place.root.join("guest/plugins").join(name));
-            for folder in plugins.iter().chain([&sdk]) {
+            let parts = ["internal", "oslo", "oslotest", "template"].map(|part| sdk.join(part));
+            for folder in plugins.iter().chain(&parts) {
                 assert_eq!(toolchain.unformatted(folder).unwrap(), "");
             }
+        });
+    }
+
+    /// Whoever has the archive gets the module as any other, and needs nothing besides.
+    #[test]
+    fn the_archive_is_a_module_with_its_bindings() {
+        with_place(|place| {
+            let folder = tempfile::tempdir().unwrap();
+            let proxy = archive(place, folder.path()).unwrap();
+            let plugin = folder.path().join("plugin");
+            let template = place.root.join("guest/go/template");
+            fs::create_dir(&plugin).unwrap();
+            for name in ["go.mod", "plugin.go", "plugin_test.go"] {
+                let text = fs::read_to_string(template.join(name)).unwrap();
+                fs::write(plugin.join(name), text.replace("NAME", "plugin")).unwrap();
+            }
+            let (proxy, cache) = (
+                format!("file://{}", proxy.display()),
+                folder.path().join("cache").display().to_string(),
+            );
+            let env = [
+                ("GOPROXY", proxy.as_str()),
+                ("GOMODCACHE", &cache),
+                ("GOSUMDB", "off"),
+                ("GOFLAGS", "-mod=mod -modcacherw -ldflags=-checklinkname=0"),
+            ];
+            let toolchain = Toolchain::find(place).unwrap();
+            let get = format!("{SDK}@v{}", env!("CARGO_PKG_VERSION"));
+            toolchain.check(&["get", &get], &plugin, &env).unwrap();
+            toolchain.check(&["test", "./..."], &plugin, &env).unwrap();
+            // The bindings are in it, too.
+            let for_wasm = [&env[..], &[("GOOS", "wasip1"), ("GOARCH", "wasm")]].concat();
+            toolchain
+                .check(&["vet", "./..."], &plugin, &for_wasm)
+                .unwrap();
+            let all = format!("{SDK}/...");
+            toolchain
+                .check(&["build", &all], &plugin, &for_wasm)
+                .unwrap();
         });
     }
 }

@@ -60,4 +60,4 @@ pub(super) fn write(component: &Path, bytes: &[u8], stamp: &str) -> Result<()> {
 }
 
 const EXTENSION: &str = "made-from.txt";
-const PRODUCTS: [&str; 4] = ["__pycache__", "node_modules", "target", "build"];
+const PRODUCTS: [&str; 5] = ["__pycache__", "bindings", "build", "node_modules", "target"];

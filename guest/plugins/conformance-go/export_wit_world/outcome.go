@@ -3,7 +3,7 @@ package export_wit_world
 import (
 	"errors"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 // outcome is what came of a step.
@@ -26,13 +26,13 @@ func detail(err error) map[string]any {
 	// Its text is more than the exception's message.
 	if e, ok := errors.AsType[*oslo.RemoteError](err); ok {
 		return map[string]any{
-			"case":      "remote",
-			"class":     e.Class,
-			"module":    e.Module,
-			"message":   e.Message,
-			"args":      e.Args,
-			"kwargs":    e.Kwargs,
-			"traceback": append([]string{}, e.Traceback...),
+			"case":        "remote",
+			"type-name":   e.TypeName,
+			"type-module": e.TypeModule,
+			"message":     e.Message,
+			"args":        e.Args,
+			"kwargs":      e.Kwargs,
+			"traceback":   append([]string{}, e.Traceback...),
 		}
 	}
 	detail := fields(err)
@@ -45,7 +45,7 @@ func fields(err error) map[string]any {
 		return map[string]any{
 			"case":        "timeout",
 			"waiting-for": e.WaitingFor.String(),
-			"delivery":    e.Delivery.String(),
+			"outcome":     e.Outcome.String(),
 			"limit":       e.Limit,
 		}
 	}
@@ -55,7 +55,7 @@ func fields(err error) map[string]any {
 		}
 	}
 	if e, ok := errors.AsType[*oslo.DeliveryError](err); ok {
-		return map[string]any{"case": "delivery-failure", "delivery": e.Delivery.String()}
+		return map[string]any{"case": "delivery-failure", "outcome": e.Outcome.String()}
 	}
 	if e, ok := errors.AsType[*oslo.VersionCapError](err); ok {
 		var version any
@@ -81,5 +81,9 @@ func fields(err error) map[string]any {
 	if _, ok := errors.AsType[*oslo.InvalidReplyError](err); ok {
 		return map[string]any{"case": "invalid-reply"}
 	}
-	return map[string]any{"case": "other"}
+	if e, ok := errors.AsType[*oslo.OtherError](err); ok {
+		return map[string]any{"case": "other", "outcome": e.Outcome.String()}
+	}
+	// What only this SDK says, in a form that no test expects.
+	return map[string]any{"case": "of-the-sdk"}
 }

@@ -3,11 +3,10 @@
 package export_wit_world
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 // Run runs a script.
@@ -60,37 +59,39 @@ func (c *clients) close() {
 	}
 }
 
-func (c *clients) run(step step) outcome {
-	number := len(*c) - 1
-	if step.Client != nil {
-		number = *step.Client
+// find returns the client of a number, or the newest.
+func (c clients) find(number *int) (*oslo.Client, int, error) {
+	found := len(c) - 1
+	if number != nil {
+		found = *number
 	} else {
-		for number > 0 && (*c)[number] == nil {
-			number--
+		for found > 0 && c[found] == nil {
+			found--
 		}
 	}
-	if number < 0 || number >= len(*c) {
-		return refuse(fmt.Errorf("there is no client %d", number))
+	if found < 0 || found >= len(c) {
+		return nil, found, fmt.Errorf("there is no client %d", found)
 	}
-	client := (*c)[number]
-	if client == nil {
-		return refuse(fmt.Errorf("client %d was dropped", number))
+	if c[found] == nil {
+		return nil, found, fmt.Errorf("client %d was dropped", found)
 	}
-	ctx := context.Background()
+	return c[found], found, nil
+}
+
+func (c *clients) run(step step) outcome {
+	client, number, err := c.find(step.Client)
+	if err != nil {
+		return refuse(err)
+	}
 	switch step.Op {
-	case "call":
-		return call(ctx, client, step.request)
+	case "call", "cast":
+		return one(client, step)
 	case "call-all":
-		return callAll(ctx, client, step.Requests)
-	case "can-send-version":
-		if step.Version == nil {
-			return of(client.CanSendVersion())
-		}
-		return of(client.CanSendVersion(*step.Version))
-	case "cast":
-		return cast(ctx, client, step.request)
+		return c.callAll(client, step.Requests)
+	case "cancel":
+		return c.cancel(step.Step)
 	case "concurrently":
-		return refuse(fmt.Errorf("`concurrently` is for `conformance-async`"))
+		return c.concurrently(step.Steps)
 	case "drop":
 		(*c)[number] = nil
 		return of(nil, client.Close())
@@ -99,17 +100,14 @@ func (c *clients) run(step step) outcome {
 		if err != nil {
 			return refuse(err)
 		}
-		prepared, err := client.Prepare(settings...).Client()
+		prepared, err := client.Prepare(settings...)
 		if err == nil {
 			*c = append(*c, prepared)
 		}
 		return of(nil, err)
-	case "remaining":
-		if left, limited := oslo.Remaining(); limited {
-			return of(left.Nanoseconds(), nil)
-		}
-		return of(nil, nil)
-	default:
-		return refuse(fmt.Errorf("there is no op `%s`", step.Op))
 	}
+	if outcome, known := ask(client, step); known {
+		return outcome
+	}
+	return refuse(fmt.Errorf("there is no op `%s`", step.Op))
 }

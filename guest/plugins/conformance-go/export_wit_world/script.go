@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"oslo.messaging/oslo"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
 )
 
 type script struct {
@@ -26,14 +26,16 @@ type target struct {
 func (t target) target() oslo.Target { return oslo.Target(t) }
 
 type step struct {
-	Op     string `json:"op"`
-	Client *int   `json:"client"`
+	Op string `json:"op"`
 	request
 	Requests []request `json:"requests"`
+	Steps    []step    `json:"steps"`
+	Step     *step     `json:"step"`
 	Version  *string   `json:"version"`
 }
 
 type request struct {
+	Client      *int            `json:"client"`
 	Method      string          `json:"method"`
 	Settings    settings        `json:"settings"`
 	Context     json.RawMessage `json:"context"`
@@ -65,7 +67,7 @@ func (s *settings) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-func (s settings) list() ([]oslo.Setting, error) {
+func (s settings) list() ([]oslo.Option, error) {
 	var objects []map[string]json.RawMessage
 	if len(s) == 0 {
 		return nil, nil
@@ -76,7 +78,7 @@ func (s settings) list() ([]oslo.Setting, error) {
 			return nil, err
 		}
 	}
-	var list []oslo.Setting
+	var list []oslo.Option
 	for _, object := range objects {
 		for name, value := range object {
 			setting, err := setting(name, value)
@@ -89,42 +91,44 @@ func (s settings) list() ([]oslo.Setting, error) {
 	return list, nil
 }
 
-func setting(name string, value json.RawMessage) (oslo.Setting, error) {
+func setting(name string, value json.RawMessage) (oslo.Option, error) {
 	switch name {
 	case "exchange":
-		return given(value, oslo.Exchange, oslo.NoExchange)
+		return given(value, oslo.WithExchange, oslo.WithDefaultExchange)
 	case "topic":
-		return given(value, oslo.Topic, oslo.NoTopic)
+		return given(value, oslo.WithTopic, oslo.WithDefaultTopic)
 	case "namespace":
-		return given(value, oslo.Namespace, oslo.NoNamespace)
+		return given(value, oslo.WithNamespace, oslo.WithDefaultNamespace)
 	case "version":
-		return given(value, oslo.Version, oslo.NoVersion)
+		return given(value, oslo.WithVersion, oslo.WithDefaultVersion)
 	case "server":
-		return given(value, oslo.Server, oslo.NoServer)
+		return given(value, oslo.WithServer, oslo.WithDefaultServer)
 	case "fanout":
-		return given(value, oslo.Fanout, oslo.NoFanout)
+		return given(value, oslo.WithFanout, oslo.WithDefaultFanout)
 	case "timeout":
-		return given[time.Duration](value, oslo.Timeout, oslo.NoTimeout)
+		return given[time.Duration](value, oslo.WithTimeout, oslo.WithDefaultTimeout)
 	case "version-cap":
-		return given(value, oslo.VersionCap, oslo.NoVersionCap)
+		return given(value, oslo.WithVersionCap, oslo.WithDefaultVersionCap)
 	case "retry":
-		return given(value, oslo.Retry, oslo.NoRetry)
+		return given(value, oslo.WithRetry, oslo.WithDefaultRetry)
 	case "call-monitor-timeout":
-		return given[time.Duration](value, oslo.CallMonitorTimeout, oslo.NoCallMonitorTimeout)
-	case "at-least-once":
-		return given(value, oslo.AtLeastOnce, oslo.NoAtLeastOnce)
+		return given[time.Duration](value, oslo.WithCallMonitorTimeout, oslo.WithDefaultCallMonitorTimeout)
+	case "mandatory":
+		return given(value, oslo.WithMandatory, oslo.WithDefaultMandatory)
+	case "reply-bytes":
+		return given(value, oslo.WithReplyBytes, oslo.WithDefaultReplyBytes)
 	default:
-		return oslo.Setting{}, fmt.Errorf("there is no such setting")
+		return oslo.Option{}, fmt.Errorf("there is no such setting")
 	}
 }
 
 // given reads a setting; null is "given none".
 func given[T any](
-	text json.RawMessage, some func(T) oslo.Setting, none func() oslo.Setting,
-) (oslo.Setting, error) {
+	text json.RawMessage, some func(T) oslo.Option, none func() oslo.Option,
+) (oslo.Option, error) {
 	var value *T
 	if err := json.Unmarshal(text, &value); err != nil {
-		return oslo.Setting{}, err
+		return oslo.Option{}, err
 	}
 	if value == nil {
 		return none(), nil

@@ -28,13 +28,13 @@ void put_refusal(buffer *to, const char *message, const char *detail) {
     free(text.ptr);
 }
 
-static void put_name(buffer *to, const char *name) {
+void put_name(buffer *to, const char *name) {
     put(to, ",\"");
     put(to, name);
     put(to, "\":");
 }
 
-static void put_text(buffer *to, const char *name, const oslo_text *text) {
+void put_text(buffer *to, const char *name, const oslo_text *text) {
     put_name(to, name);
     if (text->ptr == NULL) {
         put(to, "null");
@@ -59,15 +59,15 @@ static void put_json(buffer *to, const char *name, const oslo_text *json) {
 }
 
 static void put_remote(buffer *to, const oslo_remote_detail *remote) {
-    put_text(to, "class", &remote->class_name);
-    put_text(to, "module", &remote->module_name);
+    put_text(to, "type-name", &remote->type_name);
+    put_text(to, "type-module", &remote->type_module);
     put_json(to, "args", &remote->args);
     put_json(to, "kwargs", &remote->kwargs);
     put_name(to, "traceback");
     put(to, "[");
-    for (size_t i = 0; i < remote->traceback_count; i++) {
+    for (size_t i = 0; i < remote->traceback.count; i++) {
         put(to, i == 0 ? "" : ",");
-        put_quoted(to, remote->traceback[i].ptr, remote->traceback[i].len);
+        put_quoted(to, remote->traceback.ptr[i].ptr, remote->traceback.ptr[i].len);
     }
     put(to, "]");
 }
@@ -80,7 +80,7 @@ void put_error(buffer *to, const oslo_error *error) {
     switch (error->kind) {
     case OSLO_ERROR_TIMEOUT:
         put_word(to, "waiting-for", oslo_waiting_for_name(error->detail.timeout.waiting_for));
-        put_word(to, "delivery", oslo_delivery_name(error->detail.timeout.delivery));
+        put_word(to, "outcome", oslo_outcome_name(error->outcome));
         put_name(to, "limit");
         put_number(to, error->detail.timeout.limit);
         break;
@@ -89,7 +89,8 @@ void put_error(buffer *to, const oslo_error *error) {
         put_text(to, "routing-key", &error->detail.no_such_target.routing_key);
         break;
     case OSLO_ERROR_DELIVERY_FAILURE:
-        put_word(to, "delivery", oslo_delivery_name(error->detail.delivery_failure.delivery));
+    case OSLO_ERROR_OTHER:
+        put_word(to, "outcome", oslo_outcome_name(error->outcome));
         break;
     case OSLO_ERROR_REMOTE:
         put_remote(to, &error->detail.remote);

@@ -18,4 +18,8 @@ void put_outcome(buffer *to, oslo_text *reply, oslo_error *error);
 /* Of a step that does not make sense. */
 void put_refusal(buffer *to, const char *message, const char *detail);
 
+/* A member of an object, after another one: its name, or with a text, null if there is none. */
+void put_name(buffer *to, const char *name);
+void put_text(buffer *to, const char *name, const oslo_text *text);
+
 #endif

@@ -32,84 +32,106 @@ static bool read_number(yyjson_val *value, uint64_t limit, uint64_t *number) {
     return digits != NULL;
 }
 
-static bool read_setting(const char *name, yyjson_val *value, oslo_setting *setting) {
-    /* In the order of `oslo_setting_name`, with what the value is. */
+/* A setting: null sets it back to its default. */
+static bool set(oslo_options *options, const char *name, yyjson_val *value) {
     static const struct {
         const char *name;
-        char kind;
-    } KNOWN[] = {
-        {"exchange", 't'}, {"topic", 't'},   {"namespace", 't'}, {"version", 't'},
-        {"server", 't'},   {"fanout", 'f'},  {"timeout", 'd'},   {"version-cap", 't'},
-        {"retry", 'c'},    {"call-monitor-timeout", 'd'},        {"at-least-once", 'f'},
+        oslo_option option;
+        void (*set)(oslo_options *, oslo_str);
+    } TEXTS[] = {
+        {"exchange", OSLO_EXCHANGE, oslo_options_set_exchange},
+        {"topic", OSLO_TOPIC, oslo_options_set_topic},
+        {"namespace", OSLO_NAMESPACE, oslo_options_set_namespace},
+        {"version", OSLO_VERSION, oslo_options_set_version},
+        {"server", OSLO_SERVER, oslo_options_set_server},
+        {"version-cap", OSLO_VERSION_CAP, oslo_options_set_version_cap},
     };
-    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
-        if (strcmp(name, KNOWN[i].name) != 0) {
-            continue;
-        }
-        *setting = oslo_unset((oslo_setting_name)i);
-        setting->has_value = !yyjson_is_null(value);
-        uint64_t number = 0;
-        switch (yyjson_is_null(value) ? 'n' : KNOWN[i].kind) {
-        case 't':
-            setting->value.text = (oslo_str){yyjson_get_str(value), yyjson_get_len(value)};
-            return yyjson_is_str(value);
-        case 'f':
-            setting->value.flag = yyjson_get_bool(value);
-            return yyjson_is_bool(value);
-        case 'd':
-            return read_number(value, UINT64_MAX, &setting->value.nanoseconds);
-        case 'c':
-            if (!read_number(value, UINT32_MAX, &number)) {
-                return false;
-            }
-            setting->value.count = (uint32_t)number;
-            return true;
-        default:
-            return true;
+    static const struct {
+        const char *name;
+        oslo_option option;
+        void (*set)(oslo_options *, bool);
+    } FLAGS[] = {
+        {"fanout", OSLO_FANOUT, oslo_options_set_fanout},
+        {"mandatory", OSLO_MANDATORY, oslo_options_set_mandatory},
+    };
+    static const struct {
+        const char *name;
+        oslo_option option;
+        void (*set)(oslo_options *, uint64_t);
+    } NUMBERS[] = {
+        {"timeout", OSLO_TIMEOUT, oslo_options_set_timeout},
+        {"call-monitor-timeout", OSLO_CALL_MONITOR_TIMEOUT, oslo_options_set_call_monitor_timeout},
+        {"reply-bytes", OSLO_REPLY_BYTES, oslo_options_set_reply_bytes},
+    };
+    bool is_null = yyjson_is_null(value);
+    uint64_t number = 0;
+    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
+        if (strcmp(name, TEXTS[i].name) == 0) {
+            oslo_str text = {yyjson_get_str(value), yyjson_get_len(value)};
+            is_null ? oslo_options_set_default(options, TEXTS[i].option)
+                    : TEXTS[i].set(options, text);
+            return is_null || yyjson_is_str(value);
         }
     }
-    return false;
+    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
+        if (strcmp(name, FLAGS[i].name) == 0) {
+            is_null ? oslo_options_set_default(options, FLAGS[i].option)
+                    : FLAGS[i].set(options, yyjson_get_bool(value));
+            return is_null || yyjson_is_bool(value);
+        }
+    }
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++) {
+        if (strcmp(name, NUMBERS[i].name) == 0) {
+            bool good = is_null || read_number(value, UINT64_MAX, &number);
+            is_null ? oslo_options_set_default(options, NUMBERS[i].option)
+                    : NUMBERS[i].set(options, number);
+            return good;
+        }
+    }
+    if (strcmp(name, "retry") != 0 || (!is_null && !read_number(value, UINT32_MAX, &number))) {
+        return false;
+    }
+    is_null ? oslo_options_set_default(options, OSLO_RETRY)
+            : oslo_options_set_retry(options, (uint32_t)number);
+    return true;
 }
 
-static bool add_settings(yyjson_val *object, settings *all, buffer *outcome) {
+static bool set_all(oslo_options *options, yyjson_val *object, buffer *outcome) {
     size_t index, max;
     yyjson_val *key, *value;
     if (!yyjson_is_obj(object)) {
         put_refusal(outcome, "settings are an object or a list of them", "");
         return false;
     }
-    oslo_setting *more =
-        realloc(all->ptr, (all->count + yyjson_obj_size(object) + 1) * sizeof *more);
-    if (more == NULL) {
-        abort();
-    }
-    all->ptr = more;
     yyjson_obj_foreach(object, index, max, key, value) {
-        if (!read_setting(yyjson_get_str(key), value, &all->ptr[all->count])) {
+        if (!set(options, yyjson_get_str(key), value)) {
             put_refusal(outcome, "there is no such setting, or not with such a value: ",
                         yyjson_get_str(key));
             return false;
         }
-        all->count++;
     }
     return true;
 }
 
-bool read_settings(yyjson_val *value, settings *all, buffer *outcome) {
+bool read_options(yyjson_val *value, oslo_options **options, buffer *outcome) {
     size_t index, max;
     yyjson_val *object;
-    *all = (settings){NULL, 0};
+    *options = NULL;
+    if (value == NULL) {
+        return true;
+    }
     bool good = true;
+    *options = oslo_options_new();
     if (yyjson_is_arr(value)) {
         yyjson_arr_foreach(value, index, max, object) {
-            good = good && add_settings(object, all, outcome);
+            good = good && set_all(*options, object, outcome);
         }
-    } else if (value != NULL) {
-        good = add_settings(value, all, outcome);
+    } else {
+        good = set_all(*options, value, outcome);
     }
     if (!good) {
-        free(all->ptr);
-        *all = (settings){NULL, 0};
+        oslo_options_free(*options);
+        *options = NULL;
     }
     return good;
 }
@@ -133,9 +155,7 @@ bool read_message(yyjson_val *step, message *message, buffer *outcome) {
         put_refusal(outcome, "missing field `method`", "");
         return false;
     }
-    yyjson_val *given = yyjson_obj_get(step, "settings");
-    message->has_settings = given != NULL;
-    if (!read_settings(given, &message->settings, outcome)) {
+    if (!read_options(yyjson_obj_get(step, "settings"), &message->options, outcome)) {
         return false;
     }
     message->context = json_member(step, "context-text", "context", &message->written[0]);
@@ -146,11 +166,11 @@ bool read_message(yyjson_val *step, message *message, buffer *outcome) {
 void free_message(message *message) {
     free(message->written[0]);
     free(message->written[1]);
-    free(message->settings.ptr);
+    oslo_options_free(message->options);
     memset(message, 0, sizeof *message);
 }
 
-void add_client(clients *all, void *client) {
+void add_client(clients *all, oslo_client *client) {
     all->ptr = realloc(all->ptr, (all->count + 1) * sizeof *all->ptr);
     if (all->ptr == NULL) {
         abort();
@@ -158,7 +178,7 @@ void add_client(clients *all, void *client) {
     all->ptr[all->count++] = client;
 }
 
-void **find_client(const clients *all, yyjson_val *step, buffer *outcome) {
+oslo_client **find_client(const clients *all, yyjson_val *step, buffer *outcome) {
     yyjson_val *given = yyjson_obj_get(step, "client");
     uint64_t number = 0;
     if (given == NULL) {
@@ -174,13 +194,4 @@ void **find_client(const clients *all, yyjson_val *step, buffer *outcome) {
         return NULL;
     }
     return &all->ptr[number];
-}
-
-void run_steps(yyjson_val *script, clients *all, run_step *run, buffer *outcomes) {
-    size_t index, max;
-    yyjson_val *step;
-    yyjson_arr_foreach(yyjson_obj_get(script, "steps"), index, max, step) {
-        put(outcomes, index == 0 ? "" : ",");
-        run(step, all, outcomes);
-    }
 }

@@ -2,7 +2,7 @@
 #ifndef SCRIPT_H
 #define SCRIPT_H
 
-#include <oslo_messaging_types.h>
+#include <oslo_messaging.h>
 #include <yyjson.h>
 
 #include "outcome.h"
@@ -13,20 +13,15 @@ oslo_str text_member(yyjson_val *object, const char *name);
 /* A target, every field of which may be absent. */
 oslo_target read_target(yyjson_val *object);
 
-typedef struct settings {
-    oslo_setting *ptr;
-    size_t count;
-} settings;
-
-/* Settings: an object, or a list of them; nothing if it is absent. What is wrong is the outcome. */
-bool read_settings(yyjson_val *value, settings *all, buffer *outcome);
+/* Options of settings, which are an object or a list of them; none if they are absent. What is wrong
+ * is the outcome. */
+bool read_options(yyjson_val *value, oslo_options **options, buffer *outcome);
 
 /* One message. */
 typedef struct message {
     oslo_str context, method, args;
     char *written[2]; /* what context and args point to, if it was written here */
-    bool has_settings;
-    settings settings;
+    oslo_options *options;
 } message;
 
 /* What is wrong is the outcome. The message is to be freed in any case. */
@@ -35,17 +30,20 @@ void free_message(message *message);
 
 /* The clients by their numbers; NULL is one that was dropped. */
 typedef struct clients {
-    void **ptr;
+    oslo_client **ptr;
     size_t count;
 } clients;
 
-void add_client(clients *all, void *client);
+void add_client(clients *all, oslo_client *client);
 
 /* The place of the client of a step; NULL, with the outcome, if there is none. */
-void **find_client(const clients *all, yyjson_val *step, buffer *outcome);
+oslo_client **find_client(const clients *all, yyjson_val *step, buffer *outcome);
 
-/* Runs the steps of a script with an opened client and its like, and frees the document. */
-typedef void run_step(yyjson_val *step, clients *all, buffer *outcome);
-void run_steps(yyjson_val *script, clients *all, run_step *run, buffer *outcomes);
+/* A step that leaves the list of clients alone and sends nothing; false if its op is another. */
+bool ask(const oslo_client *client, yyjson_val *step, const char *op, buffer *outcome);
+
+/* A step that sends something, which each plugin does in its own way; false if its op is another. */
+bool send(const clients *all, oslo_client *client, yyjson_val *step, const char *op,
+          buffer *outcome);
 
 #endif

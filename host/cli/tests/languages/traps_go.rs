@@ -37,12 +37,13 @@ fn traps(arguments: &[&str]) -> Output {
     demo("traps-go", arguments)
 }
 
-const LINES: [&str; 18] = [
+const LINES: [&str; 20] = [
     // The collector starts often, and never while the host hands over a reply.
     "30000 replies among garbage: ok",
     "200 replies of 1 MiB: ok",
     "3000 raw replies of 64 KiB: ok",
     "goroutines and timers: ok",
+    "calls in flight: ok",
     "deadline of a context: ok",
     "cancelled context: ok",
     // What an author reads.
@@ -57,8 +58,9 @@ const LINES: [&str; 18] = [
     "text that is not UTF-8: *oslo.InvalidArgumentError: server is not UTF-8: \"\\xff\"",
     "a version that is none: *oslo.InvalidArgumentError: \
      a version is `major.minor` or `major.minor.revision`, not `latest`",
-    "a setting that no function made: *oslo.InvalidArgumentError: \
-     a setting is made by a function such as Timeout",
+    "an option that no function made: *oslo.InvalidArgumentError: \
+     an option is made by a function such as WithTimeout",
+    "a client that was closed: *oslo.InvalidArgumentError: the client was closed",
     "a reply of another type: *oslo.UnexpectedReplyError: the reply does not fit `int`: \
      json: cannot unmarshal string into Go value of type int",
     "a reply with a field of another type: *oslo.UnexpectedReplyError: \

@@ -34,27 +34,50 @@ pub(super) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings>
     // so that its world is what is left of `command`: the imports of this project.
     let has_main = plugin.world == COMMAND;
     let world = if has_main {
-        let messaging = resolve
-            .packages
-            .iter()
-            .find(|(_, package)| package.name.to_string().starts_with(MESSAGING))
-            .map(|(id, _)| id)
-            .with_context(|| format!("{} has no {MESSAGING}", plugin.wit.display()))?;
-        resolve.select_world(&[messaging], Some("imports"))?
+        program(&mut resolve)?
     } else {
         resolve.select_world(&[package], Some(plugin.world))?
     };
     let interfaces = known_interfaces(&resolve, world);
+    write(&mut resolve, world, &folder).map(|sources| Bindings {
+        folder,
+        sources,
+        interfaces,
+        has_main,
+    })
+}
 
+/// The world of a program, of what it imports of this project.
+pub(super) fn program(resolve: &mut Resolve) -> Result<WorldId> {
+    let mut packages = resolve.packages.iter();
+    let messaging = packages
+        .find(|(_, package)| package.name.namespace == "oslo" && package.name.name == "messaging")
+        .map(|(_, package)| package.name.to_string())
+        .with_context(|| format!("there is no {MESSAGING} among the WIT files"))?;
+    let named = |world: &str| match messaging.split_once('@') {
+        Some((package, version)) => format!("{package}/{world}@{version}"),
+        None => format!("{messaging}/{world}"),
+    };
+    let text = format!(
+        "package oslo:program;\nworld program {{\n    include {};\n    include {};\n}}\n",
+        named("imports"),
+        named("imports-poll")
+    );
+    let package = resolve.push_str("program.wit", &text)?;
+    resolve.select_world(&[package], Some("program"))
+}
+
+/// Writes the bindings of a world, and returns what of them is to be compiled and linked.
+pub(super) fn write(resolve: &mut Resolve, world: WorldId, folder: &Path) -> Result<Vec<PathBuf>> {
     let options = wit_bindgen_c::Opts {
         // One name, whatever the world's is: the SDK is compiled against it.
         rename_world: Some(NAME.to_owned()),
-        async_: plain_exports(&resolve, world),
+        async_: plain_exports(resolve, world),
         ..wit_bindgen_c::Opts::default()
     };
     let mut files = Files::default();
-    options.build().generate(&mut resolve, world, &mut files)?;
-    fs::create_dir_all(&folder)?;
+    options.build().generate(resolve, world, &mut files)?;
+    fs::create_dir_all(folder)?;
     let mut sources = Vec::new();
     for (name, contents) in files.iter() {
         let path = folder.join(name);
@@ -63,12 +86,8 @@ pub(super) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings>
             sources.push(path);
         }
     }
-    Ok(Bindings {
-        folder,
-        sources,
-        interfaces,
-        has_main,
-    })
+    sources.sort();
+    Ok(sources)
 }
 
 /// An `async func` that is exported is a plain C function, which may wait; only imports are

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use crate::guests::plugin::Place;
 use crate::process::run_quietly;
@@ -15,13 +15,61 @@ pub(super) struct Zig {
     cache: PathBuf,
 }
 
-/// Whose code is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    /// This project's, or a plugin's: no warning is let through.
-    Ours,
-    /// Generated, or a library's.
-    Theirs,
+/// Code that is compiled in one way.
+pub(super) struct Code {
+    /// Where its headers are.
+    pub(super) headers: Vec<PathBuf>,
+    /// Where headers are that are not warned about.
+    pub(super) quiet_headers: Vec<PathBuf>,
+    /// What its author wants besides; it wins over what stands before it.
+    pub(super) flags: Vec<String>,
+    is_ours: bool,
+}
+
+impl Code {
+    /// This project's, or a plugin's author's: no warning is let through.
+    pub(super) fn ours(headers: &Path) -> Self {
+        Self {
+            headers: vec![headers.to_owned()],
+            quiet_headers: Vec::new(),
+            flags: Vec::new(),
+            is_ours: true,
+        }
+    }
+
+    /// Generated, or a library's: nothing is said about it.
+    pub(super) fn theirs(headers: &[PathBuf]) -> Self {
+        Self {
+            headers: Vec::new(),
+            quiet_headers: headers.to_vec(),
+            flags: Vec::new(),
+            is_ours: false,
+        }
+    }
+
+    /// The arguments that say how a file of it is compiled.
+    pub(super) fn arguments(&self, path: &Path) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
+        if is_cpp(path) {
+            add(&["-std=c++23", "-fno-exceptions", "-fno-rtti"]);
+        } else {
+            add(&["-std=gnu11"]);
+        }
+        add(if self.is_ours {
+            &["-Wall", "-Wextra", "-Werror"]
+        } else {
+            &["-w"]
+        });
+        for folder in &self.headers {
+            add(&["-I", &folder.display().to_string()]);
+        }
+        for folder in &self.quiet_headers {
+            add(&["-isystem", &folder.display().to_string()]);
+        }
+        words.extend(self.flags.iter().cloned());
+        words
+    }
 }
 
 impl Zig {
@@ -39,32 +87,46 @@ impl Zig {
         Ok(Self { python, cache })
     }
 
+    /// The Python that it is installed in.
+    pub(super) fn python(&self) -> &Path {
+        &self.python
+    }
+
     /// Compiles one file to an object.
     ///
     /// # Errors
     /// What the compiler says.
-    pub(super) fn compile(
-        &self,
-        source: Source,
-        path: &Path,
-        includes: &[&Path],
-        object: &Path,
-    ) -> Result<()> {
+    pub(super) fn compile(&self, code: &Code, path: &Path, object: &Path) -> Result<()> {
         let mut command = self.command(is_cpp(path));
-        if is_cpp(path) {
-            command.args(["-std=c++23", "-fno-exceptions", "-fno-rtti"]);
-        } else {
-            command.arg("-std=gnu11");
-        }
-        match source {
-            Source::Ours => command.args(["-Wall", "-Wextra", "-Werror"]),
-            Source::Theirs => command.arg("-w"),
-        };
-        for folder in includes {
-            command.arg("-I").arg(folder);
-        }
+        command.args(code.arguments(path));
         command.arg("-c").arg(path).arg("-o").arg(object);
         run_quietly(&mut command)
+    }
+
+    /// Where the compiler looks for the headers of its libraries.
+    ///
+    /// # Errors
+    /// When it does not say so.
+    pub(super) fn system_headers(&self, is_cpp: bool) -> Result<Vec<String>> {
+        let language = if is_cpp { "c++" } else { "c" };
+        let output = self
+            .command(is_cpp)
+            .args(["-E", "-v", "-x", language, "/dev/null"])
+            .output()
+            .context("cannot run the C compiler")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let headers: Vec<_> = said
+            .lines()
+            .skip_while(|line| !line.starts_with("#include <"))
+            .skip(1)
+            .take_while(|line| line.starts_with(' '))
+            .map(|line| line.trim().to_owned())
+            .collect();
+        ensure!(
+            !headers.is_empty(),
+            "the C compiler does not say where its headers are: {said}"
+        );
+        Ok(headers)
     }
 
     /// Links objects to a module: a program with `main`, or a library.
@@ -76,6 +138,7 @@ impl Zig {
         objects: &[PathBuf],
         is_cpp: bool,
         has_main: bool,
+        flags: &[String],
         module: &Path,
     ) -> Result<()> {
         let mut command = self.command(is_cpp);
@@ -86,6 +149,7 @@ impl Zig {
             .args(objects)
             // Zig's own default is 16 MiB of memory, touched or not, in every instance.
             .args(["-Wl,--strip-debug", "-Wl,-z,stack-size=131072"])
+            .args(flags)
             .arg("-o")
             .arg(module);
         run_quietly(&mut command)
@@ -107,5 +171,6 @@ pub(super) fn is_c(path: &Path) -> bool {
 }
 
 pub(super) fn is_cpp(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "cpp")
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| ["cpp", "cc", "cxx"].contains(&extension))
 }

@@ -1,6 +1,6 @@
 //! The guests in C and C++.
 
-use super::{ASYNC, Guest, Kind, LIBC, SYNC};
+use super::{ASYNC, Guest, Kind, LIBC, LIMITS, POLL, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -9,7 +9,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::C,
         world: Some("conformance"),
         kind: Kind::Library,
-        imports: &[SYNC],
+        imports: &[SYNC, LIMITS],
         wasi: &[],
         exports: &["run"],
     },
@@ -18,8 +18,17 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::C,
         world: Some("conformance-async"),
         kind: Kind::Library,
-        imports: &[ASYNC],
+        imports: &[ASYNC, LIMITS],
         wasi: &[],
+        exports: &["run"],
+    },
+    Guest {
+        name: "conformance-c-poll",
+        language: Language::C,
+        world: Some("conformance-poll"),
+        kind: Kind::Library,
+        imports: &[POLL, LIMITS],
+        wasi: &[IO],
         exports: &["run"],
     },
     Guest {
@@ -27,8 +36,8 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::C,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC],
-        wasi: &[LIBC],
+        imports: &[SYNC, POLL],
+        wasi: &[LIBC, IO],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
@@ -36,8 +45,8 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::C,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC],
-        wasi: &[LIBC],
+        imports: &[SYNC, POLL],
+        wasi: &[LIBC, IO],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
@@ -58,4 +67,16 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[LIBC],
         exports: &["wasi:cli/run@0.3.0"],
     },
+    Guest {
+        name: "traps-c-poll",
+        language: Language::C,
+        world: None,
+        kind: Kind::Command,
+        imports: &[SYNC, POLL],
+        wasi: &[LIBC, IO],
+        exports: &["wasi:cli/run@0.2"],
+    },
 ];
+
+/// What `rpc-poll` waits with.
+const IO: &[&str] = &["wasi:io/poll@0.2"];

@@ -1,6 +1,6 @@
 //! The guests in Go.
 
-use super::{Guest, Kind, LIBC, SYNC};
+use super::{Guest, Kind, LIBC, LIMITS, POLL};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -9,7 +9,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Go,
         world: None,
         kind: Kind::Reactor,
-        imports: &[SYNC],
+        imports: &[POLL],
         wasi: &[LIBC, RUNTIME],
         exports: &["wasi:cli/run@0.2"],
     },
@@ -18,16 +18,16 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Go,
         world: None,
         kind: Kind::Reactor,
-        imports: &[SYNC],
+        imports: &[POLL],
         wasi: &[LIBC, RUNTIME],
         exports: &["wasi:cli/run@0.2"],
     },
     Guest {
         name: "conformance-go",
         language: Language::Go,
-        world: Some("conformance"),
+        world: Some("conformance-poll"),
         kind: Kind::Reactor,
-        imports: &[SYNC],
+        imports: &[POLL, LIMITS],
         wasi: &[LIBC, RUNTIME],
         exports: &["run"],
     },

@@ -1,56 +1,132 @@
-//! The bindings of a world, which an author never sees.
+//! Bindings, which an author never sees: the SDK's own, and those of a world with exports.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use wit_bindgen_core::Files;
 use wit_bindgen_go::{Format, Opts};
 use wit_parser::{Resolve, WorldId};
 
-/// The module that they are in.
-pub(super) const MODULE: &str = "oslo.messaging/bindings";
+use crate::guests::crates;
+use crate::guests::plugin::Place;
 
-/// Writes the bindings of a world into a folder. Functions that the world exports are expected in
-/// the package `export_wit_world` of the plugin's module.
+/// The module of the SDK.
+pub(super) const SDK: &str = "github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go";
+
+/// The folder of a module that its bindings are in.
+pub(super) const FOLDER: &str = "bindings";
+
+/// What the generator takes to be the module of what bindings need at run time. Its crate brings it,
+/// and it becomes a part of the SDK's bindings, so that the SDK needs no other module.
+const RUNTIME: &str = "go.bytecodealliance.org/pkg/";
+
+/// Files by their paths in a module.
+pub(super) type Written = BTreeMap<PathBuf, Vec<u8>>;
+
+/// The world of what the SDK imports.
 ///
 /// # Errors
-/// When the generator does not know what to do with the world, or files cannot be written.
-pub(super) fn generate(
-    mut resolve: Resolve,
-    world: WorldId,
-    plugin: &str,
-    folder: &Path,
-) -> Result<()> {
+/// When the WIT files do not have what it is made of.
+pub(super) fn world(resolve: &mut Resolve) -> Result<WorldId> {
+    let package = |namespace: &str, name: &str| {
+        let mut names = resolve.package_names.keys();
+        let found = names.find(|it| it.namespace == namespace && it.name == name);
+        let found = found.with_context(|| format!("there is no {namespace}:{name}"))?;
+        let version = found.version.as_ref().map(|version| format!("@{version}"));
+        Ok::<_, anyhow::Error>(version.unwrap_or_default())
+    };
+    let (messaging, clocks) = (package("oslo", "messaging")?, package("wasi", "clocks")?);
+    let text = format!(
+        "package oslo:sdk;
+world sdk {{
+    import oslo:messaging/client{messaging};
+    import oslo:messaging/limits{messaging};
+    import oslo:messaging/rpc-poll{messaging};
+    import oslo:messaging/types{messaging};
+    import wasi:clocks/monotonic-clock{clocks};
+}}
+"
+    );
+    let package = resolve.push_str("sdk.wit", &text)?;
+    resolve.select_world(&[package], Some("sdk"))
+}
+
+/// The bindings of the SDK, in its module.
+///
+/// # Errors
+/// When the generator does not know what to do with the world, or its crate lacks a file.
+pub(super) fn of_sdk(place: Place<'_>, resolve: &Resolve) -> Result<Written> {
+    let mut resolve = resolve.clone();
+    let world = world(&mut resolve)?;
+    let mut written = generate(resolve, world, SDK)?;
+    // There is nothing to export.
+    written.retain(|path, _| !path.starts_with(Path::new(FOLDER).join("wit_exports")));
+    let package = crates::folder(place, "wit-bindgen-go")?.join("src/pkg");
+    let mut folders = vec![PathBuf::from("wit")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(package.join(&folder))? {
+            let path = folder.join(entry?.file_name());
+            if package.join(&path).is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read(package.join(&path))?;
+                written.insert(Path::new(FOLDER).join(&path), in_sdk(&text));
+            }
+        }
+    }
+    let licence = fs::read(package.join("LICENSE"))?;
+    written.insert(Path::new(FOLDER).join("wit/LICENSE"), licence);
+    Ok(written)
+}
+
+/// The bindings of a world, in the module of a plugin. Functions that the world exports are expected
+/// in its package `export_wit_world`.
+///
+/// # Errors
+/// When the generator does not know what to do with the world.
+pub(super) fn generate(mut resolve: Resolve, world: WorldId, module: &str) -> Result<Written> {
     let mut files = Files::default();
     Opts {
         format: Format::False,
-        pkg_name: Some(MODULE.to_owned()),
-        export_pkg_name: Some(plugin.to_owned()),
+        pkg_name: Some(format!("{module}/{FOLDER}")),
+        export_pkg_name: Some(module.to_owned()),
         ..Opts::default()
     }
     .build()
     .generate(&mut resolve, world, &mut files)
     .context("cannot generate the bindings")?;
-    files.push("go.mod", manifest().as_bytes());
-    for (name, text) in files.iter() {
-        write(&folder.join(name), text)?;
+    let written = files
+        .iter()
+        .map(|(name, text)| (Path::new(FOLDER).join(name), in_sdk(text)));
+    Ok(written.collect())
+}
+
+/// A text in which what bindings need at run time is in the SDK.
+fn in_sdk(text: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(text) {
+        Ok(text) => text
+            .replace(RUNTIME, &format!("{SDK}/{FOLDER}/"))
+            .into_bytes(),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// Writes files into a folder. What is the same already stays as it is.
+///
+/// # Errors
+/// When one cannot be written.
+pub(super) fn write(written: &Written, folder: &Path) -> Result<()> {
+    for (name, text) in written {
+        let path = folder.join(name);
+        if fs::read(&path).is_ok_and(|known| known == *text) {
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
-}
-
-fn manifest() -> String {
-    let runtime = wit_bindgen_go::remote_pkg_version();
-    format!("module {MODULE}\n\ngo 1.25\n\nrequire {runtime}\n")
-}
-
-/// What is the same already stays as it is.
-fn write(path: &Path, text: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|known| known == text) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

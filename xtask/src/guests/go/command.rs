@@ -30,7 +30,7 @@ pub(super) fn overlay(
     let file = scratch.join("command.go");
     fs::write(&file, text(&run))?;
     let overlay = scratch.join("overlay.json");
-    let seen = source.canonicalize()?.join("wasi_cli_run.go");
+    let seen = source.join("wasi_cli_run.go");
     fs::write(
         &overlay,
         json!({"Replace": {seen.display().to_string(): file}}).to_string(),

@@ -36,11 +36,7 @@ impl Toolchain {
     /// When it cannot be installed.
     pub(super) fn find(place: Place<'_>) -> Result<Self> {
         let folder = place.folder.join("tools/go");
-        let python = setup::python_environment(
-            &folder,
-            &place.root.join("guest/go/requirements.txt"),
-            "plugins in Go are compiled by the toolchain that this brings",
-        )?;
+        let python = Self::python(place)?;
         // The command of the same name is a Python script, which takes longer to start than Go.
         let output = Command::new(&python)
             .args(["-c", "import go; print(go.__path__[0])"])
@@ -57,6 +53,18 @@ impl Toolchain {
             program,
             cache: folder.join("cache"),
         })
+    }
+
+    /// The Python that it is installed in.
+    ///
+    /// # Errors
+    /// When it cannot be installed.
+    pub(super) fn python(place: Place<'_>) -> Result<PathBuf> {
+        setup::python_environment(
+            &place.folder.join("tools/go"),
+            &place.root.join("guest/go/requirements.txt"),
+            "plugins in Go are compiled by the toolchain that this brings",
+        )
     }
 
     /// The name of the module that a `go.mod` is of.
@@ -100,14 +108,11 @@ impl Toolchain {
         output(&mut go).map(drop)
     }
 
-    /// Runs `go vet` or `go test` on a module, for this machine.
+    /// Runs Go in a folder.
     #[cfg(all(test, feature = "broker-tests"))]
-    pub(super) fn check(&self, command: &str, source: &Path, modules: &Path) -> Result<()> {
+    pub(super) fn check(&self, words: &[&str], source: &Path, env: &[(&str, &str)]) -> Result<()> {
         let mut go = self.go();
-        go.arg(command)
-            .arg(format!("-modfile={}", modules.display()))
-            .arg("./...")
-            .current_dir(source);
+        go.args(words).current_dir(source).envs(env.iter().copied());
         output(&mut go).map(drop)
     }
 

@@ -1,0 +1,12 @@
+set(PACKAGE_VERSION "@VERSION@")
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+# Before 1.0 only a version with the same first two numbers fits.
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" _oslo_line "@VERSION@")
+if(PACKAGE_FIND_VERSION MATCHES "^${_oslo_line}(\\.|$)" AND
+   NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+else()
+  set(PACKAGE_VERSION_COMPATIBLE FALSE)
+endif()

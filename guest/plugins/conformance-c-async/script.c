@@ -1,3 +1,0 @@
-/* What the conformance plugins in C share. */
-#include "../script/c/outcome.c"
-#include "../script/c/script.c"

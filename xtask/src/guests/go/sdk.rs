@@ -1,0 +1,72 @@
+//! The SDK as a module that Go's own tools get.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wit_parser::Resolve;
+
+use super::bindings::{self, SDK};
+use super::toolchain::Toolchain;
+use crate::guests::plugin::Place;
+use crate::guests::wit;
+use crate::process::run_quietly;
+
+/// Makes the folder `goproxy` in a folder: a module proxy, as `GOPROXY=file://…` names one, that has
+/// this version of the SDK with its bindings in it. Returns it.
+///
+/// # Errors
+/// When a file cannot be read or written, or the archive cannot be made.
+pub(in crate::guests) fn archive(place: Place<'_>, folder: &Path) -> Result<PathBuf> {
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    let proxy = folder.join("goproxy");
+    let staged = folder.join("go-module");
+    for old in [&proxy, &staged] {
+        if old.exists() {
+            fs::remove_dir_all(old)?;
+        }
+    }
+    let root = staged.join(format!("{SDK}@{version}"));
+    let sdk = place.root.join("guest/go");
+    copy(&sdk, &root)?;
+    fs::copy(place.root.join("LICENSE"), root.join("LICENSE"))?;
+    let package = wit::assemble(place, &place.root.join("guest/wit"), "plugin")?;
+    let mut resolve = Resolve::default();
+    resolve.push_dir(&package)?;
+    bindings::write(&bindings::of_sdk(place, &resolve)?, &root)?;
+
+    let versions = proxy.join(SDK).join("@v");
+    fs::create_dir_all(&versions)?;
+    fs::write(versions.join("list"), format!("{version}\n"))?;
+    let info = serde_json::json!({ "Version": version }).to_string();
+    fs::write(versions.join(format!("{version}.info")), info)?;
+    fs::copy(sdk.join("go.mod"), versions.join(format!("{version}.mod")))?;
+    let python = Toolchain::python(place)?;
+    run_quietly(
+        Command::new(python)
+            .args(["-m", "zipfile", "-c"])
+            .arg(versions.join(format!("{version}.zip")))
+            .arg("github.com")
+            .current_dir(&staged),
+    )?;
+    Ok(proxy)
+}
+
+/// What is the module's: neither the template, which is one of its own, nor what builds it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let entries = fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() {
+            if name != "template" && name != bindings::FOLDER {
+                copy(&path, &to.join(name))?;
+            }
+        } else if name != "requirements.txt" && name != "go.work" {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
