@@ -1,8 +1,11 @@
-"""Makes calls or casts with some threads, and prints the time and the processor time they took.
+"""A client that does what lines on standard input say, and says what that took.
 
-    measured.py URL TOPIC call|cast COUNT THREADS
+    measured.py URL TOPIC
+
+Reads lines `call|cast THREADS BYTES COUNT` and answers each with a line of JSON.
 """
 
+import resource
 import sys
 import threading
 import time
@@ -12,29 +15,44 @@ import oslo_messaging
 import peer
 
 
-def main():
-    url, topic, verb, count, threads = sys.argv[1:]
-    share = int(count) // int(threads)
-    transport = oslo_messaging.get_rpc_transport(peer.configure([]), url=url)
-    client = oslo_messaging.get_rpc_client(transport, oslo_messaging.Target(topic=topic))
-    send = getattr(client, verb)
-    beginning = threading.Barrier(int(threads) + 1)
+def work(send, threads, value, count):
+    beginning = threading.Barrier(threads + 1)
+    latencies = []
 
-    def work():
-        # Connecting is not measured.
-        client.call({}, 'echo', value='warm')
+    def some(share):
+        own = []
         beginning.wait()
         for _ in range(share):
-            send({}, 'echo', value='sixteen letters.')
+            began = time.monotonic()
+            send({}, 'echo', value=value)
+            own.append(round((time.monotonic() - began) * 1e6, 1))
+        latencies.extend(own)
 
-    workers = [threading.Thread(target=work) for _ in range(int(threads))]
+    workers = [threading.Thread(target=some, args=[(count + number) // threads])
+               for number in range(threads)]
     for worker in workers:
         worker.start()
+    before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
     beginning.wait()
-    began, used = time.monotonic(), time.process_time()
     for worker in workers:
         worker.join()
-    peer.say(seconds=time.monotonic() - began, processor=time.process_time() - used)
+    seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
+    peer.say(seconds=seconds,
+             processor=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+             switches=after.ru_nvcsw - before.ru_nvcsw,
+             latencies=latencies)
+
+
+def main():
+    url, topic = sys.argv[1:]
+    transport = oslo_messaging.get_rpc_transport(peer.configure([]), url=url)
+    client = oslo_messaging.get_rpc_client(transport, oslo_messaging.Target(topic=topic))
+    client.call({}, 'echo', value='warm')
+    print('ready', flush=True)
+    for line in sys.stdin:
+        verb, threads, size, count = line.split()
+        work(getattr(client, verb), int(threads), 'x' * int(size), int(count))
+    transport.cleanup()
 
 
 if __name__ == '__main__':

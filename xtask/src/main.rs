@@ -43,8 +43,8 @@ enum Chore {
     Demo(demo::Options),
     /// Build the plugins as WebAssembly components, into target/guests.
     Guests(guests::Options),
-    /// Measure what plugins of each language cost, and write the table of the README.
-    Measure,
+    /// Measure our client beside others and what plugins cost, and write the tables of the README.
+    Measure(measure::Options),
     /// Make a fresh plugin, outside of this repository.
     New(new::Options),
     /// Make the archive that the SDK of C or Go is obtained by.
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
             Chore::Capture => capture::run(&root),
             Chore::Demo(options) => demo::run(&root, &options),
             Chore::Guests(options) => guests::run(&root, &options),
-            Chore::Measure => measure::run(&root),
+            Chore::Measure(options) => measure::run(&root, &options),
             Chore::New(options) => new::run(&root, &options),
             Chore::Sdk(options) => guests::sdk(&root, &options),
             Chore::Test(options) => test::run(&root, &options),

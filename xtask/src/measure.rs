@@ -1,51 +1,94 @@
 //! `cargo xtask measure`: what calls and plugins cost, measured here and now, as the tables of the
 //! README.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
 
-use crate::process::{announce, cargo};
+use crate::process::{announce, cargo, run as run_shown};
 use crate::{guests, setup};
 
-pub(crate) fn run(root: &Path) -> Result<u8> {
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Measure only this, and not all.
+    #[arg(value_enum)]
+    only: Option<Subject>,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// What plugins of each language cost.
+    Languages,
+    /// Our native client beside those of C and Python; needs no plugins.
+    Clients,
+}
+
+pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     let python = setup::python(root)?;
     setup::rabbitmq(None)?;
-    guests::build::<&str>(root, &[])?;
-    announce("building the benchmarks, optimised (the first time: many minutes), and running them");
-    for table in TABLES {
-        let mut bench = cargo();
-        bench
+    let wanted = |subject| options.only.is_none_or(|only| only == subject);
+    if wanted(Subject::Clients) {
+        setup::librabbitmq()?;
+        announce("building the clients, optimised (the first time: minutes), and running them");
+        run_shown(
+            cargo()
+                .args(["build", "--locked", "--release", "--bins", CLIENTS])
+                .current_dir(root),
+        )?;
+        let mut clients = cargo();
+        clients
+            .args(["run", "--locked", "--release", "--bin=clients", CLIENTS])
+            .env("OSLO_TEST_PYTHON", &python);
+        CLIENTS_TABLE.measure(root, &mut clients)?;
+        println!("{}", crates(root)?);
+    }
+    if wanted(Subject::Languages) {
+        guests::build::<&str>(root, &[])?;
+        announce("building the benchmark, optimised (the first time: many minutes)");
+        let mut languages = cargo();
+        languages
             .args(["bench", "--locked", "--package=oslo-messaging-tests"])
-            .args(["--features=broker-tests", "--bench", table.bench])
-            .current_dir(root)
-            .env("OSLO_TEST_GUESTS", root.join("target/guests"))
-            .env("OSLO_TEST_PYTHON", &python)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit());
-        let output = bench.output().context("cannot run cargo bench")?;
-        ensure!(
-            output.status.success(),
-            "the benchmark `{}` failed: {}",
-            table.bench,
-            output.status
-        );
-        let text = String::from_utf8(output.stdout).context("the benchmark printed no text")?;
-        let rows: String = text
-            .lines()
-            .filter(|line| line.starts_with('|'))
-            .map(|row| format!("{row}\n"))
-            .collect();
-
-        let path = root.join("README.md");
-        let text = fs::read_to_string(&path).context("cannot read README.md")?;
-        fs::write(&path, table.with_rows(&text, &rows)?).context("cannot write README.md")?;
-        print!("{rows}");
+            .args(["--features=broker-tests", "--bench=languages"])
+            .env("OSLO_TEST_GUESTS", root.join("target/guests"));
+        LANGUAGES_TABLE.measure(root, &mut languages)?;
     }
     Ok(0)
 }
+
+/// How many crates a user of the library compiles, beside the goal.
+fn crates(root: &Path) -> Result<String> {
+    let output = cargo()
+        .args(["tree", "--locked", "--package=oslo-messaging"])
+        .args(["--edges=normal", "--prefix=none", "--format={p}"])
+        .current_dir(root)
+        .output()
+        .context("cannot run cargo tree")?;
+    ensure!(
+        output.status.success(),
+        "cargo tree failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout)?;
+    let count = count_crates(&text);
+    let verdict = if count <= MOST_CRATES { "pass" } else { "FAIL" };
+    Ok(format!(
+        "The tree of `oslo-messaging`:\n  {verdict}: {count} crates (at most {MOST_CRATES})"
+    ))
+}
+
+fn count_crates(tree: &str) -> usize {
+    let lines = tree.lines().map(|line| line.trim_end_matches(" (*)"));
+    let crates: BTreeSet<_> = lines.filter(|line| !line.is_empty()).collect();
+    crates.len()
+}
+
+const CLIENTS: &str = "--package=oslo-messaging-clients";
+const MOST_CRATES: usize = 60;
 
 /// A table that a benchmark makes.
 struct Table {
@@ -54,6 +97,32 @@ struct Table {
 }
 
 impl Table {
+    /// Runs the benchmark, shows what it prints, and puts the rows among that into the README.
+    fn measure(&self, root: &Path, bench: &mut Command) -> Result<()> {
+        let output = bench
+            .current_dir(root)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .context("cannot run cargo")?;
+        let text = String::from_utf8(output.stdout).context("the benchmark printed no text")?;
+        print!("{text}");
+        ensure!(
+            output.status.success(),
+            "the benchmark `{}` failed: {}",
+            self.bench,
+            output.status
+        );
+        let rows: String = text
+            .lines()
+            .filter(|line| line.starts_with('|'))
+            .map(|row| format!("{row}\n"))
+            .collect();
+        let path = root.join("README.md");
+        let text = fs::read_to_string(&path).context("cannot read README.md")?;
+        fs::write(&path, self.with_rows(&text, &rows)?).context("cannot write README.md")
+    }
+
     /// The text with other rows in this table, which is between two marks.
     fn with_rows(&self, text: &str, rows: &str) -> Result<String> {
         let start = format!("<!-- measured by cargo xtask measure: {} -->", self.bench);
@@ -69,20 +138,18 @@ impl Table {
 }
 
 const END: &str = "<!-- end of what was measured -->";
-const TABLES: [Table; 2] = [
-    Table {
-        bench: "languages",
-        header: "\
+const LANGUAGES_TABLE: Table = Table {
+    bench: "languages",
+    header: "\
 | plugin | KiB | start cold, ms | start cached, ms | a call, us |
 |---|--:|--:|--:|--:|",
-    },
-    Table {
-        bench: "clients",
-        header: "\
-| client | a call alone, us | calls/s, 64 at a time | casts/s, 64 at a time | processor time of such a call, us |
-|---|--:|--:|--:|--:|",
-    },
-];
+};
+const CLIENTS_TABLE: Table = Table {
+    bench: "clients",
+    header: "\
+| client | a call alone, us | context switches of it | calls/s, 64 at once | processor time of such a call, us | casts/s, 64 at once |
+|---|--:|--:|--:|--:|--:|",
+};
 
 #[cfg(test)]
 mod tests {
@@ -90,7 +157,7 @@ mod tests {
 
     #[test]
     fn only_its_own_rows_are_replaced() {
-        let [first, second] = TABLES;
+        let [first, second] = [LANGUAGES_TABLE, CLIENTS_TABLE];
         let empty = |table: &Table| {
             let bench = table.bench;
             format!("a\n<!-- measured by cargo xtask measure: {bench} -->\nold\n{END}\nb\n")
@@ -104,5 +171,11 @@ mod tests {
         );
         assert_eq!(second.with_rows(&once, "| x |\n").unwrap(), once);
         assert!(first.with_rows("nothing", "").is_err());
+    }
+
+    #[test]
+    fn a_crate_is_counted_once() {
+        let tree = "a v1.0.0 (/a)\nb v1.0.0\nc v2.0.0\nb v1.0.0 (*)\n\nc v1.0.0\n";
+        assert_eq!(count_crates(tree), 4);
     }
 }

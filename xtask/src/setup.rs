@@ -93,6 +93,28 @@ fn python_environment_with(
     Ok(python)
 }
 
+/// Makes sure that programs in C can be compiled with librabbitmq.
+pub(crate) fn librabbitmq() -> Result<()> {
+    let works = Command::new("cc")
+        .args([
+            "-fsyntax-only",
+            "-include",
+            "amqp.h",
+            "-x",
+            "c",
+            "/dev/null",
+        ])
+        .output()
+        .is_ok_and(|it| it.status.success());
+    if works {
+        return Ok(());
+    }
+    install(
+        &["gcc", "libc6-dev", "librabbitmq-dev"],
+        "our client is measured beside C's",
+    )
+}
+
 /// Where cargo puts what it builds.
 pub(crate) fn target(root: &Path) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given))
