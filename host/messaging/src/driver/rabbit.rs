@@ -227,7 +227,8 @@ impl Driver for Rabbit {
             let reply_queue = self.reply_queue().map_err(SendError::not_sent)?;
             let (publisher, reply_queue) =
                 join(publisher.session(limits), reply_queue.session(limits)).await;
-            publisher.map(drop).and(reply_queue.map(drop))
+            publisher?;
+            reply_queue.map(drop)
         }
         .boxed()
     }
