@@ -15,9 +15,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from . import _wit
+from . import _wit, errors
 from .client import _prepare
 from .context import UNSET, BaseCallContext
+from .host_client import HostClient, Options
 from .limits import remaining
 from .options import TransportOptions
 from .serializer import Serializer
@@ -60,16 +61,19 @@ class CallContext(BaseCallContext):
         await self._cast(*self._encode(ctxt, method, kwargs))
 
     async def _call(self, context: str, method: str, args: str) -> str:
-        return str(await _kept(self._exchange('call', context, method, args)))
+        return str(await self._exchange('call', context, method, args))
 
     async def _cast(self, context: str, method: str, args: str) -> None:
-        await _kept(self._exchange('cast', context, method, args))
+        await self._exchange('cast', context, method, args)
 
     async def _exchange(self, verb: str, context: str, method: str, args: str) -> Any:
-        interface, host = _wit.needed('rpc_async'), self._client()
-        # Client and options are borrowed until it has ended: both stay here for as long.
-        with self._errors(), self._options() as given:
-            return await getattr(interface, verb)(host.raw(), context, method, args, given)
+        send, host = getattr(_wit.needed('rpc_async'), verb), self._client()
+        with self._errors():
+            changes = host.changes(self._values())
+        came = await _kept(_sent(send, host, changes, context, method, args))
+        if isinstance(came, Refused):
+            raise errors.exception(came.error, self.target, self.transport)
+        return came
 
 
 class RPCClient(BaseCallContext):
@@ -111,20 +115,32 @@ class RPCClient(BaseCallContext):
         await self.prepare().cast(ctxt, method, **kwargs)
 
 
+class Refused:
+    """An error of the host, for whoever waits: in a task it would be in a cycle with the task."""
+
+    def __init__(self, error: Any) -> None:
+        self.error = error
+
+
+async def _sent(send: Any, host: HostClient, changes: Any, *texts: str) -> Any:
+    # Client and options are borrowed until it has ended: both stay here for as long.
+    try:
+        with Options(changes) as given:
+            return await send(host.raw(), *texts, given)
+    except Exception as error:
+        if not _wit.is_error(error):
+            raise
+        error.with_traceback(None)
+        return Refused(getattr(error, 'value'))
+
+
 async def _kept(exchange: Coroutine[Any, Any, Any]) -> Any:
     # The bindings cannot cancel what the host does: its answer would find a future that was
     # cancelled, and trap. So it has a task of its own, which nobody cancels.
     task = asyncio.ensure_future(exchange)
     _in_flight.add(task)
-    task.add_done_callback(_ended)
+    task.add_done_callback(_in_flight.discard)
     return await asyncio.shield(task)
-
-
-def _ended(task: asyncio.Task[Any]) -> None:
-    _in_flight.discard(task)
-    if not task.cancelled():
-        # Looked at, so that nobody is told of an error that nobody waits for.
-        task.exception()
 
 
 async def settle() -> None:

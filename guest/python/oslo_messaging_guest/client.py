@@ -42,6 +42,10 @@ class CallContext(BaseCallContext):
         self._refuse_fanout()
         return Request(self, self._values(), ctxt, *self._encode(ctxt, method, kwargs))
 
+    def call_all(self, requests: Iterable[Request], return_exceptions: bool = False) -> list[Any]:
+        """Makes many calls at the same time; see `RPCClient.call_all`."""
+        return at_once.call_all(requests, return_exceptions)
+
     def _call(self, context: str, method: str, args: str) -> str:
         interface = _wit.needed('rpc')
         with self._errors(), self._options() as given:

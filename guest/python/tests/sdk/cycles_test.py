@@ -1,11 +1,12 @@
 """Nothing keeps a client of the host that its owner let go: a plugin may have few of them open."""
 
+import asyncio
 import gc
 import unittest
 import weakref
 
 import oslo_messaging_guest as messaging
-from oslo_messaging_guest import testing
+from oslo_messaging_guest import aio, testing
 
 
 class Cycles(unittest.TestCase):
@@ -65,6 +66,30 @@ class Cycles(unittest.TestCase):
             self.assertEqual(self.raised(lambda: client.call_all(requests)), 'NoSuchTarget')
 
         self.check(use)
+
+    def test_async_calls(self):
+        async def run():
+            client = aio.get_rpc_client(
+                messaging.get_rpc_transport(), messaging.Target(topic='compute'))
+            kept = weakref.ref(client._host.raw())
+            for use, expected in (
+                    (lambda: client.call({}, 'echo', value=1), None),
+                    (lambda: client.cast({}, 'echo'), None),
+                    (lambda: client.call({}, 'fail'), 'ValueError'),
+                    (lambda: client.prepare(topic='nobody').call({}, 'x'), 'NoSuchTarget'),
+                    (lambda: client.prepare(retry='x').call({}, 'x'), 'InvalidArgument')):
+                try:
+                    await use()
+                    came = None
+                except Exception as error:
+                    came = type(error).__name__
+                self.assertEqual(came, expected)
+            del client, use
+            await asyncio.sleep(0)
+            return kept
+
+        kept = asyncio.run(run())
+        self.assertIsNone(kept())
 
 
 if __name__ == '__main__':
