@@ -341,7 +341,7 @@ mod tests {
         check(new().default_topic(), "topic", Value::Text(None));
         check(new().namespace("n"), "namespace", text("n"));
         check(new().version(String::from("2.5")), "version", text("2.5"));
-        check(new().server(&String::from("s")), "server", text("s"));
+        check(new().server("s"), "server", text("s"));
         check(new().fanout(true), "fanout", Value::Flag(Some(true)));
         check(new().default_timeout(), "timeout", Value::Number(None));
         check(new().version_cap("1.0"), "version_cap", text("1.0"));

@@ -173,7 +173,6 @@ impl Message {
     }
 
     /// Its options; none: as its client is.
-    #[must_use]
     pub fn settings(&self) -> Settings {
         self.settings.clone().unwrap_or_default()
     }

@@ -1,5 +1,10 @@
 //! The interfaces of the package as the bindings have them, played.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the bindings have the error by value, and these stand for them"
+)]
+
 pub(crate) use crate::bindings::generated::oslo::messaging::types;
 
 pub(crate) mod client {
