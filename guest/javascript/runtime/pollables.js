@@ -12,8 +12,11 @@ let alarm = null;
  */
 export function waitFor(pollable, action) {
   waitWith(wait);
-  waits.set(pollable, action);
+  const waiting = { action };
+  waits.set(pollable, waiting);
   return () => {
+    // It may be enqueued already.
+    waiting.action = null;
     if (waits.delete(pollable)) {
       pollable[Symbol.dispose]();
     }
@@ -41,11 +44,11 @@ function wait() {
   const ready = poll(pollables);
   for (const index of ready) {
     const pollable = pollables[index];
-    const action = waits.get(pollable);
-    if (action !== undefined) {
+    const waiting = waits.get(pollable);
+    if (waiting !== undefined) {
       waits.delete(pollable);
       pollable[Symbol.dispose]();
-      enqueue(action);
+      enqueue(() => waiting.action?.());
     }
   }
   if (moment !== null) {

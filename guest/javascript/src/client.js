@@ -4,7 +4,9 @@ import { fromHost, InvalidArgument } from './errors.js';
 import { attempt, open } from './host-call.js';
 import { seconds, unsigned } from './limits.js';
 import { result, Sender, waitForAll } from './sender.js';
-import { clientSettings, hostTarget, messageSettings, settings } from './settings.js';
+import {
+  clientSettings, hostTarget, messageSettings, requestFields, settings,
+} from './settings.js';
 import { shown, wellFormed } from './text.js';
 
 /** @import * as api from '../types/index.js' */
@@ -101,8 +103,8 @@ class Client {
    * @returns {api.Settled<any>[]}
    */
   callAllSync(requests) {
-    const all = Array.from(requests, (request) => ({ ...request, raw: this.#rawOf(request) }));
-    return waitForAll(all).map((end) => {
+    const all = Array.from(requests, requestFields);
+    return waitForAll(all.map((request) => ({ ...request, raw: this.#rawOf(request) }))).map((end) => {
       try {
         if (end.tag === 'err') {
           throw fromHost(end.val);
@@ -114,7 +116,7 @@ class Client {
     });
   }
 
-  /** @param {api.Request} request */
+  /** @param {{ client?: unknown }} request */
   #rawOf({ client = this }) {
     if (client instanceof Client) {
       return client.#raw;

@@ -3,7 +3,7 @@ import { toText } from './encode.js';
 
 /** @import * as api from '../types/index.js' */
 
-/** Why a call or cast did not succeed; see `types/index.d.ts` for what each class says. */
+/** Why a call or cast did not succeed; see `types/errors.d.ts` for what each class says. */
 export class MessagingError extends Error {
   /**
    * @param {{ message: string, outcome: api.Outcome }} details

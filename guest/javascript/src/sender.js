@@ -7,8 +7,6 @@ import { hostOptions, withOptions } from './host-call.js';
 import { messageSettings, settings } from './settings.js';
 import { wellFormed } from './text.js';
 
-/** @import * as api from '../types/index.js' */
-
 /** Sends messages with one client of the host. */
 export class Sender {
   #raw;
@@ -71,7 +69,7 @@ export class Sender {
 /**
  * Makes all of them at the same time, each with its own client of the host, and the plugin stands
  * still until the last one is done.
- * @param {(api.Request & { raw: any })[]} requests
+ * @param {{ raw: any, context?: unknown, method?: unknown, args?: unknown, settings?: unknown }[]} requests
  * @returns {{ tag: 'ok' | 'err', val: any }[]}
  */
 export function waitForAll(requests) {

@@ -42,6 +42,16 @@ export function messageSettings(given, own) {
 }
 
 /**
+ * One request of many, with every field that it may have.
+ * @param {unknown} given
+ */
+export function requestFields(given) {
+  const request = object('request', given);
+  known('field of a request', REQUEST, request);
+  return request;
+}
+
+/**
  * A target as the host takes it, with every field.
  * @param {unknown} given
  */
@@ -161,6 +171,7 @@ function setter(name) {
   return `set${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
+const REQUEST = ['method', 'args', 'context', 'settings', 'client'];
 const TARGET = ['exchange', 'topic', 'namespace', 'version', 'server'];
 
 /** @type {Record<string, Check>} */

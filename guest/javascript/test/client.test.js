@@ -152,6 +152,8 @@ test('who wants to can wait', () => {
   client.callAllSync([echo(1), echo(2, client.prepare({ server: 's' })), echo(3)]);
   const where = sent.map(({ args, target }) => [args.value, target.server]);
   assert.deepEqual(where, [[1, null], [2, 's'], [3, null]]);
+  assert.throws(() => client.callAllSync([{ metod: 'echo' }]), /field of a request `metod`; did you mean `method`/);
+  assert.throws(() => client.callAllSync(['echo']), /the request must be an object, not "echo"/);
   assert.throws(() => client.callAllSync([echo(1, {})]), { name: 'InvalidArgument', argument: 'client' });
 });
 

@@ -7,9 +7,10 @@ import { exported, settle } from '../../runtime/exports.js';
 import { AbortController, AbortSignal } from '../../runtime/globals/abort.js';
 import { __abortSignalTimeout } from '../../runtime/globals/abort-timeout.js';
 import { clearTimeout, setInterval, setTimeout } from '../../runtime/globals/timers.js';
+import { waitFor } from '../../runtime/pollables.js';
 import { LoopPromise } from '../../runtime/promise.js';
 import { open } from './fakes/client.js';
-import { time } from './fakes/time.js';
+import { Pollable, time } from './fakes/time.js';
 
 const Native = globalThis.Promise;
 
@@ -89,6 +90,22 @@ test('a signal cancels a call', () => {
   const done = new AbortController();
   assert.equal(run(() => call({ value: 1 }, { signal: done.signal })), 1);
   done.abort();
+});
+
+test('what has ended can be taken back as long as nobody was told', () => {
+  time.now = 0;
+  const seen = [];
+  const takeBack = [];
+  run(() => {
+    for (const name of ['first', 'second']) {
+      takeBack.push(waitFor(new Pollable(5e6), () => {
+        seen.push(name);
+        takeBack.forEach((it) => it());
+      }));
+    }
+    return sleep(10);
+  });
+  assert.deepEqual(seen, ['first']);
 });
 
 test('signals are what the web has', () => {
