@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use oslo_messaging_tests::broker::Broker;
 
@@ -14,7 +16,13 @@ pub(crate) fn node() -> Arc<Broker> {
     Arc::clone(node.get_or_insert_with(|| {
         // RabbitMQ 4's own limit.
         let limit = format!("max_message_size = {MAX_MESSAGE_SIZE}");
-        Arc::new(Broker::start_with(&limit).unwrap())
+        let broker = Broker::start_with(&limit).unwrap();
+        // Whoever found out that it is up did so with a connection, which is nobody's here.
+        let begin = Instant::now();
+        while !log_of(&broker).contains("closing AMQP connection") && begin.elapsed() < LAG {
+            sleep(Duration::from_millis(20));
+        }
+        Arc::new(broker)
     }))
 }
 
@@ -80,7 +88,11 @@ pub(crate) fn log_end() -> usize {
 }
 
 fn log() -> String {
-    let mut names: Vec<_> = fs::read_dir(node().folder().join("log"))
+    log_of(&node())
+}
+
+fn log_of(broker: &Broker) -> String {
+    let mut names: Vec<_> = fs::read_dir(broker.folder().join("log"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
@@ -90,3 +102,6 @@ fn log() -> String {
         .map(|path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned())
         .collect()
 }
+
+/// How far the log may lag behind.
+const LAG: Duration = Duration::from_secs(5);
