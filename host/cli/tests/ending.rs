@@ -39,7 +39,7 @@ fn run() -> u8 {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let node = Arc::new(Node::default());
-    let tests: [(&str, fn(&Node)); 11] = [
+    let tests: [(&str, Test); 11] = [
         ("what_ends_by_itself_says_goodbye", ends_by_itself),
         ("what_fails_says_goodbye", fails),
         ("a_stopped_server_ends_with_0", stopped_server),
@@ -302,6 +302,8 @@ fn plugin(code: &str) -> (tempfile::TempDir, PathBuf) {
     std::fs::write(&path, component("", code)).unwrap();
     (folder, path)
 }
+
+type Test = fn(&Node);
 
 /// What a service manager that stops a container grants before it kills: ten seconds.
 const LONGEST: Duration = Duration::from_secs(10);
