@@ -117,6 +117,7 @@ impl World {
 /// The servers' topic.
 pub const TOPIC: &str = "counted";
 
+/// How often the broker and we give a sign of life.
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
 const LONGEST_EXECUTION: Duration = Duration::from_millis(500);
 const SETTLE_LIMIT: Duration = Duration::from_secs(30);

@@ -59,8 +59,12 @@ fn compare(rounds: usize) -> Result<u8> {
     let [_, node] = broker.process_ids();
     // The first round warms everything up.
     for round in 0..=rounds {
+        // Nobody always comes first, or always after the same one.
+        clients.rotate_left(1);
+        if round % 2 == 1 {
+            clients.reverse();
+        }
         for (number, case) in CASES.iter().enumerate() {
-            clients.rotate_left(1);
             for (client, process) in &mut clients {
                 let count = case.count / client.slowness();
                 let before = processor_time_of_group(node)?;
