@@ -34,7 +34,14 @@ fn the_archives_have_the_version_of_the_workspace_and_everything_that_a_build_ne
     let source = folder.path().join("python");
     copy(&sdk(), &source);
     let output = Command::new(python().unwrap())
-        .args(["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"])
+        .args([
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+        ])
         .args(["--disable-pip-version-check", "--no-index", "--wheel-dir"])
         .arg(folder.path())
         .arg(&source)
@@ -71,7 +78,18 @@ fn the_archives_have_the_version_of_the_workspace_and_everything_that_a_build_ne
 /// Runs the tests of a folder.
 fn run(folder: &str) {
     let output = Command::new(python().unwrap())
-        .args(["-W", "ignore", "-m", "unittest", "discover", "-t", ".", "-p", "*_test.py", "-s"])
+        .args([
+            "-W",
+            "ignore",
+            "-m",
+            "unittest",
+            "discover",
+            "-t",
+            ".",
+            "-p",
+            "*_test.py",
+            "-s",
+        ])
         .arg(folder)
         .current_dir(sdk())
         .env("PYTHONDONTWRITEBYTECODE", "1")

@@ -83,7 +83,11 @@ fn released_modules(root: &Path, options: &Options) -> Result<u8> {
     let python = setup::released_modules(root)?;
     let mut test = cargo();
     test.args(["test", "--locked", "--package=oslo-messaging-tests"])
-        .args(["--features=released-modules", "--test=released_modules", "--"])
+        .args([
+            "--features=released-modules",
+            "--test=released_modules",
+            "--",
+        ])
         .args(&options.arguments)
         .current_dir(root)
         .env(PYTHON, python);

@@ -35,12 +35,10 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
     let guess = Needs::guess(&sources)?;
     let component = match componentize(plugin, &sdk, &python, &scratch, &sources, guess)? {
         Made::Component(component) => component,
-        Made::Not(needs) => {
-            match componentize(plugin, &sdk, &python, &scratch, &sources, needs)? {
-                Made::Component(component) => component,
-                Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
-            }
-        }
+        Made::Not(needs) => match componentize(plugin, &sdk, &python, &scratch, &sources, needs)? {
+            Made::Component(component) => component,
+            Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
+        },
     };
     let revealed = scratch.join("component.wasm");
     fs::write(&revealed, namespace::reveal(read(&component)?)?)?;

@@ -30,7 +30,10 @@ fn traps_and_mistakes_are_exceptions() {
         ("bad version", "InvalidArgument: `version`: "),
         ("bad timeout", "InvalidArgument: `timeout` is a number"),
         ("bad retry", "InvalidArgument: `retry` is a number"),
-        ("bad server", "InvalidArgument: `server` is a string or None"),
+        (
+            "bad server",
+            "InvalidArgument: `server` is a string or None",
+        ),
         (
             "half a server",
             "InvalidArgument: `server` has a surrogate without its other half at character 1",

@@ -112,7 +112,10 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
         let python = match plain.split_once('/') {
             Some(("oslo:messaging", interface)) => format!("oslo_messaging_{interface}"),
             _ if SDKS_WASI.contains(&plain) => {
-                format!("wasi_{}", plain.trim_start_matches("host:").replace('/', "_"))
+                format!(
+                    "wasi_{}",
+                    plain.trim_start_matches("host:").replace('/', "_")
+                )
             }
             _ => continue,
         };
