@@ -49,6 +49,8 @@ pub(super) struct Task<S> {
     /// When messages are acknowledged that are handed out already.
     lazy_at: Option<Instant>,
     timer: Pin<Box<Sleep>>,
+    /// It has let others go first, who may have something to send as well.
+    has_yielded: bool,
 }
 
 impl<S: Stream> Task<S> {
@@ -74,6 +76,7 @@ impl<S: Stream> Task<S> {
             close_by: None,
             lazy_at: None,
             timer: Box::pin(sleep_until(Instant::now() + FAR)),
+            has_yielded: false,
         }
     }
 
@@ -97,6 +100,13 @@ impl<S: Stream> Task<S> {
     fn step(&mut self, cx: &mut Context<'_>) -> Poll<Arc<ConnectionError>> {
         loop {
             self.shared.take(&mut self.commands, cx);
+            // On a runtime of several threads a task runs as soon as it is woken: the first message would
+            // leave alone, and each of the others with a write of its own.
+            if !self.commands.is_empty() && !std::mem::replace(&mut self.has_yielded, true) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.has_yielded = false;
             while let Some(command) = self.commands.pop_front() {
                 self.command(command);
             }

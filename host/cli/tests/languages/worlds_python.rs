@@ -62,7 +62,7 @@ fn of_interface(
     let function = instance
         .get_export_index(&mut *store, Some(&interface), name)
         .unwrap();
-    instance.get_typed_func(store, &function).unwrap()
+    instance.get_typed_func(store, function).unwrap()
 }
 
 const WORLD: &str = "package acme:host@0.1.0;

@@ -72,7 +72,7 @@ impl OutgoingRequest<'_> {
         }
         out.push(b'}');
         // Every piece is UTF-8: strings, raw JSON and ASCII literals.
-        envelope::wrap(&String::from_utf8_lossy(&out))
+        envelope::wrap(&String::from_utf8(out).unwrap_or_default())
     }
 }
 
