@@ -8,15 +8,15 @@
 //	defer compute.Close()
 //
 //	ctx := oslo.NewContext(context.Background(), map[string]any{"user": "me"})
-//	host := compute.Prepare(oslo.Server("host-1"), oslo.Timeout(5*time.Second))
 //	var free uint64
-//	err = host.Call(ctx, "free_memory", map[string]any{"unit": "MiB"}, &free)
+//	err = compute.Call(ctx, "free_memory", map[string]any{"unit": "MiB"}, &free,
+//		oslo.WithServer("host-1"), oslo.WithTimeout(5*time.Second))
 //	var remote *oslo.RemoteError
 //	switch {
 //	case err == nil:
 //		fmt.Println(free, "MiB are free")
 //	case errors.As(err, &remote):
-//		fmt.Println(remote.Class, "says", remote.Message)
+//		fmt.Println(remote.TypeName, "says", remote.Message)
 //	default:
 //		return err
 //	}
@@ -28,23 +28,22 @@
 //
 // A [context.Context] is what it is in any Go program: a deadline, a cancellation and values. The
 // values include oslo.messaging's own request context, put there by [NewContext]. A deadline
-// counts like [Timeout], and the smaller of the two holds. A plugin is one thread, which a call
-// occupies: a context that is cancelled stops what has not been sent, and nothing else.
+// counts like [WithTimeout], and the smaller of the two holds. A context that is cancelled drops its
+// call: whether the method is executed is then unknown.
 //
-// # Settings
+// # Options
 //
-// A [Setting] has three states, as a keyword argument of oslo.messaging's prepare has: not given
-// keeps what the client has, given a value replaces it, and given none, such as [NoTimeout], goes
-// back to what is said there.
+// An [Option] has three states, as a keyword argument of oslo.messaging's prepare has: not given
+// keeps what the client has, given a value replaces it, and given as default, such as
+// [WithDefaultTimeout], goes back to what is said there.
 //
 // # Errors
 //
-// Each error is one of this package's types, for [errors.As]. Three questions have an answer for
-// all of them: was the method executed ([WasExecuted]), may it have been ([MayHaveBeenExecuted]),
-// or, if neither, did nothing happen.
+// Each error is one of this package's types, for [errors.As], and [OutcomeOf] says of each whether
+// the method was executed. An error of somebody else's has no outcome.
 //
 // # Goroutines
 //
-// Goroutines work, but a call stops all of them until it has ended: the calls of several
-// goroutines follow one another. [Client.CallAll] has many calls in flight.
+// The calls of several goroutines overlap. [Client.StartCall], [Pending.Wait] and [WaitAny] do the
+// same without goroutines, and [Client.CallAll] for many calls at once.
 package oslo

@@ -28,7 +28,7 @@
 //!
 //! It refuses what a host refuses before it sends: transports that were not granted, targets without
 //! a topic, calls with fanout, versions above a cap, arguments that are no object. Nothing takes
-//! time: a handler that is to time out returns [`Error::Timeout`](crate::Error::Timeout).
+//! time: a handler that is to time out returns [`Error::Timeout`].
 //!
 //! Transports are those of the thread that granted them, so that tests do not meet.
 
@@ -68,7 +68,7 @@ impl Transport {
 
     /// Serves a method: the handler gives its result, or how the call fails. What a handler of a
     /// cast gives is lost, but for the errors that are known before a server has it, such as
-    /// [`Error::NoSuchTarget`](crate::Error::NoSuchTarget).
+    /// [`Error::NoSuchTarget`].
     pub fn method(
         &self,
         name: &str,

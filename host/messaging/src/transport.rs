@@ -51,7 +51,7 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`](crate::Error::InvalidUrl), which names the part that is wrong and
+    /// [`Error::InvalidUrl`], which names the part that is wrong and
     /// never shows the password. An unreachable host is not noticed here.
     pub fn new(url: &str) -> Result<Self> {
         Self::with_options(&url.parse()?, TransportOptions::default())
@@ -135,8 +135,8 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Error::DeliveryFailure`](crate::Error::DeliveryFailure) and
-    /// [`Error::Timeout`](crate::Error::Timeout) after [`rpc_response_timeout`](Self::rpc_response_timeout).
+    /// [`Error::DeliveryFailure`] and
+    /// [`Error::Timeout`] after [`rpc_response_timeout`](Self::rpc_response_timeout).
     ///
     /// # Cancel safety
     ///
@@ -208,7 +208,7 @@ impl Transport {
     }
 
     /// Closes the connections in good order. Calls that wait, and later ones, end at once with
-    /// [`Error::DeliveryFailure`](crate::Error::DeliveryFailure) of the kind
+    /// [`Error::DeliveryFailure`] of the kind
     /// [`Closed`](crate::TransportErrorKind::Closed). What was handed over before leaves before the
     /// connections close. A second close waits for the first.
     ///
