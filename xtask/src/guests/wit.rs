@@ -18,6 +18,10 @@ pub(super) fn assemble(place: Place<'_>, package: &Path, name: &str) -> Result<P
     let folder = place.folder.join("wit").join(name);
     let wasi = crates::folder(place, "wasmtime-wasi")?.join("src/p2/wit/deps");
     let messaging = folder.join("deps/oslo-messaging");
+    // A file that is no more would still be a part of the package.
+    if messaging.exists() {
+        fs::remove_dir_all(&messaging)?;
+    }
     // The texts are the ones that the host itself is compiled from.
     for (from, to) in [
         (package, &folder),
