@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use oslo_amqp::protocol::Outcome;
+use oslo_amqp::protocol::{Ended, Outcome};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use self::sending::{Progress, Sending};
@@ -107,13 +107,21 @@ impl Rabbit {
                     };
                     return Err(SendError::maybe_delivered(error));
                 }
+                // The channel was closed for another message, and this one had not left: it goes by the
+                // next channel, or finds that there is no exchange any more.
+                Settled::Outcome(Outcome::NotSent(Ended::Channel(_) | Ended::ChannelByUs))
+                    if trouble.channels < CHANNELS =>
+                {
+                    trouble.channels += 1;
+                    continue;
+                }
                 Settled::Outcome(Outcome::NotSent(ended)) => {
                     refused(&session.line.peer, "publishing", &ended)
                 }
                 Settled::Outcome(Outcome::NotRouted(refusal)) => {
                     // The exchange was there a moment ago.
                     let is_missing = refusal.code == NOT_FOUND;
-                    let ended = oslo_amqp::protocol::Ended::Channel(refusal);
+                    let ended = Ended::Channel(refusal);
                     let error = refused(&session.line.peer, "publishing", &ended);
                     if !is_missing || std::mem::replace(&mut trouble.missed_exchange, true) {
                         return Err(SendError::not_sent(error));
@@ -166,6 +174,8 @@ struct Trouble {
     times: u32,
     last: Option<TransportError>,
     missed_exchange: bool,
+    /// How many channels were closed under it.
+    channels: u32,
 }
 
 impl Trouble {
@@ -291,5 +301,7 @@ async fn compressed(compression: Compression, body: &Bytes) -> Result<Bytes, Sen
         .map_err(|_| SendError::not_sent(TransportError::closed()))
 }
 
+/// A channel that is closed for other messages again and again is not one to wait for.
+const CHANNELS: u32 = 5;
 /// Less takes less than a millisecond or two.
 const LONG_TO_COMPRESS: usize = 16 * 1024;
