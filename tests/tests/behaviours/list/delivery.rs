@@ -89,7 +89,8 @@ fn no_broker() -> Vec<Case> {
             both(),
         )
         .unreachable()
-        .takes(800, 5000),
+        // A round that failed for somebody else a moment ago counts as the first.
+        .takes(0, 5000),
         case(
             "retry none tries until the timeout",
             trying(json!({"retry": null, "timeout": 700_000_000})),
