@@ -69,7 +69,8 @@ def errors(client: RPCClient, report: Report) -> None:
     numbers = messaging.get_rpc_client(client.transport, client.target, serializer=Numbers())
     report.expect(
         ValueError, 'wrong type', 'echo(value="hello") wanted as a number',
-        lambda: numbers.call({}, 'echo', value='hello'), refused)
+        lambda: numbers.call({}, 'echo', value='hello'),
+        lambda error: f'the reply does not fit `int`: {error}')
 
 
 def at_once(client: RPCClient, report: Report) -> None:

@@ -7,7 +7,8 @@
 //! use oslo_amqp::driver::{Dial, Message};
 //! use oslo_amqp::protocol::{Config, Login, Outcome};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let login = Login::Plain { user: "guest".to_owned(), password: "guest".to_owned() };
 //! let connection = Dial::new("127.0.0.1", 5672).connect(Config::new(login, "/")).await?;
 //! let channel = connection.channel().await?;

@@ -290,7 +290,8 @@ fn what_was_compiled_is_kept() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);
-                } else {
+                } else if path.extension().is_none_or(|it| it != "stats") {
+                    // How often it was used is written beside it, some time later.
                     files += 1;
                 }
             }

@@ -45,13 +45,21 @@ pub(in crate::guests) fn archive(place: Place<'_>, folder: &Path) -> Result<Path
     let python = Toolchain::python(place)?;
     run_quietly(
         Command::new(python)
-            .args(["-m", "zipfile", "-c"])
+            .args(["-c", ZIP])
             .arg(versions.join(format!("{version}.zip")))
-            .arg("github.com")
             .current_dir(&staged),
     )?;
     Ok(proxy)
 }
+
+/// A module's archive has files alone, and no entries of folders.
+const ZIP: &str = "\
+import pathlib, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
+    for path in sorted(pathlib.Path('github.com').rglob('*')):
+        if path.is_file():
+            archive.write(path)
+";
 
 /// What is the module's: neither the template, which is one of its own, nor what builds it.
 fn copy(from: &Path, to: &Path) -> Result<()> {
