@@ -5,7 +5,7 @@ use oslo_messaging::Target as NativeTarget;
 use serde_json::value::RawValue;
 
 use crate::Limits;
-use crate::bindings::types::{Error, Target};
+use crate::bindings::types::{DeliveryError, Error, Outcome, Target};
 use crate::error::{invalid_argument, limit_exceeded};
 
 impl Limits {
@@ -93,7 +93,11 @@ pub(crate) fn check_exchange(exchange: &str) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(invalid_argument("exchange", format!("`{exchange}`: {why}")))
+    // As a broker says it, which refuses to have them declared.
+    Err(Error::DeliveryFailure(DeliveryError {
+        outcome: Outcome::NotExecuted,
+        message: format!("exchange `{exchange}`: {why}"),
+    }))
 }
 
 /// The text of one JSON object. It is read once from end to end, without building anything of it,

@@ -168,10 +168,10 @@ async fn exchanges_of_others_are_refused(surface: Surface) {
         let named = vec![Setting::Exchange(Some(exchange.into()))];
         let other = guest.prepare(client, named).unwrap();
         let error = guest.call(other, "echo", json!({})).await.unwrap_err();
-        let Error::InvalidArgument(error) = error else {
+        let Error::DeliveryFailure(error) = error else {
             panic!("{error:?}")
         };
-        assert_eq!(error.argument, "exchange");
+        assert_eq!(error.outcome, Outcome::NotExecuted);
         assert!(error.message.contains(exchange), "{}", error.message);
     }
 }
