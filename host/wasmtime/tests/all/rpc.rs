@@ -2,7 +2,7 @@
 
 use oslo_messaging::{Context, Endpoint, RpcServer, Target as NativeTarget};
 use oslo_messaging_wasmtime::bindings::client::HostClient;
-use oslo_messaging_wasmtime::bindings::types::{Error, Target};
+use oslo_messaging_wasmtime::bindings::types::{Error, Outcome, Target};
 use oslo_messaging_wasmtime::resources::Client;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
