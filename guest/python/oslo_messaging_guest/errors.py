@@ -49,6 +49,8 @@ def _no_such_target(detail: Any, target: 'Target', transport: 'RPCTransport') ->
 def _remote(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
     args, kwargs, is_whole = [detail.args], {}, False
     try:
+        check_text(detail.args)
+        check_text(detail.kwargs)
         args, kwargs, is_whole = json.loads(detail.args), json.loads(detail.kwargs), True
     except (ValueError, RecursionError):
         # Too deeply nested, or a number that Python does not read: it stays text, and the

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from .depth import check_text, check_value
 from .exceptions import InvalidArgument, InvalidReply
 from .outcome import Outcome, mark
 from .primitive import to_primitive
@@ -42,6 +43,7 @@ def decode(serializer: Serializer, ctxt: Any, reply: str) -> Any:
     :raises InvalidReply: when Python cannot read it
     """
     try:
+        check_text(reply)
         value = json.loads(reply)
     except (ValueError, RecursionError, MemoryError) as error:
         raise InvalidReply(f'the reply has {len(reply)} characters and Python cannot read it: '
@@ -63,6 +65,7 @@ def _named(name: str, value: Any) -> str:
 
 def to_text(value: Any) -> str:
     """The JSON text of a value."""
+    check_value(value)
     return json.dumps(value, default=to_primitive, allow_nan=False)
 
 
