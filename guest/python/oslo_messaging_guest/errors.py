@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import _wit, exceptions
+from .depth import check_text
 from .outcome import Outcome
 from .remote import RemoteError, rebuild
 

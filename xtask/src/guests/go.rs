@@ -127,7 +127,7 @@ mod tests {
             fs::create_dir(&plugin).unwrap();
             for name in ["go.mod", "plugin.go", "plugin_test.go"] {
                 let text = fs::read_to_string(template.join(name)).unwrap();
-                fs::write(plugin.join(name), text.replace("NAME", "plugin")).unwrap();
+                fs::write(plugin.join(name), text.replace("NAME", "adder")).unwrap();
             }
             let (proxy, cache) = (
                 format!("file://{}", proxy.display()),
