@@ -5,6 +5,7 @@ cannot be caught. So it is looked at before.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 # About what Python's own JSON could do when it counted.
@@ -20,6 +21,7 @@ def check_value(value: Any) -> None:
     for _ in range(LEVELS):
         below: dict[int, Any] = {}
         for outer in level.values():
+            inner: Iterable[Any]
             if isinstance(outer, dict):
                 inner = outer.values()
             elif isinstance(outer, (list, tuple)):
