@@ -69,7 +69,7 @@ ATTEMPTS = [
     ('no JSON context', lambda: client().call({'user': object()}, 'echo', value=1)),
     ('context', lambda: client().call(['user'], 'echo', value=1)),
     ('nested', lambda: len(str(client().call({}, 'echo', value=nested(50))))),
-    ('nested deeply', lambda: client().call({}, 'echo', value=nested(2_000))),
+    ('nested deeply', lambda: client().call({}, 'echo', value=nested(300))),
     ('deep reply', deep_reply),
     ('reply', lambda: client(serializer=Numbers()).call({}, 'echo', value='hello')),
     ('no topic', lambda: client().prepare(topic=None).call({}, 'echo')),
