@@ -27,7 +27,7 @@ fn traps_and_mistakes_are_exceptions() {
         ("socket", "OSError: [Errno 52] a plugin has no network"),
         ("misspelt", "Did you mean 'timeout'?"),
         ("misspelt client", "Did you mean 'version_cap'?"),
-        ("bad version", "InvalidArgument: `version`: "),
+        ("bad version", "InvalidArgument: `version` is `major.minor`"),
         ("bad timeout", "InvalidArgument: `timeout` is a number"),
         ("bad retry", "InvalidArgument: `retry` is a number"),
         (
