@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oslo_amqp::driver::{Channel, Connection, Dial};
-use oslo_amqp::protocol::{Config, Ended, Login, Table, Value};
+use oslo_amqp::protocol::{Config, Ended, Login, Table};
 use tokio::time::timeout;
 
 use super::address::{Address, Addresses};
@@ -140,11 +140,6 @@ impl Line {
             ))
         })
     }
-}
-
-/// A value of an argument, as small as it fits, as Python's AMQP crate writes it.
-pub(super) fn number(number: i64) -> Value {
-    i32::try_from(number).map_or(Value::Long(number), Value::Int)
 }
 
 /// Shares what is not cloned otherwise.

@@ -6,8 +6,9 @@ use oslo_amqp::driver::{Acks, Consume};
 use oslo_amqp::protocol::{PropertiesRead, Short, Table};
 
 use super::connect::Line;
+use super::topology::short;
 use crate::config::RabbitOptions;
-use crate::driver::{TransportError, TransportErrorKind};
+use crate::driver::TransportError;
 
 /// Consumes a queue on a channel of its own, so that one acknowledgement can cover all that came
 /// on it.
@@ -19,10 +20,7 @@ pub(super) async fn consume(
     acks: Acks,
     sink: Arc<dyn Consume>,
 ) -> Result<(), TransportError> {
-    let name = Short::new(queue).ok_or_else(|| {
-        let message = format!("a queue's name has {} bytes", queue.len());
-        TransportError::new(TransportErrorKind::OperationRefused, message)
-    })?;
+    let name = short(queue)?;
     let channel = line.channel().await?;
     let consumed = channel
         .consume(name, prefetch, &arguments, acks, sink)

@@ -15,7 +15,7 @@ use super::connect::Line;
 use crate::driver::{TransportError, TransportErrorKind};
 
 /// A name as AMQP carries it.
-fn short(name: &str) -> Result<Short<'_>, TransportError> {
+pub(super) fn short(name: &str) -> Result<Short<'_>, TransportError> {
     Short::new(name).ok_or_else(|| {
         TransportError::new(
             TransportErrorKind::OperationRefused,

@@ -85,14 +85,6 @@ impl Sending {
         sending.lane.channel.send(Arc::clone(&sending) as _);
         HandedOver(sending)
     }
-
-    fn properties(&self) -> PropertiesBuilder<'static> {
-        Properties::builder()
-            .content_type(short(CONTENT_TYPE))
-            .content_encoding(short("utf-8"))
-            .delivery_mode(2)
-            .priority(0)
-    }
 }
 
 impl oslo_amqp::driver::Publishing for Sending {
@@ -105,26 +97,22 @@ impl oslo_amqp::driver::Publishing for Sending {
                 return;
             }
         };
-        // Dossier §3.2: what Python's oslo.messaging sets, and nothing else.
         let mut headers = Table::new();
         if let Some(compression) = self.compression {
             headers.insert("compression", compression_header(compression));
         }
-        let mut properties = self.properties().headers(&headers);
-        let expiration;
-        if let Some(expires) = self.expires {
+        // The broker takes no more than 32 bits of milliseconds.
+        let expiration = self.expires.map(|expires| {
             let millis = expires.remaining_millis(Instant::now());
-            // The broker takes no more than 32 bits of milliseconds.
-            expiration = millis.min(u32::MAX.into()).to_string();
-            properties = properties.expiration(short(&expiration));
-        }
+            millis.min(u32::MAX.into()).to_string()
+        });
         *stage = Stage::Sent { room, waker };
         drop(stage);
         depart.send(Publish {
             exchange: short(&self.lane.exchange),
             routing_key: short(&self.routing_key),
             mandatory: self.mandatory,
-            properties,
+            properties: properties(&headers, expiration.as_deref()),
             body,
         });
     }
@@ -202,6 +190,20 @@ impl Drop for HandedOver {
     }
 }
 
+/// Dossier §3.2: what Python's oslo.messaging sets, and nothing else.
+fn properties<'a>(headers: &'a Table, expiration: Option<&'a str>) -> PropertiesBuilder<'a> {
+    let properties = Properties::builder()
+        .content_type(short(CONTENT_TYPE))
+        .content_encoding(short("utf-8"))
+        .headers(headers)
+        .delivery_mode(2)
+        .priority(0);
+    match expiration {
+        Some(millis) => properties.expiration(short(millis)),
+        None => properties,
+    }
+}
+
 /// Names that are too long were refused before.
 fn short(text: &str) -> Short<'_> {
     Short::new(text).unwrap_or_default()
@@ -219,16 +221,7 @@ mod tests {
         ];
         for (expiration, printed) in expected {
             let headers = Table::new();
-            let mut properties = Properties::builder()
-                .content_type(short(CONTENT_TYPE))
-                .content_encoding(short("utf-8"))
-                .headers(&headers)
-                .delivery_mode(2)
-                .priority(0);
-            if let Some(expiration) = expiration {
-                properties = properties.expiration(short(expiration));
-            }
-            let properties = properties.build();
+            let properties = properties(&headers, expiration).build();
             let read = properties.read();
             let found = format!(
                 "{} {} {} {} {:?}",

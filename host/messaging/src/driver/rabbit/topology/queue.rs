@@ -11,7 +11,7 @@ use super::names::UniqueName;
 use super::{adopt, short};
 use crate::config::RabbitOptions;
 use crate::driver::TransportError;
-use crate::driver::rabbit::connect::{Line, number};
+use crate::driver::rabbit::connect::Line;
 use crate::driver::rabbit::errors::INTERNAL_ERROR;
 
 /// A queue to be there.
@@ -251,6 +251,11 @@ fn queue_type(is_quorum: bool, options: &RabbitOptions) -> Table {
         }
     }
     arguments
+}
+
+/// A value of an argument, as small as it fits, as Python's AMQP crate writes it.
+fn number(number: i64) -> Value {
+    i32::try_from(number).map_or(Value::Long(number), Value::Int)
 }
 
 /// A broker that does not answer must not keep anybody from closing.
