@@ -7,6 +7,7 @@ pub(crate) fn oslo_plugin(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(words)
         .env_remove("OSLO_PLUGIN_CACHE")
+        .env_remove("OSLO_PLUGIN_CONFIG_DIR")
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
         .env_remove("OSLO_PLUGIN_LOG")
