@@ -7,7 +7,7 @@ mod component;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use common::{check_failure, oslo_plugin};
+use common::{check_failure, oslo_plugin, program};
 use component::component;
 
 #[test]
@@ -199,6 +199,43 @@ fn what_nobody_reads_is_a_warning_or_with_strict_config_an_error() {
     assert_eq!(second["warning"]["option"], "rabbit_quorum_queues");
     assert_eq!(second["warning"]["line"], 5);
     assert_eq!(error["error"]["kind"], "no-such-target");
+}
+
+/// The environment's come first, as a service's default files do.
+#[test]
+fn the_environment_names_files_for_a_command_that_is_given_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    std::fs::create_dir(place("d")).unwrap();
+    for (name, exchange) in [("a", "a"), ("b", "b"), ("d/c.conf", "c")] {
+        let text = format!("[DEFAULT]\ncontrol_exchange = {exchange}\n");
+        std::fs::write(place(name), text).unwrap();
+    }
+    let (file, dir) = ("--config-file", "--config-dir");
+    let (file_env, dir_env) = ("OSLO_PLUGIN_CONFIG_FILE", "OSLO_PLUGIN_CONFIG_DIR");
+    for (environment, option, exchange) in [
+        (&[(file_env, "a")][..], None, "a"),
+        (&[(file_env, "a"), (dir_env, "d")], None, "c"),
+        (&[(file_env, "a")], Some((file, "b")), "b"),
+        (&[(file_env, "a")], Some((dir, "d")), "c"),
+        (&[(dir_env, "d")], Some((file, "b")), "b"),
+    ] {
+        let mut command = program();
+        command.args(["call", "--topic", "t", "--transport", "memory://", "m"]);
+        for (variable, name) in environment {
+            command.env(variable, place(name));
+        }
+        if let Some((option, name)) = option {
+            command.arg(option).arg(place(name));
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("of exchange `{exchange}`");
+        assert!(
+            said.contains(&expected),
+            "{environment:?} {option:?}: {said}"
+        );
+    }
 }
 
 #[test]

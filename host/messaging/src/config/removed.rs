@@ -125,7 +125,7 @@ pub(super) const REMOVED: &[Removed] = &[
         "heartbeat_in_pthread",
         Sections::Rabbit,
         "18.0.0",
-        "heartbeats never wait for what the program does, here as there",
+        "it was for services under eventlet, and nothing holds heartbeats up here",
         nothing,
     ),
     of_pika("heartbeat_interval"),

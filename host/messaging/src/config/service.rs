@@ -1,5 +1,6 @@
 //! From the assignments of a service's files to what is configured, and what is not.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::TransportOptions;
@@ -57,13 +58,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn sections(&mut self) {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen = BTreeSet::new();
         for section in self.ini.sections() {
-            if let Some(nearest) = misspelt(&section.name, &[RABBIT])
-                && !seen.contains(&section.name.as_str())
-                && !section.name.eq_ignore_ascii_case(RABBIT)
+            let name = section.name.as_str();
+            if let Some(nearest) = misspelt(name, &[RABBIT])
+                && !name.eq_ignore_ascii_case(RABBIT)
+                && seen.insert(name)
             {
-                seen.push(&section.name);
                 let warning = ConfigWarning {
                     place: section.place.clone(),
                     section: section.name.clone(),

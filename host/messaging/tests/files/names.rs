@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use oslo_messaging::transport::{ConfigFiles, RabbitOptions, Unread};
 
 use crate::documented::{fixtures, table, without_folders};
+use crate::reading::read;
 use crate::upstream::ask;
 
 #[test]
@@ -27,6 +28,14 @@ fn every_option_of_the_real_library_is_known() {
         .map(|row| row[0].trim_matches('`').to_owned())
         .collect();
     assert_eq!(names_of("DEFAULT"), documented);
+    let documented: BTreeSet<_> = table("| section of oslo.messaging | here |")
+        .into_iter()
+        .map(|row| row[0].trim_matches(['`', '[', ']']).to_owned())
+        .collect();
+    assert!(
+        names.as_object().unwrap().keys().eq(&documented),
+        "{documented:?}"
+    );
     for row in removed() {
         assert!(
             !names_of("oslo_messaging_rabbit").contains(&row[0]),
@@ -104,15 +113,7 @@ fn options_without_effect_are_as_the_table_has_them() {
 #[test]
 fn the_files_of_services_get_the_warnings_that_are_foretold() {
     for (files, expected) in fixtures() {
-        let read = files
-            .iter()
-            .fold(ConfigFiles::new(), |read, (option, path)| {
-                match option.as_str() {
-                    "--config-file" => read.file(path),
-                    _ => read.folder(path),
-                }
-            });
-        let warnings = read.read().unwrap().warnings;
+        let warnings = read(&files).unwrap().warnings;
         let found = warnings
             .iter()
             .map(|warning| without_folders(&warning.to_string()));

@@ -169,7 +169,8 @@ fn compare(cases: &[Vec<(String, String)>]) {
     assert!(refused < cases.len() / 2, "{refused} are refused");
 }
 
-fn read(case: &[(String, String)]) -> Result<ServiceConfig, ConfigError> {
+/// What we read of it.
+pub(crate) fn read(case: &[(String, String)]) -> Result<ServiceConfig, ConfigError> {
     let files = case
         .iter()
         .fold(ConfigFiles::new(), |files, (option, path)| {
