@@ -13,7 +13,7 @@ pub(crate) use self::config::ConfigArgs;
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// Print failures, and what `inspect` finds, as JSON.
+    /// Print failures and warnings, and what `inspect` finds, as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
