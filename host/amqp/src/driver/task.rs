@@ -86,17 +86,21 @@ impl<S: Stream> Task<S> {
     pub(super) async fn run(mut self) {
         let why = poll_fn(|cx| self.step(cx)).await;
         self.end(&why);
-        // The last words, and the end of a TLS session, as far as the socket takes them.
-        let farewell = poll_fn(|cx| {
-            let may_write = matches!(
-                &*why,
-                ConnectionError::Closed(_) | ConnectionError::ClosedByUs
-            );
-            if may_write && self.write(cx).is_ok() && !self.protocol.outgoing().is_empty() {
-                return Poll::Pending;
+        // The last words, as far as the socket takes them; of a connection that broke there are none.
+        let farewell = async {
+            poll_fn(|cx| match self.write(cx) {
+                Ok(_) if !self.protocol.outgoing().is_empty() => Poll::Pending,
+                _ => Pin::new(&mut self.stream).poll_shutdown(cx),
+            })
+            .await?;
+            // Closing a socket with something unread would take back what the broker has not read.
+            if why.is_told_to_the_broker() {
+                while self.stream.read_buf(&mut self.buffer).await? > 0 {
+                    self.buffer.clear();
+                }
             }
-            Pin::new(&mut self.stream).poll_shutdown(cx)
-        });
+            Ok::<(), io::Error>(())
+        };
         drop(tokio::time::timeout(FAREWELL, farewell).await);
     }
 

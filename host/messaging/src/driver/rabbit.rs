@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connect`, `tls`, `errors` | from the settings to an open connection, and what goes wrong |
+//! | `connect`, `tls`, `errors`, `refusals` | from the settings to an open connection, and what goes wrong |
 //! | `supervise`, `backoff`, `address` | staying connected |
 //! | `publish` | what may be sent again, and the channels that messages leave on |
 //! | `replies`, `listen`, `consume`, `stream` | what comes in: for calls, for servers |
@@ -16,6 +16,7 @@ mod consume;
 mod errors;
 mod listen;
 mod publish;
+mod refusals;
 mod replies;
 mod shutdown;
 mod stream;
@@ -40,7 +41,7 @@ use self::replies::ReplyQueues;
 use self::supervise::{Supervised, Supervisor};
 use super::replies::Replies;
 use super::{Driver, Limits, Listening, Message, Request, SendError, Subscription, TransportError};
-use crate::config::{RabbitOptions, TransportUrl};
+use crate::config::{TransportOptions, TransportUrl};
 use crate::delivery::Delivery;
 use crate::wire::ReplyResult;
 
@@ -67,15 +68,15 @@ impl Rabbit {
     /// Without I/O.
     pub(crate) fn new(
         url: &TransportUrl,
-        options: RabbitOptions,
-        max_message_size: usize,
+        options: TransportOptions,
         replies: Arc<Replies>,
     ) -> Self {
         let settings = Settings {
-            addresses: Addresses::new(url, &options),
+            addresses: Addresses::new(url, &options.rabbit),
             virtual_host: url.virtual_host().to_owned(),
-            options,
-            max_message_size,
+            options: options.rabbit,
+            max_message_size: options.max_message_size,
+            tls: options.tls,
             observer: Arc::clone(&replies.observer),
         };
         Self {

@@ -3,12 +3,34 @@
 use std::sync::Arc;
 
 use oslo_amqp::driver::{Acks, Consume};
-use oslo_amqp::protocol::{PropertiesRead, Short, Table};
+use oslo_amqp::protocol::{Ended, PropertiesRead, Short, Table};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::connect::Line;
 use super::topology::short;
 use crate::config::RabbitOptions;
 use crate::driver::TransportError;
+
+/// Whether a consumer has ended, and what the broker said of it.
+#[derive(Debug, Default)]
+pub(super) struct Gone {
+    told: Notify,
+    why: Mutex<Option<Ended>>,
+}
+
+impl Gone {
+    pub(super) fn tell(&self, why: Option<Ended>) {
+        *self.why.lock() = why;
+        self.told.notify_one();
+    }
+
+    /// Waits until one has.
+    pub(super) async fn told(&self) -> Option<Ended> {
+        self.told.notified().await;
+        self.why.lock().take()
+    }
+}
 
 /// Consumes a queue on a channel of its own, so that one acknowledgement can cover all that came
 /// on it.

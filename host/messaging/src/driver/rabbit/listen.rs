@@ -13,8 +13,8 @@ use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
 
 use super::connect::{Line, Settings, SharedLine};
-use super::consume::{arguments, consume, header, text};
-use super::errors::lost;
+use super::consume::{Gone, arguments, consume, header, text};
+use super::errors::consumer_lost;
 use super::shutdown::leave;
 use super::stream::Position;
 use super::supervise::{Lost, User};
@@ -44,7 +44,7 @@ pub(super) struct Listener {
 #[derive(Clone, Debug, Default)]
 struct Consumers {
     /// One has ended.
-    gone: Arc<Notify>,
+    gone: Arc<Gone>,
     /// That of the stream is the one.
     stream_is_gone: Arc<AtomicBool>,
     /// One had to wait for the server.
@@ -78,6 +78,7 @@ impl User for Listener {
     type Session = ();
 
     const PURPOSE: Purpose = Purpose::Listen;
+    const IS_WANTED: bool = true;
 
     async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
         let Subscription {
@@ -142,13 +143,13 @@ impl User for Listener {
         tokio::select! {
             biased;
             error = line.lost() => Lost::Broken(error),
-            () = consumers.gone.notified() => {
+            why = consumers.gone.told() => {
                 if consumers.stream_is_gone.load(Ordering::Relaxed)
                     && let Some(stream) = &self.stream
                 {
                     stream.forget();
                 }
-                Lost::Broken(lost(&line.peer, "a consumer is gone"))
+                Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
             }
             () = self.incoming.closed() => Lost::Unwanted,
             () = feed => Lost::Unwanted,
@@ -208,7 +209,7 @@ impl Consume for Sink {
         if self.stream.is_some() && !matches!(why, Some(Ended::Connection(_))) {
             self.consumers.stream_is_gone.store(true, Ordering::Relaxed);
         }
-        self.consumers.gone.notify_one();
+        self.consumers.gone.tell(why);
     }
 }
 

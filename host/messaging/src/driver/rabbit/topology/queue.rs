@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use oslo_amqp::driver::Channel;
-use oslo_amqp::protocol::{Ended, Method, RawTable, Reserved, Table, Value};
+use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Reserved, Table, Value};
 use tokio::time::{Instant, timeout_at};
 
 use super::exchange::Exchange;
@@ -75,9 +75,11 @@ impl Queue {
     /// to 4.x takes, and which keeps a server's fanouts over a restart of the broker.
     fn private(prefix: &str, options: &RabbitOptions) -> Self {
         let mut arguments = queue_type(options.rabbit_transient_quorum_queue, options);
-        let expires = i32::try_from(options.rabbit_transient_queues_ttl.as_millis());
-        if let Ok(expires @ 1..) = expires {
-            arguments.insert("x-expires", Value::Int(expires));
+        let expires = options.rabbit_transient_queues_ttl.as_millis();
+        if expires > 0 {
+            // Too long is for the broker to say.
+            let expires = i64::try_from(expires).unwrap_or(i64::MAX);
+            arguments.insert("x-expires", number(expires));
         }
         Self {
             name: Name::Unique(UniqueName::new(prefix, options)),
@@ -148,7 +150,7 @@ impl Queue {
             durable: self.durable,
             exclusive: false,
             auto_delete: self.auto_delete,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::new(&arguments),
         };
         let declared = channel.ask(&declare).await.map(drop);
@@ -168,7 +170,7 @@ impl Queue {
             queue: short(self.name())?,
             exchange: short(exchange.name())?,
             routing_key: short(routing_key)?,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::default(),
         };
         let bound = channel.ask(&bind).await;
@@ -191,7 +193,7 @@ impl Queue {
             queue,
             if_unused: false,
             if_empty: false,
-            no_wait: false,
+            no_wait: Never,
         };
         channel.ask(&delete).await.map(drop)
     }
@@ -317,6 +319,14 @@ mod tests {
         check(&[], true, true, "x-expires=1800000");
         let for_ever = [("rabbit_transient_queues_ttl", "0")];
         check(&for_ever, false, false, "");
+        let a_month = RabbitOptions {
+            rabbit_transient_queues_ttl: Duration::from_secs(2_592_000),
+            ..RabbitOptions::default()
+        };
+        assert_eq!(
+            printed(&Queue::reply(&a_month, false)),
+            "x-expires=2592000000"
+        );
         check(
             &[
                 ("rabbit_transient_quorum_queue", "1"),
