@@ -21,6 +21,10 @@ import peer
 PRIORITIES = ('audit', 'debug', 'info', 'warn', 'error', 'critical', 'sample')
 
 
+# What was kept may come before it is said that the listener is ready.
+ready = threading.Event()
+
+
 def endpoint(priorities, filter_rule, requeue):
     """An endpoint with a method for each of the priorities."""
     left = requeue
@@ -28,6 +32,7 @@ def endpoint(priorities, filter_rule, requeue):
     def method(priority):
         def handle(ctxt, publisher_id, event_type, payload, metadata):
             nonlocal left
+            ready.wait()
             peer.say(notified=priority, context=ctxt, publisher_id=publisher_id,
                      event_type=event_type, payload=payload, metadata=metadata)
             if left > 0:
@@ -76,6 +81,7 @@ def main():
         pool=args.pool)
     listener.start()
     peer.say(ready=True, pid=os.getpid())
+    ready.set()
 
     sys.stdin.read()
 
