@@ -143,7 +143,13 @@ impl Notifier {
         self
     }
 
-    /// Where it sends to.
+    /// The exchange that it sends to, which is the transport's.
+    #[must_use]
+    pub fn exchange(&self) -> &str {
+        self.transport.control_exchange()
+    }
+
+    /// The topics that it sends to.
     #[must_use]
     pub fn topic_names(&self) -> &[String] {
         &self.topics
@@ -161,8 +167,9 @@ impl Notifier {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] without topics, with an empty one, or with one that is longer than
-    /// AMQP can carry.
+    /// [`Error::InvalidArgument`] without topics, with an empty one, with one that is longer than AMQP
+    /// can carry, and with one that is a pattern (`*` or `#` between dots), whose queue would get what
+    /// others send.
     pub fn validate(&self, priority: Priority) -> Result<()> {
         if self.topics.is_empty() {
             return Err(Error::invalid_argument("topics", "there has to be one"));
@@ -170,6 +177,10 @@ impl Notifier {
         for topic in &self.topics {
             if topic.is_empty() {
                 return Err(Error::invalid_argument("topics", "a topic is empty"));
+            }
+            if topic.split('.').any(|word| matches!(word, "*" | "#")) {
+                let reason = format!("`{topic}` is a pattern, not a topic");
+                return Err(Error::invalid_argument("topics", reason));
             }
             let bytes = topic.len() + 1 + priority.as_str().len();
             if bytes > LONGEST_NAME {

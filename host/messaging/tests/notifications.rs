@@ -214,6 +214,8 @@ async fn what_cannot_be_sent_or_listened_to_is_told() {
     for (notifier, context, part) in [
         (notifier.prepare().topics([""; 0]), json!({}), "`topics`"),
         (notifier.prepare().topics(["a", ""]), json!({}), "`topics`"),
+        (notifier.prepare().topics(["a.#"]), json!({}), "a pattern"),
+        (notifier.prepare().topics(["*"]), json!({}), "a pattern"),
         (
             notifier.prepare().topics(["x".repeat(251)]),
             json!({}),
