@@ -2,7 +2,9 @@
 //! [`MessagingCtxView`](crate::MessagingCtxView) implements, and one `add_to_linker` for each
 //! interface.
 
-pub use self::generated::oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types};
+pub use self::generated::oslo::messaging::{
+    client, limits, rpc, rpc_async, rpc_poll, serving, types,
+};
 
 #[expect(missing_docs, reason = "generated code")]
 mod generated {
@@ -16,6 +18,7 @@ mod generated {
                 include oslo:messaging/imports@0.1.0;
                 include oslo:messaging/imports-async@0.1.0;
                 include oslo:messaging/imports-poll@0.1.0;
+                import oslo:messaging/serving@0.1.0;
             }
         ",
         world: "oslo:messaging-host/host",
@@ -29,6 +32,7 @@ mod generated {
             "oslo:messaging/client.client": crate::resources::Client,
             "oslo:messaging/client.options": crate::resources::Options,
             "oslo:messaging/rpc-poll.pending": crate::resources::Pending,
+            "oslo:messaging/serving.request": crate::resources::ServedRequest,
             "wasi:io/poll": wasmtime_wasi_io::bindings::wasi::io::poll,
         },
         trappable_error_type: {

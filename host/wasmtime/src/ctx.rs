@@ -40,6 +40,8 @@ pub struct MessagingCtx {
     pub(crate) budget: Budget,
     pub(crate) open_clients: usize,
     pub(crate) options: OpenOptions,
+    /// Requests that the guest serves or has served, and has not dropped.
+    pub(crate) open_requests: usize,
     invocation_ends: Option<Instant>,
 }
 
@@ -140,6 +142,7 @@ impl MessagingCtxBuilder {
             limits: self.limits,
             open_clients: 0,
             options: OpenOptions::default(),
+            open_requests: 0,
             invocation_ends: None,
         }
     }

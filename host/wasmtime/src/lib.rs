@@ -74,6 +74,8 @@
 //!   different types to the linker; behind them is one implementation. [`bindings`] is what the WIT
 //!   package generates, with a function for each interface; [`resources`] is what guests' handles
 //!   stand for.
+//! - [`PluginEndpoints`]: serves the methods of a component that exports `rpc-endpoint` or
+//!   `rpc-endpoint-async`, as a native [`RpcServer`](oslo_messaging::RpcServer).
 //! - [`Limits`], [`Admission`]: how much. [`MessagingHooks`]: what, and on which terms.
 //!
 //! # What a guest cannot do
@@ -124,6 +126,7 @@ mod check;
 mod client;
 mod context;
 mod ctx;
+mod endpoints;
 mod error;
 mod hooks;
 mod limits;
@@ -131,6 +134,7 @@ mod options;
 mod plain;
 mod poll;
 mod rpc;
+mod serving;
 mod surfaces;
 mod time;
 
@@ -139,10 +143,12 @@ pub mod resources {
     pub use crate::client::Client;
     pub use crate::options::Options;
     pub use crate::poll::Pending;
+    pub use crate::serving::ServedRequest;
 }
 
 pub use self::admission::Admission;
 pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
+pub use self::endpoints::{Instances, PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
 pub use self::limits::Limits;

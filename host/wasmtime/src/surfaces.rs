@@ -3,7 +3,7 @@
 
 use wasmtime::component::{HasData, Linker};
 
-use crate::bindings::{client, limits, rpc, rpc_async, rpc_poll, types};
+use crate::bindings::{client, limits, rpc, rpc_async, rpc_poll, serving, types};
 use crate::{Failure, MessagingCtxView, MessagingView};
 
 /// Stands for [`MessagingCtxView`] in the type parameters of the generated `add_to_linker`
@@ -15,7 +15,7 @@ impl HasData for Messaging {
     type Data<'a> = MessagingCtxView<'a>;
 }
 
-/// Adds the whole package: `types`, `client`, `limits`, `rpc`, `rpc-poll` and `rpc-async`.
+/// Adds the whole package: `types`, `client`, `limits`, `rpc`, `rpc-poll`, `serving` and `rpc-async`.
 ///
 /// A guest of `rpc-poll` needs `wasi:io/poll` beside it, which `wasmtime_wasi::p2` adds, or
 /// `wasmtime_wasi_io` alone. It works on the same
@@ -70,7 +70,8 @@ pub fn add_plain_to_linker_with<T: Send + 'static>(
     client::add_to_linker::<T, Messaging>(linker, view)?;
     limits::add_to_linker::<T, Messaging>(linker, view)?;
     rpc::add_to_linker::<T, Messaging>(linker, view)?;
-    rpc_poll::add_to_linker::<T, Messaging>(linker, view)
+    rpc_poll::add_to_linker::<T, Messaging>(linker, view)?;
+    serving::add_to_linker::<T, Messaging>(linker, view)
 }
 
 impl types::Host for MessagingCtxView<'_> {
