@@ -46,6 +46,12 @@ class ExpectedException(Exception):
     def __init__(self) -> None:
         self.exc_info = sys.exc_info()
 
+    @property
+    def expected(self) -> Exception:
+        """The exception itself."""
+        found = self.exc_info[1]
+        return found if isinstance(found, Exception) else self
+
 
 def expected_exceptions(*exceptions: type[BaseException]) -> Callable[[Any], Any]:
     """A decorator for methods of endpoints that raise these as a matter of course."""

@@ -2,7 +2,7 @@
 
 The functions of an exported interface are those of a class that has the interface's name, such as
 `Handler`, or else functions of the module as well. The classes of its resources have their names.
-`rpc-endpoint` and its twin are the SDK's, for the `server` that the module has.
+`rpc-endpoint` is the SDK's, for the `server` that the module has.
 """
 
 from . import start  # isort: skip

@@ -1,6 +1,5 @@
-"""The exports `rpc-endpoint` and `rpc-endpoint-async` of a plugin whose module has a `server`."""
+"""The export `rpc-endpoint` of a plugin whose module has a `server`."""
 
-from collections.abc import Coroutine
 from typing import Any
 
 from componentize_py_types import Err
@@ -17,11 +16,11 @@ _BILLION = 1_000_000_000
 
 
 def interfaces(author: Any) -> dict[str, type]:
-    """The classes of both exports, by the names that the bindings look for."""
+    """The class of the export, by the name that the bindings look for."""
     found = _Found(author)
 
     class RpcEndpoint:
-        """Methods that do not wait with `async`."""
+        """The export."""
 
         def endpoints(self) -> list[Any]:
             return found.described()
@@ -34,25 +33,7 @@ def interfaces(author: Any) -> dict[str, type]:
                 failure = raised(error)
             raise Err(failure)
 
-    class RpcEndpointAsync:
-        """Methods of which some are `async def`."""
-
-        def endpoints(self) -> list[Any]:
-            return found.described()
-
-        def handle(self, request: Any) -> Coroutine[Any, Any, str]:
-            # Not in the coroutine: what runs it needs the start, too.
-            return _handle(*found.asked(request))
-
-    return {it.__name__: it for it in (RpcEndpoint, RpcEndpointAsync)}
-
-
-async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
-    try:
-        return await dispatcher.run_async(asked)
-    except Exception as error:
-        failure = raised(error)
-    raise Err(failure)
+    return {RpcEndpoint.__name__: RpcEndpoint}
 
 
 class _Found:
@@ -95,7 +76,7 @@ class _Found:
 def raised(error: Exception) -> Any:
     """What the host is told of an exception."""
     expected = isinstance(error, ExpectedException)
-    failure = Failure.of(error.exc_info[1] if isinstance(error, ExpectedException) else error)
+    failure = Failure.of(error.expected if isinstance(error, ExpectedException) else error)
     return _wit.needed('serving').Exception(
         failure.type_name, failure.type_module, failure.message, failure.args, failure.kwargs,
         failure.traceback, expected)

@@ -33,10 +33,9 @@ class ServedEndpoints:
         except (NoSuchMethod, UnsupportedVersion) as failure:
             return 0, remote(failure, 'oslo_messaging.rpc.dispatcher')
         try:
-            running = dispatcher.run_async(request)
-            return 0, _finished(running)
-        except ExpectedException as expected:
-            return 0, remote(expected.exc_info[1].with_traceback(None))
+            return 0, dispatcher.run(request)
+        except ExpectedException as wrapped:
+            return 0, remote(wrapped.expected.with_traceback(None))
         except Exception as failure:
             return 0, remote(failure.with_traceback(None))
 
@@ -62,14 +61,3 @@ class ServedEndpoints:
 
 def _namespaces(endpoint: Described) -> list[str | None]:
     return [endpoint.namespace, *endpoint.legacy_namespaces]
-
-
-def _finished(running: Any) -> str:
-    """What a method gives, in a loop of its own: the one of the caller may be at work."""
-    try:
-        running.send(None)
-    except StopIteration as ended:
-        return str(ended.value)
-    running.close()
-    raise RuntimeError('a method that waits with `async` cannot be played: call it in a test of its '
-                       'own')

@@ -109,10 +109,9 @@ class Serving(unittest.TestCase):
         with self.assertRaises(ValueError):
             self.client.call({}, 'relay', name='fails')
 
-    def test_an_async_method_is_awaited_where_it_can_be(self):
-        self.assertEqual(self.client.call({}, 'waits'), 'done')
-        with self.assertRaisesRegex(RuntimeError, 'rpc-endpoint-async'):
-            self.server.dispatcher.run(Request(0, 'waits', '{}', '{}'))
+    def test_an_async_method_is_refused(self):
+        with self.assertRaisesRegex(RuntimeError, 'async def'):
+            self.client.call({}, 'waits')
 
     def test_serializers_and_policies_are_those_of_the_server(self):
         server = self.made(serializer=Upper(),

@@ -7,6 +7,13 @@ use crate::error::Error;
 /// An exception that a method raises. Its caller gets it as one of a Python server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exception {
+    /// Elsewhere, because every method returns it.
+    pub(crate) parts: Box<Parts>,
+}
+
+/// What it is made of; `args` and `kwargs` are JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Parts {
     pub(crate) type_module: String,
     pub(crate) type_name: String,
     pub(crate) message: String,
@@ -25,13 +32,16 @@ impl Exception {
         message: impl Into<String>,
     ) -> Self {
         let message = message.into();
-        Self {
+        let parts = Parts {
             type_module: type_module.into(),
             type_name: type_name.into(),
             args: Value::from(vec![message.as_str()]).to_string(),
             kwargs: "{}".to_owned(),
             expected: false,
             message,
+        };
+        Self {
+            parts: Box::new(parts),
         }
     }
 
@@ -39,47 +49,47 @@ impl Exception {
     /// them.
     #[must_use]
     pub fn args(mut self, args: impl IntoIterator<Item = Value>) -> Self {
-        self.args = Value::from_iter(args).to_string();
+        self.parts.args = Value::from_iter(args).to_string();
         self
     }
 
     /// The keyword arguments.
     #[must_use]
     pub fn kwargs(mut self, kwargs: Map<String, Value>) -> Self {
-        self.kwargs = Value::from(kwargs).to_string();
+        self.parts.kwargs = Value::from(kwargs).to_string();
         self
     }
 
     /// Says that the method raises it as a matter of course, as `expected_exceptions` does in Python:
     /// it is no error in the host's log.
     #[must_use]
-    pub const fn expected(mut self) -> Self {
-        self.expected = true;
+    pub fn expected(mut self) -> Self {
+        self.parts.expected = true;
         self
     }
 
     /// Whether it is this exception, by module and class.
     #[must_use]
     pub fn is(&self, type_module: &str, type_name: &str) -> bool {
-        self.type_module == type_module && self.type_name == type_name
+        self.parts.type_module == type_module && self.parts.type_name == type_name
     }
 
     /// What it prints as.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.parts.message
     }
 }
 
 /// As a Python traceback ends.
 impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
+        let Parts {
             type_module,
             type_name,
             message,
             ..
-        } = self;
+        } = &*self.parts;
         write!(f, "{type_module}.{type_name}: {message}")
     }
 }
@@ -94,7 +104,8 @@ impl From<Error> for Exception {
         let (module, class) = match error {
             Error::Remote(remote) => {
                 let mut exception = Self::new(remote.type_module, remote.type_name, remote.message);
-                (exception.args, exception.kwargs) = (remote.args_text, remote.kwargs_text);
+                exception.parts.args = remote.args_text;
+                exception.parts.kwargs = remote.kwargs_text;
                 return exception;
             }
             Error::Timeout { .. } => ("oslo_messaging.exceptions", "MessagingTimeout"),

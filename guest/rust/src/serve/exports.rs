@@ -1,5 +1,10 @@
 //! Behind the macros: the exports of a plugin that serves, which know only what the bindings have.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the bindings have the exception by value"
+)]
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -8,6 +13,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use super::endpoint::Answer;
+use super::exception::Parts;
 use super::{Endpoint, Exception, Request};
 use crate::bindings::generated::oslo::messaging::serving as wit;
 
@@ -81,14 +87,14 @@ fn start(make: fn() -> Vec<Endpoint>, request: &wit::Request) -> Answer {
 }
 
 fn raised(exception: Exception) -> wit::Exception {
-    let Exception {
+    let Parts {
         type_module,
         type_name,
         message,
         args,
         kwargs,
         expected,
-    } = exception;
+    } = *exception.parts;
     wit::Exception {
         type_name,
         type_module,

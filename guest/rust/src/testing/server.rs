@@ -193,7 +193,7 @@ mod tests {
                 .version(version);
             let result = match server.call(method, &json!({})) {
                 Ok(result) => result.to_string(),
-                Err(exception) => exception.type_name,
+                Err(exception) => exception.parts.type_name,
             };
             assert_eq!(result, found, "{namespace:?} {version:?} {method}");
         };

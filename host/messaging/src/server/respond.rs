@@ -70,7 +70,7 @@ pub(super) async fn respond(
 }
 
 async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
-    let method = dispatcher.find(&request)?;
+    let method = dispatcher.find(&request).map_err(|error| *error)?;
     let IncomingRequest {
         method: called,
         args,
