@@ -18,7 +18,12 @@ mod unread;
 mod url;
 
 use std::path::Path;
+#[cfg(feature = "rabbit")]
+use std::sync::Arc;
 use std::time::Duration;
+
+#[cfg(feature = "rabbit")]
+use tokio_rustls::rustls::ClientConfig;
 
 pub use self::error::{ConfigError, ConfigProblem};
 pub use self::files::{ConfigFiles, ServiceConfig};
@@ -70,6 +75,34 @@ pub struct TransportOptions {
     pub reply_bytes: usize,
     /// The timeout of calls and casts that name none; default 60 s, upstream's.
     pub rpc_response_timeout: Duration,
+    /// A TLS configuration of one's own, for keys in hardware, certificates that are exchanged while the
+    /// program runs, other roots or another crypto provider. With it every connection uses TLS, as with
+    /// `ssl = true`, and the files of `ssl_ca_file`, `ssl_cert_file` and `ssl_key_file` must not be given
+    /// as well. It is used as it is for all connections, so that TLS sessions are resumed; the
+    /// certificate of each host is verified under that host's own name, by whatever verifier it has.
+    /// Default none: TLS as the options of RabbitMQ say.
+    ///
+    /// Its type is that of [`transport::rustls`](crate::transport::rustls).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Arc;
+    ///
+    /// use oslo_messaging::transport::rustls::{ClientConfig, RootCertStore};
+    /// use oslo_messaging::{Transport, TransportOptions};
+    ///
+    /// // Filled with the authorities that are trusted.
+    /// let roots = RootCertStore::empty();
+    /// let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    /// let mut options = TransportOptions::default();
+    /// options.tls = Some(Arc::new(config));
+    /// let url = "rabbit://nova:secret@mq1/cloud".parse()?;
+    /// let transport = Transport::with_options(&url, options)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "rabbit")]
+    pub tls: Option<Arc<ClientConfig>>,
     /// The URL for [`Transport::from_options`](crate::Transport::from_options); none is
     /// `rabbit://`, upstream's default, a broker on this machine.
     pub transport_url: Option<TransportUrl>,
@@ -94,6 +127,27 @@ impl TransportOptions {
     pub fn from_ini_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let read = ConfigFiles::new().file(path.as_ref()).read();
         read.map(ServiceConfig::logged)
+    }
+
+    /// Whether the options of RabbitMQ fit together, and with what else is given.
+    #[cfg(feature = "rabbit")]
+    pub(crate) fn check_rabbit(&self) -> Result<(), OptionError> {
+        self.rabbit.check()?;
+        let files = [
+            ("ssl_ca_file", &self.rabbit.ssl_ca_file),
+            ("ssl_cert_file", &self.rabbit.ssl_cert_file),
+            ("ssl_key_file", &self.rabbit.ssl_key_file),
+        ];
+        for (name, file) in files {
+            if let (Some(_), Some(file)) = (&self.tls, file) {
+                return Err(OptionError::BadValue {
+                    name: name.to_owned(),
+                    value: file.display().to_string(),
+                    expected: "none beside a TLS configuration of the program's own",
+                });
+            }
+        }
+        Ok(())
     }
 
     /// How long a server tries to send a reply whose queue is missing.
@@ -124,6 +178,8 @@ impl Default for TransportOptions {
             max_message_size: 16 * 1024 * 1024,
             reply_bytes: 64 * 1024 * 1024,
             rpc_response_timeout: Duration::from_secs(60),
+            #[cfg(feature = "rabbit")]
+            tls: None,
             transport_url: None,
         }
     }

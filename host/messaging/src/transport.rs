@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
+/// The TLS library, for [`TransportOptions::tls`].
+#[cfg(feature = "rabbit")]
+pub use tokio_rustls::rustls;
+
 #[cfg(feature = "rabbit")]
 pub use crate::config::{Compression, FailoverStrategy, LoginMethod, OptionError, RabbitOptions};
 pub use crate::config::{
@@ -88,10 +92,11 @@ impl Transport {
                     options.rabbit.set(name, value).map_err(UrlError::from)?;
                     crate::config::warn_of(name);
                 }
-                options.rabbit.check().map_err(UrlError::from)?;
-                let (rabbit_options, most) = (options.rabbit.clone(), options.max_message_size);
+                options.rabbit.ssl |= options.tls.is_some();
+                options.check_rabbit().map_err(UrlError::from)?;
+                let for_driver = options.clone();
                 Ok(Self::with_driver(options, |replies| {
-                    Arc::new(Rabbit::new(url, rabbit_options, most, replies))
+                    Arc::new(Rabbit::new(url, for_driver, replies))
                 }))
             }
             #[cfg(not(feature = "rabbit"))]

@@ -16,7 +16,25 @@ use wit_parser::{ManglingAndAbi, Resolve, UnresolvedPackageGroup, WorldId};
 use crate::components::{instance, plain_component};
 use crate::guest::{State, world};
 
-const WORLDS: [&str; 3] = ["imports", "imports-async", "imports-poll"];
+const WORLDS: [&str; 9] = [
+    "imports",
+    "imports-async",
+    "imports-notifier",
+    "imports-notifier-async",
+    "imports-poll",
+    "notification-listener",
+    "notification-listener-async",
+    "rpc-server",
+    "rpc-server-async",
+];
+
+/// What plugins export. These never change: a plugin of before has no more than it had.
+const EXPORTED: [&str; 4] = [
+    "notification-endpoint",
+    "notification-endpoint-async",
+    "rpc-endpoint",
+    "rpc-endpoint-async",
+];
 
 /// A folder with the package, in which each file was changed.
 fn changed(change: impl Fn(&str) -> String) -> tempfile::TempDir {
@@ -36,7 +54,7 @@ fn changed(change: impl Fn(&str) -> String) -> tempfile::TempDir {
     folder
 }
 
-/// The package with a function more in every interface and resource.
+/// The package with a function more in every interface that plugins import, and in every resource.
 fn grown(name: &str) -> tempfile::TempDir {
     changed(|text| {
         let mut grown = String::new();
@@ -44,7 +62,10 @@ fn grown(name: &str) -> tempfile::TempDir {
             grown.push_str(&line.replace(TODAY, name));
             grown.push('\n');
             let opens = |what: &str| line.trim_start().starts_with(what) && line.ends_with('{');
-            if opens("interface ") {
+            let is_exported = EXPORTED
+                .iter()
+                .any(|it| line == format!("interface {it} {{"));
+            if opens("interface ") && !is_exported {
                 grown.push_str("    @since(version = 0.1.0) one-more: func(a: u32) -> string;\n");
             } else if opens("resource ") {
                 grown.push_str("    @since(version = 0.1.0) and-another: func() -> option<u64>;\n");
@@ -86,14 +107,28 @@ fn everything(engine: &Engine, folder: &Path, world: &str) -> Component {
 /// A host that has one function more in every interface and resource.
 fn grown_host(engine: &Engine) -> Linker<State> {
     let mut linker = host(engine);
-    for interface in ["types", "client", "limits", "rpc", "rpc-async", "rpc-poll"] {
+    for interface in [
+        "types",
+        "client",
+        "limits",
+        "notification",
+        "notifier",
+        "notifier-async",
+        "rpc",
+        "rpc-async",
+        "rpc-poll",
+        "serving",
+    ] {
         let name = format!("oslo:messaging/{interface}@0.1.0");
         let mut instance = linker.instance(&name).unwrap();
         let more = |_: wasmtime::StoreContextMut<'_, State>, (_,): (u32,)| Ok((String::new(),));
         instance.func_wrap("one-more", more).unwrap();
         let resources: &[&str] = match interface {
             "client" => &["options", "client"],
+            "notification" => &["filter", "notification"],
+            "notifier" => &["notifier"],
             "rpc-poll" => &["pending"],
+            "serving" => &["request"],
             _ => &[],
         };
         for resource in resources {
@@ -138,6 +173,37 @@ fn what_is_not_compatible_is_noticed() {
             text.replace(orphaned, "")
         });
         let result = fits(Path::new("wit"), broken.path(), "imports");
+        assert!(result.is_err(), "{after:?} was taken for compatible");
+    }
+}
+
+/// What plugins export has one function more, or one more to say: those of before do not have it.
+#[test]
+fn what_plugins_export_cannot_grow() {
+    for (world, before, after) in [
+        (
+            "rpc-server",
+            "    endpoints: func() -> list<endpoint>;",
+            "    endpoints: func() -> list<endpoint>;\n    @since(version = 0.1.0)\n    stop: func();",
+        ),
+        (
+            "rpc-server-async",
+            "    endpoints: func() -> list<endpoint>;",
+            "    endpoints: func() -> list<endpoint>;\n    @since(version = 0.1.0)\n    stop: func();",
+        ),
+        (
+            "rpc-server",
+            "expected: bool,",
+            "expected: bool, color: u8,",
+        ),
+        (
+            "rpc-server-async",
+            "methods: list<string>,",
+            "methods: list<string>, color: u8,",
+        ),
+    ] {
+        let broken = changed(|text| text.replace(TODAY, NEXT).replace(before, after));
+        let result = fits(Path::new("wit"), broken.path(), world);
         assert!(result.is_err(), "{after:?} was taken for compatible");
     }
 }

@@ -6,10 +6,12 @@
 )]
 
 mod components;
+mod endpoints;
 mod growth;
 mod guest;
 mod hooks;
 mod limits;
+mod notifications;
 mod poll;
 mod rpc;
 mod time;
