@@ -368,7 +368,9 @@ fn the_native_crate_imports_only_downwards() {
         &[
             "deadline",
             "delivery",
+            "duplicates",
             "id",
+            "priority",
             "raw",
             "remote_error",
             "target",
@@ -376,9 +378,9 @@ fn the_native_crate_imports_only_downwards() {
         ],
         &["config", "wire"],
         &["driver", "observe"],
-        &["error"],
+        &["error", "read"],
         &["transport"],
-        &["client", "serializer", "server"],
+        &["client", "listener", "notifier", "serializer", "server"],
     ];
     let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
     let source = root().join("host/messaging/src");

@@ -278,6 +278,18 @@ impl Channel {
         });
     }
 
+    /// Gives a message back to its queue, from where it comes again, here or elsewhere; or else to nobody,
+    /// which is to the queue's dead letters if it has any.
+    pub fn nack(&self, tag: u64, requeue: bool) {
+        let channel = Arc::clone(&self.state);
+        // Without a connection the broker gives the message to somebody else.
+        let _ = self.shared.push(Command::Nack {
+            channel,
+            tag,
+            requeue,
+        });
+    }
+
     /// Sends a message, when there is [room](Connection::room) for it, and waits for its outcome. The
     /// channel has to [confirm](Self::confirm). A name of more than 255 bytes is not sent:
     /// [`Ended::LongName`].

@@ -3,12 +3,18 @@
 #[cfg(feature = "rabbit")]
 mod compression;
 mod error;
+mod files;
 mod ini;
 mod nearest;
 #[cfg(feature = "rabbit")]
 mod option_error;
+mod place;
 #[cfg(feature = "rabbit")]
 mod rabbit;
+#[cfg(feature = "rabbit")]
+mod removed;
+mod service;
+mod unread;
 mod url;
 
 use std::path::Path;
@@ -20,6 +26,8 @@ use std::time::Duration;
 use tokio_rustls::rustls::ClientConfig;
 
 pub use self::error::{ConfigError, ConfigProblem};
+pub use self::files::{ConfigFiles, ServiceConfig};
+pub use self::unread::{ConfigWarning, Unread};
 
 #[cfg(feature = "rabbit")]
 pub use self::compression::Compression;
@@ -27,10 +35,8 @@ pub use self::compression::Compression;
 pub use self::option_error::OptionError;
 #[cfg(feature = "rabbit")]
 pub use self::rabbit::{FailoverStrategy, LoginMethod, RabbitOptions};
+pub(crate) use self::service::read_text;
 pub use self::url::{Scheme, TransportHost, TransportUrl, UrlError};
-
-use self::ini::{Assignment, DEFAULT, Ini};
-use self::nearest::misspelt;
 
 /// What upstream configures for a transport, in `[DEFAULT]` and `[oslo_messaging_rabbit]`.
 ///
@@ -103,121 +109,24 @@ pub struct TransportOptions {
 }
 
 impl TransportOptions {
-    /// Reads a service's configuration as oslo.config does: `transport_url`, `control_exchange`
-    /// and `rpc_response_timeout` of `[DEFAULT]`, and `[oslo_messaging_rabbit]`. Whatever else is
-    /// there is not for this crate, and is only looked at for misspelt names of these.
+    /// Reads a service's configuration as oslo.config does, as [`ConfigFiles`] does with a file. What
+    /// is not read is logged, as a warning for each option.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the line. An option of `[oslo_messaging_rabbit]` that upstream does
-    /// not know is refused with the nearest one that it knows; one that means nothing here is
-    /// accepted with a warning.
+    /// As [`ConfigFiles::read`], with the line.
     pub fn from_ini(text: &str) -> Result<Self, ConfigError> {
-        let ini = Ini::parse(text).map_err(|(line, problem)| ConfigError::new(line, problem))?;
-        let mut options = Self::default();
-        for (line, name) in ini.sections() {
-            if let Some(nearest) = misspelt(name, &[RABBIT]) {
-                let name = name.to_owned();
-                let problem = ConfigProblem::UnknownSection { name, nearest };
-                return Err(ConfigError::new(line, problem));
-            }
-        }
-        for assignment in ini.section(DEFAULT) {
-            options.set_default(&ini, assignment)?;
-        }
-        #[cfg(feature = "rabbit")]
-        {
-            let mut last_line = 0;
-            for assignment in ini.section(RABBIT) {
-                let value = value(&ini, assignment)?;
-                let name = assignment.name.replace('-', "_");
-                options
-                    .rabbit
-                    .set(&name, &value)
-                    .map_err(|error| ConfigError::new(assignment.line, error.into()))?;
-                if RabbitOptions::without_effect(&name).is_some() {
-                    warn_of(&name);
-                }
-                last_line = assignment.line;
-            }
-            // The URL's own options may still complete them; what it says is known here already.
-            let mut merged = options.rabbit.clone();
-            if let Some(url) = &options.transport_url {
-                for (name, value) in url.options() {
-                    merged
-                        .set(name, value)
-                        .map_err(|error| ConfigError::new(last_line, error.into()))?;
-                }
-            }
-            merged
-                .check()
-                .map_err(|error| ConfigError::new(last_line, error.into()))?;
-        }
-        Ok(options)
+        read_text(text.as_bytes()).map(ServiceConfig::logged)
     }
 
-    /// As [`from_ini`](Self::from_ini), from a file.
+    /// As [`from_ini`](Self::from_ini), from a file, which need not be UTF-8 where it is not read.
     ///
     /// # Errors
     ///
-    /// As [`from_ini`](Self::from_ini), with the file's name, and when it cannot be read.
+    /// As [`ConfigFiles::read`].
     pub fn from_ini_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let path = path.as_ref();
-        let named = |error: ConfigError| error.in_file(path);
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let reason = error.to_string();
-            named(ConfigError::new(0, ConfigProblem::Unreadable { reason }))
-        })?;
-        Self::from_ini(&text).map_err(named)
-    }
-
-    fn set_default(
-        &mut self,
-        ini: &Ini<'_>,
-        assignment: &Assignment<'_>,
-    ) -> Result<(), ConfigError> {
-        let name = assignment.name;
-        if !OURS.contains(&name) {
-            // Whoever misspells one believes it set.
-            return match misspelt(name, &OURS) {
-                None => Ok(()),
-                Some(nearest) => {
-                    let name = name.to_owned();
-                    let problem = ConfigProblem::UnknownOption { name, nearest };
-                    Err(ConfigError::new(assignment.line, problem))
-                }
-            };
-        }
-        let value = ini.value(assignment).map_err(|mut problem| {
-            // What looks like a reference may be a part of a password.
-            if let ConfigProblem::UnknownReference { name: shown } = &mut problem
-                && name == "transport_url"
-            {
-                *shown = None;
-            }
-            ConfigError::new(assignment.line, problem)
-        })?;
-        if value.is_empty() {
-            return Ok(());
-        }
-        match name {
-            "control_exchange" => self.control_exchange = value,
-            "transport_url" => {
-                // Python's URL parser drops line feeds, so a URL may go over several lines.
-                let url = value.replace('\n', "").parse();
-                let url = url.map_err(|error| {
-                    ConfigError::new(assignment.line, ConfigProblem::TransportUrl(error))
-                })?;
-                self.transport_url = Some(url);
-            }
-            _ => {
-                let seconds = value.trim().parse().map_err(|_| {
-                    ConfigError::new(assignment.line, ConfigProblem::BadTimeout { value })
-                })?;
-                self.rpc_response_timeout = Duration::from_secs(seconds);
-            }
-        }
-        Ok(())
+        let read = ConfigFiles::new().file(path.as_ref()).read();
+        read.map(ServiceConfig::logged)
     }
 
     /// Whether the options of RabbitMQ fit together, and with what else is given.
@@ -276,20 +185,21 @@ impl Default for TransportOptions {
     }
 }
 
-#[cfg(feature = "rabbit")]
-fn value(ini: &Ini<'_>, assignment: &Assignment<'_>) -> Result<String, ConfigError> {
-    ini.value(assignment)
-        .map_err(|problem| ConfigError::new(assignment.line, problem))
+impl ServiceConfig {
+    fn logged(self) -> TransportOptions {
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
+        }
+        self.options
+    }
 }
 
-/// The options of `[DEFAULT]` that are read.
-const OURS: [&str; 3] = ["control_exchange", "rpc_response_timeout", "transport_url"];
-const RABBIT: &str = "oslo_messaging_rabbit";
-
-/// An operator who sets it expects something of it.
+/// An operator who sets it in a URL expects something of it.
 #[cfg(feature = "rabbit")]
 pub(super) fn warn_of(name: &str) {
-    tracing::warn!("option `{name}` of `[oslo_messaging_rabbit]` has no effect here");
+    if let Some(reason) = RabbitOptions::without_effect(name) {
+        tracing::warn!("option `{name}` of the transport URL has no effect here: {reason}");
+    }
 }
 
 #[cfg(all(test, feature = "rabbit"))]

@@ -14,7 +14,8 @@ pub use tokio_rustls::rustls;
 #[cfg(feature = "rabbit")]
 pub use crate::config::{Compression, FailoverStrategy, LoginMethod, OptionError, RabbitOptions};
 pub use crate::config::{
-    ConfigError, ConfigProblem, Scheme, TransportHost, TransportOptions, TransportUrl, UrlError,
+    ConfigError, ConfigFiles, ConfigProblem, ConfigWarning, Scheme, ServiceConfig, TransportHost,
+    TransportOptions, TransportUrl, Unread, UrlError,
 };
 
 use crate::deadline::Deadline;
@@ -61,7 +62,7 @@ impl Transport {
         Self::with_options(&url.parse()?, TransportOptions::default())
     }
 
-    /// The transport that is configured, see [`TransportOptions::from_ini`].
+    /// The transport that is configured, see [`ConfigFiles`] and [`TransportOptions::from_ini`].
     ///
     /// # Errors
     ///
@@ -89,9 +90,7 @@ impl Transport {
                 let mut options = options;
                 for (name, value) in url.options() {
                     options.rabbit.set(name, value).map_err(UrlError::from)?;
-                    if RabbitOptions::without_effect(name).is_some() {
-                        crate::config::warn_of(name);
-                    }
+                    crate::config::warn_of(name);
                 }
                 options.rabbit.ssl |= options.tls.is_some();
                 options.check_rabbit().map_err(UrlError::from)?;

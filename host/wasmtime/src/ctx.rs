@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 
 use crate::admission::{Admission, Budget};
+use crate::notification::FilterRoom;
 use crate::options::OpenOptions;
 use crate::{Limits, MessagingHooks, time};
 
@@ -40,6 +41,8 @@ pub struct MessagingCtx {
     pub(crate) budget: Budget,
     pub(crate) open_clients: usize,
     pub(crate) options: OpenOptions,
+    pub(crate) open_notifications: usize,
+    pub(crate) filters: FilterRoom,
     invocation_ends: Option<Instant>,
 }
 
@@ -72,7 +75,7 @@ impl MessagingCtx {
         self.budget.calls(&self.limits)
     }
 
-    /// How many clients the guest has open.
+    /// How many clients and notifiers the guest has open.
     #[must_use]
     pub const fn open_clients(&self) -> usize {
         self.open_clients
@@ -140,6 +143,8 @@ impl MessagingCtxBuilder {
             limits: self.limits,
             open_clients: 0,
             options: OpenOptions::default(),
+            open_notifications: 0,
+            filters: FilterRoom::default(),
             invocation_ends: None,
         }
     }

@@ -94,7 +94,7 @@ def remote(failure: Exception, module: str | None = None) -> Err:
 def _or_text(value: Any) -> Any:
     try:
         return to_primitive(value)
-    except TypeError:
+    except ValueError:
         return str(value)
 
 

@@ -16,7 +16,7 @@ use wit_parser::Resolve;
 use crate::guest::{State, world};
 
 /// A component of a world and a core module.
-fn component(engine: &Engine, world: &str, module: &str) -> Component {
+pub(crate) fn component(engine: &Engine, world: &str, module: &str) -> Component {
     let mut resolve = Resolve::default();
     resolve.push_dir("wit").unwrap();
     let package = resolve

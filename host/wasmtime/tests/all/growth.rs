@@ -16,7 +16,18 @@ use wit_parser::{ManglingAndAbi, Resolve, UnresolvedPackageGroup, WorldId};
 use crate::components::{instance, plain_component};
 use crate::guest::{State, world};
 
-const WORLDS: [&str; 3] = ["imports", "imports-async", "imports-poll"];
+const WORLDS: [&str; 7] = [
+    "imports",
+    "imports-async",
+    "imports-notifier",
+    "imports-notifier-async",
+    "imports-poll",
+    "notification-listener",
+    "notification-listener-async",
+];
+
+/// What plugins export. These never change: a plugin of before has no more than it had.
+const EXPORTED: [&str; 2] = ["notification-endpoint", "notification-endpoint-async"];
 
 /// A folder with the package, in which each file was changed.
 fn changed(change: impl Fn(&str) -> String) -> tempfile::TempDir {
@@ -36,7 +47,7 @@ fn changed(change: impl Fn(&str) -> String) -> tempfile::TempDir {
     folder
 }
 
-/// The package with a function more in every interface and resource.
+/// The package with a function more in every interface that plugins import, and in every resource.
 fn grown(name: &str) -> tempfile::TempDir {
     changed(|text| {
         let mut grown = String::new();
@@ -44,7 +55,10 @@ fn grown(name: &str) -> tempfile::TempDir {
             grown.push_str(&line.replace(TODAY, name));
             grown.push('\n');
             let opens = |what: &str| line.trim_start().starts_with(what) && line.ends_with('{');
-            if opens("interface ") {
+            let is_exported = EXPORTED
+                .iter()
+                .any(|it| line == format!("interface {it} {{"));
+            if opens("interface ") && !is_exported {
                 grown.push_str("    @since(version = 0.1.0) one-more: func(a: u32) -> string;\n");
             } else if opens("resource ") {
                 grown.push_str("    @since(version = 0.1.0) and-another: func() -> option<u64>;\n");
@@ -86,13 +100,25 @@ fn everything(engine: &Engine, folder: &Path, world: &str) -> Component {
 /// A host that has one function more in every interface and resource.
 fn grown_host(engine: &Engine) -> Linker<State> {
     let mut linker = host(engine);
-    for interface in ["types", "client", "limits", "rpc", "rpc-async", "rpc-poll"] {
+    for interface in [
+        "types",
+        "client",
+        "limits",
+        "notification",
+        "notifier",
+        "notifier-async",
+        "rpc",
+        "rpc-async",
+        "rpc-poll",
+    ] {
         let name = format!("oslo:messaging/{interface}@0.1.0");
         let mut instance = linker.instance(&name).unwrap();
         let more = |_: wasmtime::StoreContextMut<'_, State>, (_,): (u32,)| Ok((String::new(),));
         instance.func_wrap("one-more", more).unwrap();
         let resources: &[&str] = match interface {
             "client" => &["options", "client"],
+            "notification" => &["filter", "notification"],
+            "notifier" => &["notifier"],
             "rpc-poll" => &["pending"],
             _ => &[],
         };

@@ -1,6 +1,5 @@
 //! A server's queues and the connection that consumes them.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
 
 use super::connect::{Line, Settings, SharedLine};
-use super::consume::{Gone, arguments, consume, header, text};
+use super::consume::{Gone, arguments, consume, incoming, prefetch};
 use super::errors::consumer_lost;
 use super::shutdown::leave;
 use super::stream::Position;
@@ -22,7 +21,6 @@ use super::topology::{Exchange, Queue};
 use crate::config::RabbitOptions;
 use crate::driver::{Incoming, Listening, Subscription, TransportError};
 use crate::observe::Purpose;
-use crate::wire::CONTENT_TYPE;
 
 /// What a server listens to, beyond any one connection.
 #[derive(Debug)]
@@ -92,10 +90,7 @@ impl User for Listener {
         let server_key = format!("{topic}.{server}");
         let topic_queue = Queue::shared(topic.clone(), options);
         let server_queue = Queue::shared(server_key.clone(), options);
-        let prefetch = match options.rabbit_qos_prefetch_count {
-            0 => PREFETCH,
-            count => count,
-        };
+        let prefetch = prefetch(options);
         self.consumers = Consumers::default();
         self.fanout_declared = true;
         topic_exchange.declare(line).await?;
@@ -213,23 +208,5 @@ impl Consume for Sink {
     }
 }
 
-fn incoming(delivery: Delivery) -> Incoming {
-    let properties = delivery.properties.read();
-    Incoming {
-        content_type: properties.content_type.map(|given| {
-            if given.as_bytes() == CONTENT_TYPE.as_bytes() {
-                Cow::Borrowed(CONTENT_TYPE)
-            } else {
-                Cow::Owned(text(Some(given)).unwrap_or_default().to_owned())
-            }
-        }),
-        compression: header(&properties, "compression").map(ToOwned::to_owned),
-        body: delivery.body,
-    }
-}
-
 /// Acknowledged messages that wait for the server.
 const WAITING: usize = 64;
-/// Unacknowledged messages per queue, unless set: a slow server must not collect what others could
-/// do. Upstream has no limit.
-const PREFETCH: u16 = 100;

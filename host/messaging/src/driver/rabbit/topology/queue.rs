@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use oslo_amqp::driver::Channel;
 use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Refusal, Reserved, Table, Value};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::exchange::Exchange;
 use super::names::UniqueName;
@@ -219,37 +220,33 @@ fn is_stream(refusal: &Refusal) -> bool {
     refusal.text.contains("arg 'x-queue-type'") && current.contains("'stream'")
 }
 
-/// Deletes those that can be deleted soon, one after the other on one channel, and leaves the others in
-/// place: they are left to their expiry.
+/// Deletes those that can be deleted soon, at the same time, and leaves the others in place: they are
+/// left to their expiry.
 pub(in crate::driver::rabbit) async fn delete_all(queues: &mut Vec<Queue>, line: &Line) {
-    let deleting = async {
-        let mut kept = Vec::new();
-        let mut open = None;
-        while let Some(queue) = queues.last() {
-            let channel = match open.take() {
-                Some(channel) => channel,
-                None => line.channel().await.ok()?,
-            };
-            match queue.delete(&channel).await {
-                Ok(()) => {
-                    queues.pop();
-                    open = Some(channel);
-                }
-                Err(ended) => {
-                    tracing::debug!(queue = queue.name(), %ended, "the queue is left to its expiry");
-                    kept.extend(queues.pop());
-                }
-            }
-        }
-        if let Some(channel) = open {
+    let by = Instant::now() + DELETE_LIMIT;
+    // Each on a channel of its own: a quorum queue with a lost member takes seconds, and a refusal ends
+    // the channel.
+    let deleting = queues.iter().map(async |queue| {
+        let delete = async {
+            let channel = line.channel().await?;
+            let deleted = queue.delete(&channel).await;
+            let deleted = deleted.map_err(|ended| line.refused("deleting a queue", &ended));
             channel.close();
+            deleted
+        };
+        let result = timeout_at(by, delete).await;
+        if !matches!(result, Ok(Ok(()))) {
+            tracing::debug!(
+                queue = queue.name(),
+                ?result,
+                "the queue is left to its expiry"
+            );
         }
-        Some(kept)
-    };
-    match timeout(DELETE_LIMIT, deleting).await {
-        Ok(Some(kept)) => queues.extend(kept),
-        _ => tracing::debug!(queues = queues.len(), "queues are left to their expiry"),
-    }
+        matches!(result, Ok(Ok(())))
+    });
+    let deleted = join_all(deleting).await;
+    let mut deleted = deleted.into_iter();
+    queues.retain(|_| !deleted.next().unwrap_or(false));
 }
 
 /// The arguments of a classic queue or of a quorum queue.
