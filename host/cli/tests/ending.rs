@@ -39,7 +39,7 @@ fn run() -> u8 {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let node = Arc::new(Node::default());
-    let tests: [(&str, Test); 11] = [
+    let tests: [(&str, Test); 12] = [
         ("what_ends_by_itself_says_goodbye", ends_by_itself),
         ("what_fails_says_goodbye", fails),
         ("a_stopped_server_ends_with_0", stopped_server),
@@ -56,6 +56,7 @@ fn run() -> u8 {
         ("a_broker_that_is_silent_holds_up_nobody_for_long", silent),
         ("a_second_signal_ends_at_once", second_signal),
         ("a_cast_creates_no_exchange", no_exchange),
+        ("what_the_broker_refuses_is_told_with_its_remedy", refused),
         ("nothing_that_is_sent_is_logged", logs_nothing),
     ];
     let trials = tests.map(|(name, test)| {
@@ -261,6 +262,38 @@ fn no_exchange(node: &Node) {
     assert!(exchanges().contains("compute_fanout"));
     server.signal("INT");
     assert_eq!(server.end().code, Some(0));
+}
+
+/// Not with the advice to check host and port, which were right.
+fn refused(node: &Node) {
+    let limits = |queues: i32| {
+        let limits = format!(r#"{{"max-queues": {queues}}}"#);
+        node.control(&["set_vhost_limits", &limits]);
+    };
+    limits(0);
+    let server = Program::to(node, "serve", "limited", &["--server", "only"]).end();
+    let json = Program::to(node, "serve", "limited", &["--server", "only", "--json"]).end();
+    limits(-1);
+    assert_eq!(
+        (server.code, json.code),
+        (Some(15), Some(15)),
+        "{}",
+        server.stderr
+    );
+    let lines: Vec<_> = server.stderr.lines().collect();
+    let [message, remedy] = lines[..] else {
+        panic!("{lines:?}")
+    };
+    assert!(message.contains("queue limit in vhost"), "{message}");
+    assert!(!message.contains("set_vhost_limits"), "{message}");
+    assert!(
+        remedy.contains("`rabbitmqctl set_vhost_limits`"),
+        "{remedy}"
+    );
+    let object: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
+    assert_eq!(object["error"]["kind"], "refused");
+    let told = object["error"]["remedy"].as_str().unwrap();
+    assert_eq!(told, remedy.trim());
 }
 
 fn logs_nothing(node: &Node) {

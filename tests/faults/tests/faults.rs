@@ -89,6 +89,7 @@ fn main() {
     alone!(broker::restart);
     alone!(broker::killed);
     alone!(cluster::node_lost);
+    alone!(cluster::node_down);
     alone!(refusing::durable_queues_only);
     // Shown as ignored where there is no such broker.
     if let Err(error) = Installed::of(refusing::MAJOR)

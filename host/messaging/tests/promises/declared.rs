@@ -15,6 +15,7 @@ use super::told::{assert_told, start, start_of};
 trials![
     a_queue_with_other_properties_is_used,
     a_queue_of_another_type_that_cannot_be_used_is_told,
+    a_stream_is_not_used_as_a_queue,
     a_queue_of_somebody_else_is_told,
     a_queue_that_somebody_else_consumes_alone_is_told,
     an_exchange_of_another_type_is_told,
@@ -71,6 +72,26 @@ async fn a_queue_of_another_type_that_cannot_be_used_is_told() {
     transport.close().await;
     let remedy = ["rabbit_quorum_queue", "rabbit_transient_quorum_queue"];
     assert_told(&error, OperationRefused, &["x-queue-type"], &remedy);
+}
+
+/// Each call would be executed by every server.
+async fn a_stream_is_not_used_as_a_queue() {
+    let durable = Declared {
+        durable: true,
+        ..Declared::default()
+    };
+    let (mut raw, topic) = (Raw::open().await, unique("topic"));
+    let stream = [("x-queue-type", Value::Text("stream"))];
+    raw.declare(&topic, durable, &stream).await.unwrap();
+    for options in ["", "amqp_durable_queues=true", "rabbit_quorum_queue=true"] {
+        let transport = transport_with(options);
+        let error = start_of(&transport, &topic).await;
+        transport.close().await;
+        let says = ["PRECONDITION_FAILED", &topic, "stream"];
+        let remedy = ["every message", "choose another topic"];
+        assert_told(&error, OperationRefused, &says, &remedy);
+    }
+    raw.delete_queue(&topic).await;
 }
 
 async fn a_queue_of_somebody_else_is_told() {

@@ -21,6 +21,7 @@ trials![
     a_message_that_is_too_large_for_the_broker_is_told,
     a_server_that_is_busy_for_too_long_hears_it,
     a_server_comes_back_when_a_limit_is_raised,
+    a_server_comes_back_when_it_is_let_in_again,
 ];
 
 async fn a_users_limit_of_channels_is_told() {
@@ -189,21 +190,33 @@ async fn a_message_that_is_too_large_for_the_broker_is_told() {
     );
 }
 
-/// Nobody asks for it: it has to try again by itself.
 async fn a_server_comes_back_when_a_limit_is_raised() {
+    let limit = |user: &User, connections: i32| {
+        user.limit(&format!(r#"{{"max-connections": {connections}}}"#));
+    };
+    comes_back(|user| limit(user, 0), |user| limit(user, -1)).await;
+}
+
+/// What does not mend itself is mended by somebody.
+async fn a_server_comes_back_when_it_is_let_in_again() {
+    let shut_out = |user: &User| drop(node().control(&["clear_permissions", &user.name]).unwrap());
+    comes_back(shut_out, User::let_in).await;
+}
+
+/// Nobody asks for the server's connection: it has to try again by itself.
+async fn comes_back(shut_out: impl Fn(&User), let_in: impl Fn(&User)) {
     let user = User::new();
     let (theirs, ours, topic) = (user.transport(), transport(), unique("topic"));
     let server = echo_server(&theirs, &topic).await;
     let client = client(&ours, &topic).timeout(Duration::from_secs(1));
     echo(&client).await.unwrap();
-    user.limit(r#"{"max-connections": 0}"#);
-    node()
-        .control(&["close_all_user_connections", &user.name, "of-a-test"])
-        .unwrap();
-    // It is refused at least once.
+    shut_out(&user);
+    let close = ["close_all_user_connections", &user.name, "of-a-test"];
+    node().control(&close).unwrap();
     let is_gone = becomes(LIMIT, async || echo(&client).await.is_err()).await;
+    // It is refused at least once.
     sleep(Duration::from_secs(3)).await;
-    user.limit(r#"{"max-connections": -1}"#);
+    let_in(&user);
     let is_back = becomes(LIMIT, async || echo(&client).await.is_ok()).await;
     server.stop().await;
     theirs.close().await;

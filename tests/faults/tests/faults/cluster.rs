@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use oslo_messaging::Transport;
+use anyhow::{Context as _, Result, bail, ensure};
+use oslo_messaging::{RpcServer, Target, Transport, TransportError, TransportErrorKind};
 use oslo_messaging_faults::counting::{CountingServer, executions};
 use oslo_messaging_faults::fault::{control, on_thread, our_connections, reply_queues};
 use oslo_messaging_faults::world::TOPIC;
@@ -89,6 +89,66 @@ pub(crate) async fn node_lost(_: &Arc<Broker>) -> Result<()> {
         sleep(Duration::from_millis(100)).await;
     }
     Ok(())
+}
+
+/// A server whose queues are on a node that is down, and one whose queues want a majority of nodes that
+/// is not there, hear what is the matter and what to do. The first comes up when its node does.
+pub(crate) async fn node_down(_: &Arc<Broker>) -> Result<()> {
+    let first = &Arc::new(spawn_blocking(Broker::start).await??);
+    let second = Arc::new(on_thread(first, Broker::start_beside).await?);
+    let durable = |node: &Broker| format!("{}?amqp_durable_queues=true", node.url("/"));
+    let there = Transport::new(&durable(&second))?;
+    let server = |transport: &Transport| {
+        RpcServer::builder(transport, Target::topic("down").server("host-1")).start()
+    };
+    server(&there).await?.stop().await;
+    there.close().await;
+    on_thread(&second, Broker::kill).await?;
+
+    let here = Transport::new(&durable(first))?;
+    let error = refusal(server(&here).await)?;
+    let remedy = error.remedy().unwrap_or_default();
+    if first.version().major() >= 4 {
+        // It says nothing, here and of quorum queues.
+        ensure!(
+            error.kind() == TransportErrorKind::ConnectionLost,
+            "{error}"
+        );
+        ensure!(
+            remedy.contains("node") && remedy.contains("majority"),
+            "{error}"
+        );
+    } else {
+        ensure!(
+            error.kind() == TransportErrorKind::OperationRefused,
+            "{error}"
+        );
+        ensure!(error.reply_code() == Some(404), "{error}");
+        ensure!(error.to_string().contains("home node"), "{error}");
+        ensure!(remedy.contains("start the node"), "{error}");
+        ensure!(remedy.contains("rabbit_quorum_queue"), "{error}");
+
+        let quorum = format!("{}?rabbit_quorum_queue=true", first.url("/"));
+        let quorum = Transport::new(&quorum)?;
+        let target = Target::topic("quorum").server("host-1");
+        let error = refusal(RpcServer::builder(&quorum, target).start().await)?;
+        let remedy = error.remedy().unwrap_or_default();
+        ensure!(error.reply_code() == Some(541), "{error}");
+        ensure!(remedy.contains("majority"), "{error}");
+        quorum.close().await;
+    }
+
+    on_thread(&second, Broker::start_again).await?;
+    server(&here).await?.stop().await;
+    here.close().await;
+    Ok(())
+}
+
+fn refusal(started: oslo_messaging::Result<RpcServer>) -> Result<TransportError> {
+    match started {
+        Err(oslo_messaging::Error::DeliveryFailure { source, .. }) => Ok(source),
+        other => bail!("{other:?}"),
+    }
 }
 
 /// A transport URL with all nodes.

@@ -150,10 +150,8 @@ impl Line {
         let done = timeout(limit, doing).await;
         done.unwrap_or_else(|_| {
             let message = format!("{} has not answered for {limit:?}", self.peer);
-            Err(TransportError::new(
-                TransportErrorKind::ConnectionLost,
-                message,
-            ))
+            let lost = TransportError::new(TransportErrorKind::ConnectionLost, message);
+            Err(lost.with_remedy(Some(NODES)))
         })
     }
 }
@@ -163,6 +161,9 @@ pub(super) type SharedLine = Arc<Line>;
 
 /// Upstream's limit for each of: name, TCP, TLS, AMQP handshake.
 pub(super) const STEP_LIMIT: Duration = Duration::from_secs(5);
+/// RabbitMQ 3 says so, 4 says nothing.
+const NODES: &str = "see whether all nodes of the cluster run: one that does not may have the queue, and \
+                     a quorum queue wants a majority";
 const CLOSE_LIMIT: Duration = Duration::from_secs(3);
 /// How many bytes of messages one connection holds that the broker has not confirmed.
 const ROOM: usize = 64 * 1024 * 1024;

@@ -135,6 +135,8 @@ meanings! {
          have to be the same for all of a fleet";
     406 ANYTHING ["inequivalent arg 'auto_delete'"] OperationRefused
         "`amqp_auto_delete` has to be the same for all of a fleet";
+    406 ANYTHING ["inequivalent arg 'x-queue-type'" "current is" "'stream'"] OperationRefused
+        "each server would get every message of a stream: delete it, or choose another topic";
     406 ANYTHING ["inequivalent arg 'x-queue-type'"] OperationRefused
         "`rabbit_quorum_queue`, `rabbit_transient_quorum_queue` and `rabbit_stream_fanout` \
          have to be the same for all of a fleet";
@@ -176,10 +178,11 @@ meanings! {
     541 ANYTHING ["feature flag is disabled"] OperationRefused
         "enable the type of queue with `rabbitmqctl enable_feature_flag`, or unset \
          `rabbit_quorum_queue`, `rabbit_transient_quorum_queue` and `rabbit_stream_fanout`";
+    541 DECLARE ["Cannot declare quorum queue"] OperationRefused
+        "start the other nodes of the cluster: a quorum queue wants a majority of them";
     541 DECLARE [] OperationRefused
-        "a broker that takes durable queues only answers so, which `amqp_durable_queues=true` \
-         or `rabbit_quorum_queue=true` are for, and a cluster without a majority of its \
-         nodes; the broker's log says more";
+        "the broker's log says more; one that takes durable queues only answers so too, which \
+         `amqp_durable_queues=true` or `rabbit_quorum_queue=true` are for";
     541 ANYTHING [] OperationRefused
         "the broker's log says more";
     540 ANYTHING [] OperationRefused

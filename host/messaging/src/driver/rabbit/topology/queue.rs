@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use oslo_amqp::driver::Channel;
-use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Reserved, Table, Value};
+use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Refusal, Reserved, Table, Value};
 use tokio::time::{Instant, timeout_at};
 
 use super::exchange::Exchange;
@@ -137,6 +137,21 @@ impl Queue {
 
     async fn adopt(&self, line: &Line, asked: Result<(), Ended>) -> Result<(), TransportError> {
         let what = format!("queue `{}`", self.name());
+        // The broker tells the first difference alone, and the next may be one that matters.
+        let asked = match asked {
+            Err(Ended::Channel(refusal)) if refusal.text.contains("arg 'durable'") => {
+                let mut other = self.clone();
+                other.durable = !self.durable;
+                other.ask(line, false).await?
+            }
+            asked => asked,
+        };
+        // Of a stream every server would get every message.
+        if let Err(ended) = &asked
+            && ended.refusal().is_some_and(is_stream)
+        {
+            return Err(line.refused(&what, ended));
+        }
         adopt(line, &what, asked, async || self.ask(line, true).await).await
     }
 
@@ -197,6 +212,12 @@ impl Queue {
         };
         channel.ask(&delete).await.map(drop)
     }
+}
+
+/// It exists, as a stream.
+fn is_stream(refusal: &Refusal) -> bool {
+    let (_, current) = refusal.text.split_once("current is").unwrap_or_default();
+    refusal.text.contains("arg 'x-queue-type'") && current.contains("'stream'")
 }
 
 /// Deletes those that can be deleted soon, at the same time, and leaves the others in place: they are
