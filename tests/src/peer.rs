@@ -3,6 +3,7 @@
 //! Both end when their standard input does, so they outlive neither the value that owns them nor
 //! the process of the test.
 
+mod notifications;
 mod process;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use tokio::process::ChildStdin;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 use tokio::time::timeout;
 
+pub use self::notifications::{PythonListener, PythonNotifier};
 pub use self::process::{Process, python};
 
 /// The URL of the broker that `cargo xtask test` provides.

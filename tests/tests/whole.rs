@@ -7,6 +7,8 @@ mod hostile;
 mod native_client;
 #[path = "whole/native_server.rs"]
 mod native_server;
+#[path = "whole/notifications.rs"]
+mod notifications;
 #[path = "whole/options.rs"]
 mod options;
 #[path = "whole/serializers.rs"]

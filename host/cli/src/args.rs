@@ -1,9 +1,13 @@
 //! The command line.
 
+mod config;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+
+pub(crate) use self::config::ConfigArgs;
 
 /// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
 #[derive(Debug, Parser)]
@@ -42,15 +46,14 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// A transport that the plugin may open, as URL or NAME=URL; a URL alone is named `default`.
-    /// May be repeated. With neither this nor a configuration file it is memory://.
+    /// May be repeated. With a service's configuration, whose options hold for every transport, its
+    /// `transport_url` is `default` if no other is; with neither it is memory://.
     #[arg(short, long = "transport", value_name = "[NAME=]URL", env = TRANSPORT_ENV,
           hide_env_values = true)]
     pub(crate) transports: Vec<String>,
 
-    /// A service's oslo.config file. Its options hold for every transport, and its
-    /// `transport_url` is the transport `default` if none is given by that name.
-    #[arg(long, value_name = "FILE", env = CONFIG_ENV)]
-    pub(crate) config_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 
     /// Serve the demo's methods on the transport `default` while the plugin runs.
     #[arg(long)]
@@ -202,16 +205,14 @@ pub(crate) struct PingArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TransportArgs {
     /// The broker, such as rabbit://user:password@host:5672/vhost. Other users of this machine can
-    /// read a command line: the environment variable or a file keeps a password to itself.
+    /// read a command line: the environment variable or a file keeps a password to itself. It replaces
+    /// the `transport_url` of a service's configuration, not its other options.
     #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true,
-          required_unless_present = "config_file")]
+          required_unless_present_any = ["config_file", "config_dir"])]
     pub(crate) transport: Option<String>,
 
-    /// A service's oslo.config file, which has `transport_url`, `control_exchange` and
-    /// `rpc_response_timeout` in `[DEFAULT]`, and `[oslo_messaging_rabbit]`. A transport that is
-    /// given replaces its `transport_url`, not its other options.
-    #[arg(long, value_name = "FILE", env = CONFIG_ENV)]
-    pub(crate) config_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// Where a message goes, and how.
@@ -275,7 +276,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds, such as 2.5, is wanted".to_owned())
 }
 
-const CONFIG_ENV: &str = "OSLO_PLUGIN_CONFIG_FILE";
 const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
 
 const EXIT_CODES: &str = "\

@@ -342,7 +342,10 @@ fn usable(argument: &'static str, version: &VersionRead) -> Result<Option<Versio
     }
 }
 
-fn to_raw(argument: &'static str, value: &(impl Serialize + ?Sized)) -> Result<Box<RawValue>> {
+pub(crate) fn to_raw(
+    argument: &'static str,
+    value: &(impl Serialize + ?Sized),
+) -> Result<Box<RawValue>> {
     to_raw_value(value).map_err(|error| Error::invalid_argument(argument, error.to_string()))
 }
 

@@ -3,6 +3,7 @@
 
 mod error;
 pub(crate) mod memory;
+mod notifications;
 #[cfg(feature = "rabbit")]
 pub(crate) mod rabbit;
 pub(crate) mod replies;
@@ -18,6 +19,9 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 pub use self::error::{TransportError, TransportErrorKind};
+pub(crate) use self::notifications::{
+    NotificationListening, NotificationSubscription, Receipt, Settlement, Source, Unsettled,
+};
 
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
@@ -55,6 +59,16 @@ pub(crate) trait Driver: fmt::Debug + Send + Sync {
         &self,
         subscription: Subscription,
     ) -> BoxFuture<'_, Result<Listening, TransportError>>;
+
+    /// Declares the queues of a notification listener, binds them, and consumes them until the receiver
+    /// is dropped. Every message is its queue's until it is settled. The driver subscribes again after
+    /// every loss of the connection, after which what was not settled comes again.
+    ///
+    /// Fails as [`listen`](Self::listen).
+    fn listen_for_notifications(
+        &self,
+        subscription: NotificationSubscription,
+    ) -> BoxFuture<'_, Result<NotificationListening, TransportError>>;
 
     /// Connects what calls and casts need, and resolves when it is up.
     ///
@@ -111,6 +125,13 @@ pub(crate) struct Request<'a> {
 pub(crate) enum Destination {
     /// To every server of the topic, by the exchange `<topic>_fanout`.
     Fanout { topic: String },
+    /// To a topic exchange, with this routing key, `<topic>.<priority>`, by way of a queue of that name,
+    /// so that the message is kept when nobody listens yet. Exchange and queue are made if they are
+    /// not there.
+    Notification {
+        exchange: String,
+        routing_key: String,
+    },
     /// Straight to a reply queue.
     Reply { queue: String },
     /// To a topic exchange, with `topic` or `topic.server` as routing key.
@@ -137,8 +158,8 @@ pub(crate) struct Listening {
     pub(crate) left: oneshot::Receiver<Infallible>,
 }
 
-/// One message that a server received, acknowledged already.
-#[derive(Debug)]
+/// One message that was received: acknowledged already if a server has it.
+#[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) content_type: Option<Cow<'static, str>>,
     /// The header `compression` (dossier §3.2).

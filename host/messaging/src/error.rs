@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::config::{ConfigError, UrlError};
 use crate::delivery::{Delivery, WaitingFor};
-use crate::driver::TransportError;
+use crate::driver::{SendError, TransportError};
 use crate::remote_error::RemoteError;
 use crate::target::Target;
 
@@ -106,6 +106,42 @@ impl Error {
         Self::InvalidArgument {
             argument: argument.into(),
             reason: reason.into(),
+        }
+    }
+
+    /// Of a message that was not sent as it should. `limit` is the limit of what it was waiting for,
+    /// `argument` the one that makes a message large.
+    pub(crate) fn of_send(
+        error: SendError,
+        limit: impl FnOnce(WaitingFor) -> Duration,
+        argument: &'static str,
+        unroutable: impl FnOnce() -> Self,
+    ) -> Self {
+        match error {
+            SendError::Failed { delivery, source } => Self::DeliveryFailure { delivery, source },
+            // A deadline reached while connecting says why there was no connection, if that is known.
+            SendError::TimedOut {
+                delivery,
+                trouble: Some(source),
+                ..
+            } => Self::DeliveryFailure { delivery, source },
+            SendError::TimedOut {
+                waiting_for,
+                delivery,
+                trouble: None,
+            } => Self::Timeout {
+                waiting_for,
+                delivery,
+                limit: limit(waiting_for),
+            },
+            SendError::TooLarge { bytes, most } => Self::invalid_argument(
+                argument,
+                format!(
+                    "the message has {bytes} bytes, and at most {most} are sent: the broker would \
+                     end the channel (`max_message_size`)"
+                ),
+            ),
+            SendError::Unroutable => unroutable(),
         }
     }
 

@@ -1,5 +1,5 @@
-//! oslo.messaging RPC in Rust: a client and a server that Python services cannot tell from their
-//! own kind.
+//! oslo.messaging in Rust: clients and servers, notifiers and listeners that Python services cannot
+//! tell from their own kind.
 //!
 //! oslo.messaging is what OpenStack's services, and many others, call each other with over
 //! RabbitMQ. This crate speaks its wire format natively: no Python, no WebAssembly.
@@ -47,9 +47,12 @@
 //! |---|---|
 //! | calling and casting | [`RpcClient`], [`Target`], [`Setting`] |
 //! | serving | [`RpcServer`], [`Endpoint`], [`Context`] |
+//! | telling that something happened | [`Notifier`], [`Priority`] |
+//! | hearing of it | [`NotificationListener`], [`NotificationEndpoint`], [`NotificationFilter`] |
 //! | what goes wrong, and whether the method may have run | [`Error`], [`RemoteError`] |
 //! | converting arguments, results and contexts | [`Serializer`], [`raw`] |
 //! | how servers are reached | [`Transport`], [`TransportUrl`], [`TransportOptions`] |
+//! | the configuration files of a service | [`transport::ConfigFiles`] |
 //! | what a transport is doing | [`Transport::events`], [`ConnectionState`], [`Statistics`] |
 //!
 //! # Features
@@ -85,12 +88,17 @@ mod config;
 mod deadline;
 mod delivery;
 mod driver;
+mod duplicates;
 mod error;
 #[cfg(test)]
 mod fuzzing;
 mod id;
+mod listener;
+mod notifier;
 mod observe;
+mod priority;
 pub mod raw;
+mod read;
 mod remote_error;
 mod serializer;
 mod server;
@@ -103,7 +111,13 @@ pub use self::client::{RpcClient, Setting};
 pub use self::delivery::{Delivery, WaitingFor};
 pub use self::driver::{TransportError, TransportErrorKind};
 pub use self::error::{Error, Result};
+pub use self::listener::{
+    Notification, NotificationEndpoint, NotificationFilter, NotificationListener,
+    NotificationListenerBuilder, NotificationResult,
+};
+pub use self::notifier::{NotificationFormat, Notifier};
 pub use self::observe::{ConnectionState, Event, Events, Purpose, Statistics};
+pub use self::priority::{InvalidPriority, Priority};
 pub use self::remote_error::RemoteError;
 pub use self::serializer::{Serializer, SerializerError};
 pub use self::server::{Context, Endpoint, RpcServer, RpcServerBuilder};

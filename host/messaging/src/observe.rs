@@ -9,14 +9,14 @@ use tokio::sync::broadcast;
 
 use crate::driver::TransportError;
 
-/// What a connection is for. A transport has one for what it sends, one for replies, and one for each
-/// server.
+/// What a connection is for. A transport has one for what it sends and another one for notifications,
+/// one for replies, and one for each server and notification listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// A server's requests come on it.
+    /// A server's requests, or a listener's notifications, come on it.
     Listen,
-    /// Requests, casts and a server's replies leave on it.
+    /// Requests, casts and a server's replies leave on it, or notifications.
     Publish,
     /// Replies come on it.
     Replies,
@@ -94,15 +94,17 @@ pub struct Statistics {
     pub calls: u64,
     /// Casts that were made.
     pub casts: u64,
-    /// Calls and casts that did what they should: a result came, the broker has the message.
+    /// Notifications that were sent, each counted once for every topic that it went to.
+    pub notifications: u64,
+    /// Calls, casts and notifications that did what they should: a result came, the broker has the message.
     pub succeeded: u64,
     /// Calls whose method raised an exception.
     pub remote_errors: u64,
-    /// Calls and casts that timed out.
+    /// Calls, casts and notifications that timed out.
     pub timed_out: u64,
     /// Calls and casts that no queue took.
     pub returned: u64,
-    /// Calls and casts that failed otherwise.
+    /// Calls, casts and notifications that failed otherwise.
     pub failed: u64,
     /// Bytes of messages that were handed over to be sent, replies of servers among them.
     pub bytes_sent: u64,
@@ -139,6 +141,7 @@ impl Events {
 pub(crate) struct Observer {
     pub(crate) calls: AtomicU64,
     pub(crate) casts: AtomicU64,
+    pub(crate) notifications: AtomicU64,
     pub(crate) succeeded: AtomicU64,
     pub(crate) remote_errors: AtomicU64,
     pub(crate) timed_out: AtomicU64,
@@ -169,6 +172,7 @@ impl Observer {
         Self {
             calls: zero(),
             casts: zero(),
+            notifications: zero(),
             succeeded: zero(),
             remote_errors: zero(),
             timed_out: zero(),
@@ -214,6 +218,7 @@ impl Observer {
         Statistics {
             calls: read(&self.calls),
             casts: read(&self.casts),
+            notifications: read(&self.notifications),
             succeeded: read(&self.succeeded),
             remote_errors: read(&self.remote_errors),
             timed_out: read(&self.timed_out),

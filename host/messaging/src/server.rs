@@ -2,7 +2,6 @@
 
 mod context;
 mod dispatch;
-mod duplicates;
 mod endpoint;
 mod reply;
 mod respond;

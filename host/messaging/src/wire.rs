@@ -3,6 +3,7 @@
 mod compression;
 mod envelope;
 mod failure;
+mod notification;
 mod reply;
 mod request;
 mod tolerant;
@@ -16,6 +17,9 @@ pub(crate) use self::compression::{Decompressed, LARGEST, begin_decompressing, d
 #[cfg(feature = "rabbit")]
 pub(crate) use self::compression::{compress, compression_header};
 pub(crate) use self::envelope::Malformed;
+pub(crate) use self::notification::{
+    IncomingNotification, OutgoingNotification, decode_notification,
+};
 pub(crate) use self::reply::{Reply, ReplyResult, decode_reply, encode_reply, named_calls};
 pub(crate) use self::request::{
     CallFields, IncomingRequest, OutgoingRequest, ReplyTo, decode_request, is_json_object,

@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use oslo_messaging::{RpcClient, Target, Transport};
+use oslo_messaging::{Notifier, Priority, RpcClient, Target, Transport};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
-/// Makes a call and a cast at once, neither of which can be sent.
+/// Makes a call, a cast and a notification at once, none of which can be sent.
 async fn check_in_time(url: &str, payload: &str) {
     let transport = Transport::new(url).unwrap();
     let client = RpcClient::new(&transport, Target::topic("nobody"));
@@ -25,8 +25,13 @@ async fn check_in_time(url: &str, payload: &str) {
         let error = client.cast_raw(&context, "method", &args).await;
         (error.unwrap_err(), begin.elapsed())
     };
-    let (call, cast) = tokio::join!(call, cast);
-    for (error, elapsed) in [call, cast] {
+    let notification = async {
+        let notifier = Notifier::new(&transport, "us").timeout(LIMIT);
+        let sent = notifier.notify_raw(Priority::Info, &context, "a", &args);
+        (sent.await.unwrap_err(), begin.elapsed())
+    };
+    let (call, cast, notification) = tokio::join!(call, cast, notification);
+    for (error, elapsed) in [call, cast, notification] {
         assert!(elapsed < LATEST, "{url}: {elapsed:?} until {error}");
         assert!(!error.may_have_been_executed(), "{url}: {error:?}");
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Limits;
-use crate::bindings::types::Error;
-use crate::error::limit_exceeded;
+use crate::bindings::types::{Error, Outcome, WaitingFor};
+use crate::error::{limit_exceeded, timed_out};
 
 /// A number of places for calls that run at the same time, shared by all its clones.
 ///
@@ -59,6 +60,22 @@ impl Admission {
             }
         }
     }
+}
+
+/// A place in each admission, within the deadline; `limit` is told when there is none.
+pub(crate) async fn enter_all(
+    admissions: &[Admission],
+    deadline: Instant,
+    limit: Duration,
+) -> Result<Vec<OwnedSemaphorePermit>, Error> {
+    let mut places = Vec::with_capacity(admissions.len());
+    for admission in admissions {
+        let place = admission.enter(deadline).await;
+        places.push(
+            place.ok_or_else(|| timed_out(WaitingFor::Admission, Outcome::NotExecuted, limit))?,
+        );
+    }
+    Ok(places)
 }
 
 /// What one store's requests hold between the guest's call and their end, whether they run or wait
@@ -158,8 +175,6 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,8 @@
 //! interface.
 
 pub use self::generated::oslo::messaging::{
-    client, limits, rpc, rpc_async, rpc_poll, serving, types,
+    client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, serving,
+    types,
 };
 
 #[expect(missing_docs, reason = "generated code")]
@@ -18,11 +19,15 @@ mod generated {
                 include oslo:messaging/imports@0.1.0;
                 include oslo:messaging/imports-async@0.1.0;
                 include oslo:messaging/imports-poll@0.1.0;
+                include oslo:messaging/imports-notifier@0.1.0;
+                include oslo:messaging/imports-notifier-async@0.1.0;
+                import oslo:messaging/notification@0.1.0;
                 import oslo:messaging/serving@0.1.0;
             }
         ",
         world: "oslo:messaging-host/host",
         imports: {
+            "oslo:messaging/notifier.notify": async | trappable,
             "oslo:messaging/rpc.call": async | trappable,
             "oslo:messaging/rpc.call-all": async | trappable,
             "oslo:messaging/rpc.cast": async | trappable,
@@ -31,6 +36,9 @@ mod generated {
         with: {
             "oslo:messaging/client.client": crate::resources::Client,
             "oslo:messaging/client.options": crate::resources::Options,
+            "oslo:messaging/notification.filter": crate::resources::Filter,
+            "oslo:messaging/notification.notification": crate::resources::Notification,
+            "oslo:messaging/notifier.notifier": crate::resources::Notifier,
             "oslo:messaging/rpc-poll.pending": crate::resources::Pending,
             "oslo:messaging/serving.request": crate::resources::ServedRequest,
             "wasi:io/poll": wasmtime_wasi_io::bindings::wasi::io::poll,

@@ -100,11 +100,16 @@ pub(crate) fn check_exchange(exchange: &str) -> Result<(), Error> {
     }))
 }
 
-/// The text of one JSON object. It is read once from end to end, without building anything of it,
+/// The text of one JSON value. It is read once from end to end, without building anything of it,
 /// so that neither depth nor size costs more than the text itself.
+pub(crate) fn json(argument: &str, text: String) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(text)
+        .map_err(|error| invalid_argument(argument, format!("it is not JSON: {error}")))
+}
+
+/// The text of one JSON object, read as [`json`].
 pub(crate) fn json_object(argument: &str, text: String) -> Result<Box<RawValue>, Error> {
-    let value = RawValue::from_string(text)
-        .map_err(|error| invalid_argument(argument, format!("it is not JSON: {error}")))?;
+    let value = json(argument, text)?;
     if value.get().starts_with('{') {
         Ok(value)
     } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging::{RpcClient, Setting};
+use oslo_messaging::{RpcClient, Setting, Transport};
 use wasmtime::component::Resource;
 
 use crate::bindings::client::{Host, HostClient};
@@ -72,18 +72,37 @@ impl MessagingCtxView<'_> {
             .map_err(Failure::from)
     }
 
-    fn push(&mut self, client: Client) -> Result<Resource<Client>, Failure> {
+    /// The transport of a name, and the name.
+    pub(crate) fn granted(&self, transport: &str) -> Result<(Arc<str>, Transport), Error> {
+        self.ctx.limits.check_name("transport", transport)?;
+        let granted = self.ctx.transports.get_key_value(transport);
+        let (name, granted) = granted.ok_or_else(|| {
+            access_denied("default", format!("no transport `{transport}` is granted"))
+        })?;
+        Ok((Arc::clone(name), granted.clone()))
+    }
+
+    /// Whether one more client or notifier may be open.
+    pub(crate) fn check_clients(&self) -> Result<(), Error> {
         let MessagingCtx {
             limits,
             open_clients,
             ..
-        } = self.ctx;
+        } = &*self.ctx;
         if *open_clients >= limits.clients {
-            let message = format!("at most {} clients may be open", limits.clients);
-            return Err(limit_exceeded("clients", message).into());
+            let message = format!(
+                "at most {} clients and notifiers may be open",
+                limits.clients
+            );
+            return Err(limit_exceeded("clients", message));
         }
+        Ok(())
+    }
+
+    fn push(&mut self, client: Client) -> Result<Resource<Client>, Failure> {
+        self.check_clients()?;
         let client = self.table.push(client)?;
-        *open_clients += 1;
+        self.ctx.open_clients += 1;
         Ok(client)
     }
 }
@@ -102,19 +121,11 @@ impl HostClient for MessagingCtxView<'_> {
         target: Target,
         options: Option<Resource<Options>>,
     ) -> Result<Resource<Client>, Failure> {
-        let limits = &self.ctx.limits;
-        limits.check_name("transport", &transport)?;
-        let target = limits.check_target(target)?;
-        let (name, granted) = self
-            .ctx
-            .transports
-            .get_key_value(transport.as_str())
-            .ok_or_else(|| {
-                access_denied("default", format!("no transport `{transport}` is granted"))
-            })?;
+        let (transport, granted) = self.granted(&transport)?;
+        let target = self.ctx.limits.check_target(target)?;
         let client = Client {
-            transport: Arc::clone(name),
-            rpc: RpcClient::new(granted, target),
+            transport,
+            rpc: RpcClient::new(&granted, target),
             reply_bytes: None,
             version_cap: None,
             retry: None,

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 
 use crate::admission::{Admission, Budget};
+use crate::notification::FilterRoom;
 use crate::options::OpenOptions;
 use crate::{Limits, MessagingHooks, time};
 
@@ -40,6 +41,8 @@ pub struct MessagingCtx {
     pub(crate) budget: Budget,
     pub(crate) open_clients: usize,
     pub(crate) options: OpenOptions,
+    pub(crate) open_notifications: usize,
+    pub(crate) filters: FilterRoom,
     /// Requests that the guest serves or has served, and has not dropped.
     pub(crate) open_requests: usize,
     invocation_ends: Option<Instant>,
@@ -74,7 +77,7 @@ impl MessagingCtx {
         self.budget.calls(&self.limits)
     }
 
-    /// How many clients the guest has open.
+    /// How many clients and notifiers the guest has open.
     #[must_use]
     pub const fn open_clients(&self) -> usize {
         self.open_clients
@@ -142,6 +145,8 @@ impl MessagingCtxBuilder {
             limits: self.limits,
             open_clients: 0,
             options: OpenOptions::default(),
+            open_notifications: 0,
+            filters: FilterRoom::default(),
             open_requests: 0,
             invocation_ends: None,
         }

@@ -32,8 +32,9 @@ use crate::error::{access_denied, limit_exceeded};
 /// }
 /// ```
 pub trait MessagingHooks: Send {
-    /// Whether a call or cast may be sent, and on which terms. It has passed the checks of size
-    /// and form, and nothing was sent. Each message of a `call-all` is asked for by itself.
+    /// Whether a call, cast or notification may be sent, and on which terms. It has passed the checks of
+    /// size and form, and nothing was sent. Each message of a `call-all` is asked for by itself, and a
+    /// notification for each of its topics: it is sent to all of them or to none.
     ///
     /// The default grants everything: the transports in the [`MessagingCtx`](crate::MessagingCtx)
     /// are the grant.
@@ -67,30 +68,34 @@ pub fn default_hooks() -> &'static mut dyn MessagingHooks {
 pub struct Request<'a> {
     /// The name under which the transport was granted.
     pub transport: &'a str,
-    /// Call or cast.
+    /// Call, cast or notification.
     pub kind: Kind,
     /// The exchange that the message goes to: the target's, or the transport's default. None with
     /// fanout, which goes to its topic's own exchange whatever the target says.
     pub exchange: Option<&'a str>,
-    /// Where it goes in the exchange: `topic`, or `topic.server`; the topic with fanout. A rule about
+    /// Where it goes in the exchange: `topic`, or `topic.server`; the topic with fanout;
+    /// `topic.priority` for a notification, where a queue of that name is made if there is none. A rule about
     /// servers looks at this, because a guest can say `topic.server` as a topic. None without a
     /// topic, which the guest is told when it is sent.
     pub routing_key: Option<&'a str>,
     /// The target after all of the client's settings, as the guest has it.
     pub target: &'a Target,
-    /// The method.
+    /// The method; the type of the event of a notification.
     pub method: &'a str,
-    /// The size of context, method and arguments.
+    /// The size of context, method and arguments, or payload.
     pub bytes: usize,
 }
 
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A call: one server executes it and replies.
     Call,
     /// A cast: nothing comes back.
     Cast,
+    /// A notification: whoever listens hears of it.
+    Notification,
 }
 
 impl fmt::Display for Kind {
@@ -98,6 +103,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Call => "call",
             Self::Cast => "cast",
+            Self::Notification => "notification",
         })
     }
 }
@@ -183,6 +189,13 @@ pub enum Ending<'a> {
     Forgotten,
     /// With a result, or for a cast with the broker's confirmation.
     Succeeded,
+}
+
+/// Tells whoever wants to hear of the end.
+pub(crate) fn tell(on_end: Option<OnEnd>, ending: Ending<'_>) {
+    if let Some(on_end) = on_end {
+        on_end.end(ending);
+    }
 }
 
 type Callback = Box<dyn FnOnce(Ending<'_>) + Send>;

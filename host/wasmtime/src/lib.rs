@@ -69,11 +69,15 @@
 //!
 //! - [`MessagingCtx`], made by a [`MessagingCtxBuilder`]: what one store's guest has. [`MessagingCtxView`]: the borrows that
 //!   host functions work on. [`MessagingView`]: how they are found in the store's data.
-//! - [`add_to_linker`] adds everything, [`add_plain_to_linker`] all but `rpc-async`. The verbs are
+//! - [`add_to_linker`] adds everything, [`add_plain_to_linker`] all but `rpc-async` and
+//!   `notifier-async`. The verbs are
 //!   in three interfaces, because a `func`, an `async func` and a resource that is polled are
 //!   different types to the linker; behind them is one implementation. [`bindings`] is what the WIT
 //!   package generates, with a function for each interface; [`resources`] is what guests' handles
 //!   stand for.
+//! - [`PluginNotifications`]: gives notifications to a component that exports `notification-endpoint` or
+//!   `notification-endpoint-async`, by a native
+//!   [`NotificationListener`](oslo_messaging::NotificationListener).
 //! - [`PluginEndpoints`]: serves the methods of a component that exports `rpc-endpoint` or
 //!   `rpc-endpoint-async`, as a native [`RpcServer`](oslo_messaging::RpcServer).
 //! - [`Limits`], [`Admission`]: how much. [`MessagingHooks`]: what, and on which terms.
@@ -130,6 +134,10 @@ mod endpoints;
 mod error;
 mod hooks;
 mod limits;
+mod notification;
+mod notifications;
+mod notifier;
+mod notifier_async;
 mod options;
 mod plain;
 mod poll;
@@ -141,6 +149,8 @@ mod time;
 /// What the resources of the package are in a [`ResourceTable`](wasmtime::component::ResourceTable).
 pub mod resources {
     pub use crate::client::Client;
+    pub use crate::notification::{Filter, Notification};
+    pub use crate::notifier::Notifier;
     pub use crate::options::Options;
     pub use crate::poll::Pending;
     pub use crate::serving::ServedRequest;
@@ -152,6 +162,7 @@ pub use self::endpoints::{Instances, PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
 pub use self::limits::Limits;
+pub use self::notifications::{ListenError, PluginNotifications};
 pub use self::surfaces::{
     Messaging, add_plain_to_linker, add_plain_to_linker_with, add_to_linker, add_to_linker_with,
 };

@@ -20,7 +20,7 @@ pub struct Limits {
     /// their own timeout. Default: 128, because more than 64 on one connection to RabbitMQ gain
     /// no throughput.
     pub calls_in_flight: usize,
-    /// `clients`: open clients. Default: 4096, because languages with a garbage collector drop
+    /// `clients`: open clients and notifiers. Default: 4096, because languages with a garbage collector drop
     /// prepared copies late.
     pub clients: usize,
     /// Replies that have come and that the guest does not have yet, all together: those of a
@@ -46,6 +46,8 @@ pub struct Limits {
     pub request_bytes: usize,
     /// `requests`: the messages of one `call-all`. Default: 1024.
     pub requests: usize,
+    /// `topics`: the topics of one notifier, each of which gets a copy of what it sends. Default: 16.
+    pub topics: usize,
 }
 
 impl Default for Limits {
@@ -63,6 +65,7 @@ impl Default for Limits {
             reply_bytes: 64 * MIB,
             request_bytes: 16 * MIB,
             requests: 1024,
+            topics: 16,
         }
     }
 }

@@ -12,13 +12,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use crate::admission::{Admission, PendingRequest, Replies};
+use crate::admission::{Admission, PendingRequest, Replies, enter_all};
 use crate::bindings::rpc::Request as GuestRequest;
-use crate::bindings::types::{Error, Outcome, WaitingFor};
+use crate::bindings::types::Error;
 use crate::check::{check_exchange, json_object};
 use crate::context::stamp;
-use crate::error::{Failure, invalid_reply, remote_bytes, timed_out, to_guest};
-use crate::hooks::{Ending, Grant, Kind, OnEnd, Request};
+use crate::error::{Failure, invalid_reply, remote_bytes, to_guest};
+use crate::hooks::{Ending, Grant, Kind, OnEnd, Request, tell};
 use crate::resources::{Client, Options};
 use crate::{MessagingCtx, MessagingCtxView, time};
 
@@ -203,7 +203,9 @@ impl Sending {
     pub(crate) async fn end(self, kind: Kind) -> Ended {
         let result = match kind {
             Kind::Call => self.request.call().await,
-            Kind::Cast => self.request.cast().await.map(|()| "null".to_owned()),
+            Kind::Cast | Kind::Notification => {
+                self.request.cast().await.map(|()| "null".to_owned())
+            }
         };
         let (result, reply) = match self.replies.hold(reply_bytes(&result)) {
             Some(room) => (result, Some(room)),
@@ -267,12 +269,6 @@ fn ended<T>(on_end: Option<OnEnd>, result: Result<T, Error>) -> Result<T, Error>
     result
 }
 
-fn tell(on_end: Option<OnEnd>, ending: Ending<'_>) {
-    if let Some(on_end) = on_end {
-        on_end.end(ending);
-    }
-}
-
 /// A request that may be sent, with the terms on which it may be.
 struct Authorized {
     rpc: RpcClient,
@@ -311,13 +307,7 @@ impl Authorized {
 
     /// A place in each admission, within the deadline.
     async fn enter(&self) -> Result<Vec<OwnedSemaphorePermit>, Error> {
-        let mut places = Vec::with_capacity(self.admission.len());
-        for admission in &*self.admission {
-            places.push(admission.enter(self.deadline).await.ok_or_else(|| {
-                timed_out(WaitingFor::Admission, Outcome::NotExecuted, self.limit)
-            })?);
-        }
-        Ok(places)
+        enter_all(&self.admission, self.deadline, self.limit).await
     }
 
     fn check_reply_bytes(&self, what: &str, bytes: usize) -> Result<(), Error> {

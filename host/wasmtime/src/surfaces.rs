@@ -3,7 +3,10 @@
 
 use wasmtime::component::{HasData, Linker};
 
-use crate::bindings::{client, limits, rpc, rpc_async, rpc_poll, serving, types};
+use crate::bindings::{
+    client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, serving,
+    types,
+};
 use crate::{Failure, MessagingCtxView, MessagingView};
 
 /// Stands for [`MessagingCtxView`] in the type parameters of the generated `add_to_linker`
@@ -15,7 +18,8 @@ impl HasData for Messaging {
     type Data<'a> = MessagingCtxView<'a>;
 }
 
-/// Adds the whole package: `types`, `client`, `limits`, `rpc`, `rpc-poll`, `serving` and `rpc-async`.
+/// Adds the whole package: `types`, `client`, `limits`, `rpc`, `rpc-poll`, `notifier`, `notification`,
+/// `serving`, `rpc-async` and `notifier-async`.
 ///
 /// A guest of `rpc-poll` needs `wasi:io/poll` beside it, which `wasmtime_wasi::p2` adds, or
 /// `wasmtime_wasi_io` alone. It works on the same
@@ -40,10 +44,11 @@ pub fn add_to_linker_with<T: Send + 'static>(
     view: fn(&mut T) -> MessagingCtxView<'_>,
 ) -> wasmtime::Result<()> {
     add_plain_to_linker_with(linker, view)?;
-    rpc_async::add_to_linker::<T, Messaging>(linker, view)
+    rpc_async::add_to_linker::<T, Messaging>(linker, view)?;
+    notifier_async::add_to_linker::<T, Messaging>(linker, view)
 }
 
-/// Adds the package without `rpc-async`.
+/// Adds the package without `rpc-async` and `notifier-async`.
 ///
 /// It works with [`Config::concurrency_support`](wasmtime::Config::concurrency_support) turned
 /// off, where calls are cheaper.
@@ -71,6 +76,8 @@ pub fn add_plain_to_linker_with<T: Send + 'static>(
     limits::add_to_linker::<T, Messaging>(linker, view)?;
     rpc::add_to_linker::<T, Messaging>(linker, view)?;
     rpc_poll::add_to_linker::<T, Messaging>(linker, view)?;
+    notifier::add_to_linker::<T, Messaging>(linker, view)?;
+    notification::add_to_linker::<T, Messaging>(linker, view)?;
     serving::add_to_linker::<T, Messaging>(linker, view)
 }
 

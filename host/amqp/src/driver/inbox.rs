@@ -51,6 +51,11 @@ pub(super) enum Command {
         answer: oneshot::Sender<Result<Answer, Ended>>,
     },
     Flush(oneshot::Sender<()>),
+    Nack {
+        channel: Arc<ChannelState>,
+        tag: u64,
+        requeue: bool,
+    },
     OpenChannel(oneshot::Sender<Result<Arc<ChannelState>, Ended>>),
     Publish {
         channel: Arc<ChannelState>,
@@ -165,6 +170,7 @@ impl Command {
             | Self::Close { .. }
             | Self::CloseChannel(_)
             | Self::Flush(_)
+            | Self::Nack { .. }
             | Self::Resume => {}
         }
     }
@@ -181,6 +187,7 @@ impl std::fmt::Debug for Command {
             Self::OpenChannel(_) => "OpenChannel",
             Self::Publish { .. } => "Publish",
             Self::Request { .. } => "Request",
+            Self::Nack { .. } => "Nack",
             Self::Resume => "Resume",
         })
     }

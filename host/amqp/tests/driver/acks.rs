@@ -173,3 +173,35 @@ async fn the_end_of_a_queue_is_told() {
     peer.say(1, &cancel).await;
     assert_eq!(heard.recv().await.unwrap(), "ended: its queue is gone");
 }
+
+#[tokio::test(start_paused = true)]
+async fn messages_are_acknowledged_and_given_back_one_by_one() {
+    let (connection, mut peer) = connect(1 << 16, 1 << 20).await;
+    let channel = peer.channel(&connection).await;
+    let (sink, mut heard) = Sink::with_places(0);
+    consume(&mut peer, &channel, Acks::Manually, &sink).await;
+    for (tag, body) in (1..).zip(["one", "two", "three"]) {
+        peer.deliver(1, tag, body).await;
+        assert_eq!(heard.recv().await.unwrap(), body);
+    }
+    peer.hears_nothing().await;
+    channel.nack(2, true);
+    channel.ack(1, false);
+    channel.nack(3, false);
+    for expected in [(2, Some(true)), (1, None), (3, Some(false))] {
+        let frame = peer.next().await.unwrap();
+        let heard = match Method::decode(&frame.payload).unwrap() {
+            Method::BasicAck {
+                delivery_tag,
+                multiple: false,
+            } => (delivery_tag, None),
+            Method::BasicNack {
+                delivery_tag,
+                multiple: false,
+                requeue,
+            } => (delivery_tag, Some(requeue)),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((frame.channel, heard), (1, expected));
+    }
+}

@@ -135,7 +135,7 @@ struct Transports(Vec<(String, Transport)>);
 
 impl Transports {
     fn open(args: &RunArgs) -> Result<Self, Failure> {
-        let configured = Configured::read(args.config_file.as_deref())?;
+        let configured = Configured::read(&args.config)?;
         let mut transports = Vec::new();
         for grant in &args.transports {
             // A URL has a colon before its first equals sign, a name has none.

@@ -114,8 +114,8 @@ fn span(client: &RpcClient, kind: &'static str, method: &str) -> Span {
     )
 }
 
-/// Notes how a call or cast ended: with a value, or with an exception.
-fn count(observer: &Observer, ended: Result<bool, &SendError>) {
+/// Notes how a call, cast or notification ended: with a value, or with an exception.
+pub(crate) fn count(observer: &Observer, ended: Result<bool, &SendError>) {
     let counter = match ended {
         Ok(true) => &observer.succeeded,
         Ok(false) => &observer.remote_errors,
@@ -278,52 +278,29 @@ impl<'a> Sending<'a> {
         request.encode().into()
     }
 
-    /// A deadline reached while connecting says why there was no connection, if that is known.
     fn failed(&self, error: SendError) -> Error {
-        match error {
-            SendError::Failed { delivery, source } => Error::DeliveryFailure { delivery, source },
-            SendError::TimedOut {
-                delivery,
-                trouble: Some(source),
-                ..
-            } => Error::DeliveryFailure { delivery, source },
-            SendError::TimedOut {
-                waiting_for,
-                delivery,
-                trouble: None,
-            } => Error::Timeout {
-                waiting_for,
-                delivery,
-                limit: match (waiting_for, self.client.call_monitor_timeout) {
-                    (WaitingFor::Heartbeat, Some(limit)) => limit,
-                    _ => self.limit,
-                },
-            },
-            SendError::TooLarge { bytes, most } => Error::invalid_argument(
-                "args",
-                format!(
-                    "the message has {bytes} bytes, and at most {most} are sent: the broker would \
-                     end the channel (`max_message_size`)"
-                ),
-            ),
-            SendError::Unroutable => match &self.destination {
-                Destination::Topic {
+        let limit = |waiting_for| match (waiting_for, self.client.call_monitor_timeout) {
+            (WaitingFor::Heartbeat, Some(limit)) => limit,
+            _ => self.limit,
+        };
+        Error::of_send(error, limit, "args", || {
+            let (exchange, routing_key) = match &self.destination {
+                Destination::Fanout { topic } => (format!("{topic}_fanout"), String::new()),
+                Destination::Notification {
                     exchange,
                     routing_key,
-                } => Error::NoSuchTarget {
-                    exchange: exchange.clone(),
-                    routing_key: routing_key.clone(),
-                },
-                Destination::Fanout { topic } => Error::NoSuchTarget {
-                    exchange: format!("{topic}_fanout"),
-                    routing_key: String::new(),
-                },
-                Destination::Reply { queue } => Error::NoSuchTarget {
-                    exchange: String::new(),
-                    routing_key: queue.clone(),
-                },
-            },
-        }
+                }
+                | Destination::Topic {
+                    exchange,
+                    routing_key,
+                } => (exchange.clone(), routing_key.clone()),
+                Destination::Reply { queue } => (String::new(), queue.clone()),
+            };
+            Error::NoSuchTarget {
+                exchange,
+                routing_key,
+            }
+        })
     }
 }
 

@@ -2,8 +2,10 @@
 //! keeps what RabbitMQ does with oslo.messaging's default topology (dossier §4), so that code
 //! tried here behaves the same there. It is not a broker: nothing outside the process reaches it.
 
+mod notifications;
+mod queues;
+
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -14,10 +16,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use self::queues::{Consumer, Key, Queues, Stored};
 use super::replies::{Event, Replies, Waiter};
 use super::{
-    Destination, Driver, Incoming, Limits, Listening, Message, Request, SendError, Subscription,
-    TransportError, TransportErrorKind,
+    Destination, Driver, Incoming, Limits, Listening, Message, NotificationListening,
+    NotificationSubscription, Request, SendError, Subscription, TransportError,
 };
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
@@ -41,14 +44,12 @@ impl Memory {
     }
 
     fn publish(&self, message: &Message) -> Result<(), SendError> {
-        let stored = || Stored {
-            incoming: Incoming {
-                content_type: Some(Cow::Borrowed(CONTENT_TYPE)),
-                compression: None,
-                body: message.body.clone(),
-            },
-            expires: message.expires,
+        let incoming = Incoming {
+            content_type: Some(Cow::Borrowed(CONTENT_TYPE)),
+            compression: None,
+            body: message.body.clone(),
         };
+        let stored = Stored::new(incoming, message.expires);
         let now = Instant::now();
         let mut queues = self.queues.lock();
         queues.check_open().map_err(SendError::not_sent)?;
@@ -63,27 +64,25 @@ impl Memory {
                 }
                 routed
             }
+            Destination::Notification {
+                exchange,
+                routing_key,
+            } => {
+                queues.declare(routing_key);
+                queues.bind(exchange, routing_key, routing_key);
+                let keys = queues.bound(exchange, routing_key);
+                queues.push(&keys, &stored, now)?
+            }
             Destination::Topic {
                 exchange,
                 routing_key,
             } => {
-                let bound = queues.is_bound(exchange, routing_key);
-                let key = Key::Topic(routing_key.clone());
-                bound && queues.push(&key, stored(), now)?
+                let keys = queues.bound(exchange, routing_key);
+                queues.push(&keys, &stored, now)?
             }
             Destination::Fanout { topic } => {
-                let of_topic =
-                    |key: &Key| matches!(key, Key::Fanout { topic: of, .. } if of == topic);
-                let keys: Vec<_> = queues
-                    .by_key
-                    .keys()
-                    .filter(|key| of_topic(key))
-                    .cloned()
-                    .collect();
-                for key in &keys {
-                    queues.push(key, stored(), now)?;
-                }
-                !keys.is_empty()
+                let keys = queues.fanouts(topic);
+                queues.push(&keys, &stored, now)?
             }
         };
         if message.mandatory && !routed {
@@ -129,8 +128,8 @@ impl Memory {
         {
             let mut queues = self.queues.lock();
             queues.check_open()?;
-            queues.bind(&exchange, topic);
-            queues.bind(&exchange, named);
+            queues.bind(&exchange, &topic, &topic);
+            queues.bind(&exchange, &named, &named);
             for key in &keys {
                 queues.subscribe(
                     key,
@@ -210,6 +209,13 @@ impl Driver for Memory {
         async { self.subscribe(subscription) }.boxed()
     }
 
+    fn listen_for_notifications(
+        &self,
+        subscription: NotificationSubscription,
+    ) -> BoxFuture<'_, Result<NotificationListening, TransportError>> {
+        async move { self.subscribe_to_notifications(&subscription) }.boxed()
+    }
+
     fn connect(&self, _: Limits) -> BoxFuture<'_, Result<(), SendError>> {
         let open = self.queues.lock().check_open();
         ready(open.map_err(SendError::not_sent)).boxed()
@@ -274,131 +280,9 @@ fn requeue(
         .into_iter()
         .chain(std::iter::from_fn(|| queued.try_recv().ok()))
     {
-        queues.put(&key, stored, now);
+        queues.give_back(&key, stored, now);
     }
-}
-
-#[derive(Debug, Default)]
-struct Queues {
-    is_closed: bool,
-    by_key: HashMap<Key, Queue>,
-    /// For each exchange, the routing keys that are bound in it to the queue of the same name.
-    bindings: HashMap<String, HashSet<String>>,
-}
-
-impl Queues {
-    fn check_open(&self) -> Result<(), TransportError> {
-        if self.is_closed {
-            return Err(TransportError::closed());
-        }
-        Ok(())
-    }
-
-    fn bind(&mut self, exchange: &str, routing_key: String) {
-        let bound = self.bindings.entry(exchange.to_owned()).or_default();
-        bound.insert(routing_key);
-    }
-
-    fn is_bound(&self, exchange: &str, routing_key: &str) -> bool {
-        let bound = self.bindings.get(exchange);
-        bound.is_some_and(|bound| bound.contains(routing_key))
-    }
-
-    /// False when there is no such queue. A queue that nobody consumes is bounded.
-    fn push(&mut self, key: &Key, stored: Stored, now: Instant) -> Result<bool, SendError> {
-        let waiting = self.by_key.get(key).map_or(0, Queue::waiting_bytes);
-        if waiting.saturating_add(stored.incoming.body.len()) > MOST_BYTES {
-            let message = format!("the queue holds {waiting} bytes that no server takes");
-            let error = TransportError::new(TransportErrorKind::Nack, message);
-            return Err(SendError::not_sent(error));
-        }
-        Ok(self.put(key, stored, now))
-    }
-
-    fn put(&mut self, key: &Key, stored: Stored, now: Instant) -> bool {
-        let Some(queue) = self.by_key.get_mut(key) else {
-            return false;
-        };
-        queue.backlog.push_back(stored);
-        queue.deal(key, now);
-        true
-    }
-
-    fn subscribe(&mut self, key: &Key, consumer: Consumer, now: Instant) {
-        let queue = self.by_key.entry(key.clone()).or_default();
-        queue.consumers.push_back(consumer);
-        queue.deal(key, now);
-    }
-
-    /// Topic and server queues stay when their last server goes, a fanout queue goes with it.
-    fn unsubscribe(&mut self, key: &Key, id: Uuid) {
-        if matches!(key, Key::Fanout { .. }) {
-            self.by_key.remove(key);
-        } else if let Some(queue) = self.by_key.get_mut(key) {
-            queue.consumers.retain(|consumer| consumer.id != id);
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    backlog: VecDeque<Stored>,
-    /// Taken from the front and put back at the end: round robin.
-    consumers: VecDeque<Consumer>,
-}
-
-impl Queue {
-    fn waiting_bytes(&self) -> usize {
-        self.backlog
-            .iter()
-            .map(|stored| stored.incoming.body.len())
-            .sum()
-    }
-
-    fn deal(&mut self, key: &Key, now: Instant) {
-        while let Some(stored) = self.backlog.pop_front() {
-            if stored
-                .expires
-                .is_some_and(|expires| expires.remaining(now).is_zero())
-            {
-                continue;
-            }
-            let Some(consumer) = self.consumers.pop_front() else {
-                self.backlog.push_front(stored);
-                return;
-            };
-            match consumer.inbox.send((key.clone(), stored)) {
-                Ok(()) => self.consumers.push_back(consumer),
-                Err(mpsc::error::SendError((_, stored))) => self.backlog.push_front(stored),
-            }
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    Fanout {
-        topic: String,
-        id: Uuid,
-    },
-    /// By its name. An exchange is no part of it: servers of one topic in two exchanges share the
-    /// topic's queue, as they do on RabbitMQ.
-    Topic(String),
-}
-
-#[derive(Debug)]
-struct Consumer {
-    id: Uuid,
-    inbox: mpsc::UnboundedSender<(Key, Stored)>,
-}
-
-#[derive(Debug)]
-struct Stored {
-    incoming: Incoming,
-    expires: Option<Deadline>,
 }
 
 /// How many messages lie ready for a server beside those it works on.
 const PREFETCH: usize = 64;
-/// How many bytes of messages a queue keeps for servers that do not come.
-const MOST_BYTES: usize = 256 * 1024 * 1024;

@@ -2,10 +2,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connect`, `tls`, `errors` | from the settings to an open connection, and what goes wrong |
+//! | `connect`, `tls`, `errors`, `refusals` | from the settings to an open connection, and what goes wrong |
 //! | `supervise`, `backoff`, `address` | staying connected |
 //! | `publish` | what may be sent again, and the channels that messages leave on |
-//! | `replies`, `listen`, `consume`, `stream` | what comes in: for calls, for servers |
+//! | `replies`, `listen`, `notified`, `consume`, `stream` | what comes in: for calls, for servers, for notification listeners |
 //! | `topology` | exchanges and queues |
 //! | `shutdown` | ending in good order |
 
@@ -15,7 +15,9 @@ mod connect;
 mod consume;
 mod errors;
 mod listen;
+mod notified;
 mod publish;
+mod refusals;
 mod replies;
 mod shutdown;
 mod stream;
@@ -35,12 +37,16 @@ use tokio::task::JoinHandle;
 use self::address::Addresses;
 use self::connect::Settings;
 use self::listen::Listener;
+use self::notified::Notified;
 use self::publish::{Publisher, Publishing};
 use self::replies::ReplyQueues;
-use self::supervise::{Supervised, Supervisor};
+use self::supervise::{Supervised, Supervisor, User};
 use super::replies::Replies;
-use super::{Driver, Limits, Listening, Message, Request, SendError, Subscription, TransportError};
-use crate::config::{RabbitOptions, TransportUrl};
+use super::{
+    Driver, Limits, Listening, Message, NotificationListening, NotificationSubscription, Request,
+    SendError, Subscription, TransportError,
+};
+use crate::config::{TransportOptions, TransportUrl};
 use crate::delivery::Delivery;
 use crate::wire::ReplyResult;
 
@@ -59,6 +65,9 @@ pub(crate) struct Rabbit {
 #[derive(Debug, Default)]
 struct Parts {
     publisher: Option<Arc<Supervised<Arc<Publisher>>>>,
+    /// For notifications, whose queues are declared: a broker that does not take such a queue may end
+    /// the connection, which must not be the one of calls.
+    notifier: Option<Arc<Supervised<Arc<Publisher>>>>,
     reply_queue: Option<Arc<Supervised<Arc<str>>>>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -67,15 +76,15 @@ impl Rabbit {
     /// Without I/O.
     pub(crate) fn new(
         url: &TransportUrl,
-        options: RabbitOptions,
-        max_message_size: usize,
+        options: TransportOptions,
         replies: Arc<Replies>,
     ) -> Self {
         let settings = Settings {
-            addresses: Addresses::new(url, &options),
+            addresses: Addresses::new(url, &options.rabbit),
             virtual_host: url.virtual_host().to_owned(),
-            options,
-            max_message_size,
+            options: options.rabbit,
+            max_message_size: options.max_message_size,
+            tls: options.tls,
             observer: Arc::clone(&replies.observer),
         };
         Self {
@@ -88,15 +97,26 @@ impl Rabbit {
     }
 
     fn publisher(&self) -> Result<Arc<Supervised<Arc<Publisher>>>, TransportError> {
+        self.publishing(|parts| &mut parts.publisher)
+    }
+
+    fn notifier(&self) -> Result<Arc<Supervised<Arc<Publisher>>>, TransportError> {
+        self.publishing(|parts| &mut parts.notifier)
+    }
+
+    fn publishing(
+        &self,
+        of: impl Fn(&mut Parts) -> &mut Option<Arc<Supervised<Arc<Publisher>>>>,
+    ) -> Result<Arc<Supervised<Arc<Publisher>>>, TransportError> {
         let mut parts = self.open_parts()?;
-        if let Some(publisher) = parts.publisher.as_ref().filter(|it| it.runs()) {
+        if let Some(publisher) = of(&mut parts).as_ref().filter(|it| it.runs()) {
             return Ok(Arc::clone(publisher));
         }
         let (settings, closing) = (Arc::clone(&self.settings), self.closing.subscribe());
         let publishing = Publishing::new(Arc::clone(&settings.observer));
         let (started, task) = Supervised::start(settings, publishing, closing);
         parts.tasks.push(task);
-        Ok(Arc::clone(parts.publisher.insert(Arc::new(started))))
+        Ok(Arc::clone(of(&mut parts).insert(Arc::new(started))))
     }
 
     fn reply_queue(&self) -> Result<Arc<Supervised<Arc<str>>>, TransportError> {
@@ -151,19 +171,22 @@ impl Rabbit {
         &self,
         subscription: Subscription,
     ) -> Result<Listening, TransportError> {
+        let (listener, listening) = Listener::new(&self.settings.options, subscription);
+        self.start_now(listener).await?;
+        Ok(listening)
+    }
+
+    async fn start_now(&self, user: impl User) -> Result<(), TransportError> {
         let settings = Arc::clone(&self.settings);
-        let (listener, listening) = Listener::new(&settings.options, subscription);
         let started = {
             let mut parts = self.open_parts()?;
-            let (started, task) =
-                Supervisor::start_now(settings, listener, self.closing.subscribe());
+            let (started, task) = Supervisor::start_now(settings, user, self.closing.subscribe());
             parts.tasks.retain(|task| !task.is_finished());
             parts.tasks.push(task);
             started
         };
         // Its task ends without a word only with its runtime.
-        started.await.map_err(|_| TransportError::closed())??;
-        Ok(listening)
+        started.await.map_err(|_| TransportError::closed())?
     }
 
     /// Ends the tasks, and the wait for it when they have ended; returns at once.
@@ -221,6 +244,18 @@ impl Driver for Rabbit {
         self.start_listening(subscription).boxed()
     }
 
+    fn listen_for_notifications(
+        &self,
+        subscription: NotificationSubscription,
+    ) -> BoxFuture<'_, Result<NotificationListening, TransportError>> {
+        async {
+            let (notified, listening) = Notified::new(subscription);
+            self.start_now(notified).await?;
+            Ok(listening)
+        }
+        .boxed()
+    }
+
     fn connect(&self, limits: Limits) -> BoxFuture<'_, Result<(), SendError>> {
         async move {
             let publisher = self.publisher().map_err(SendError::not_sent)?;
@@ -236,10 +271,14 @@ impl Driver for Rabbit {
     fn flush(&self) -> BoxFuture<'_, ()> {
         async {
             // Who was never used has nothing under way.
-            if let Ok(publisher) = self.publisher()
-                && let Some(session) = publisher.now()
-            {
-                session.settled().await;
+            let used = {
+                let parts = self.parts.lock();
+                [parts.publisher.clone(), parts.notifier.clone()]
+            };
+            for publisher in used.into_iter().flatten() {
+                if let Some(session) = publisher.now() {
+                    session.settled().await;
+                }
             }
         }
         .boxed()

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -11,12 +10,13 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::dispatch::Dispatcher;
-use super::duplicates::Duplicates;
 use super::reply::Replier;
 use super::respond::respond;
 use crate::driver::{Incoming, Listening};
+use crate::duplicates::Duplicates;
+use crate::read::read;
 use crate::transport::Transport;
-use crate::wire::{CONTENT_TYPE, IncomingRequest, LARGEST, Malformed, decode_request, decompress};
+use crate::wire::decode_request;
 
 pub(super) struct Serving {
     dispatcher: Arc<Dispatcher>,
@@ -81,7 +81,7 @@ impl Serving {
         let replier = Arc::clone(&self.replier);
         let duplicates = Arc::clone(&self.duplicates);
         async move {
-            let Some(request) = read(message).await else {
+            let Some(request) = read(message, "request", decode_request).await else {
                 return;
             };
             if duplicates.lock().is_duplicate(request.unique_id.as_deref()) {
@@ -101,40 +101,5 @@ impl Serving {
     }
 }
 
-async fn read(message: Incoming) -> Option<IncomingRequest> {
-    let Incoming {
-        content_type,
-        compression,
-        body,
-    } = message;
-    if content_type.as_deref() != Some(CONTENT_TYPE) {
-        tracing::warn!(
-            ?content_type,
-            "dropped a request of an unknown content type"
-        );
-        return None;
-    }
-    let request = if compression.is_none() && body.len() <= SHORT {
-        decode(None, &body)
-    } else {
-        let decoding = tokio::task::spawn_blocking(move || decode(compression.as_deref(), &body));
-        // The runtime is shutting down.
-        decoding.await.ok()?
-    };
-    match request {
-        Ok(request) => Some(request),
-        Err(error) => {
-            tracing::warn!(%error, "dropped a malformed request");
-            None
-        }
-    }
-}
-
-fn decode(compression: Option<&str>, body: &Bytes) -> Result<IncomingRequest, Malformed> {
-    decode_request(&decompress(compression, body, LARGEST)?)
-}
-
 /// Closing a connection to a broker that does not answer takes so long.
 const LEAVE_LIMIT: Duration = Duration::from_secs(7);
-/// Reading so much takes less than handing it to another thread.
-const SHORT: usize = 64 * 1024;

@@ -58,21 +58,26 @@ impl OutgoingRequest<'_> {
         }
         out.extend_from_slice(br#","_unique_id":"#);
         write_string(&mut out, self.unique_id);
-        for (name, value) in self.context.iter() {
-            out.extend_from_slice(b",");
-            // The prefix needs no escaping.
-            out.push(b'"');
-            out.extend_from_slice(CONTEXT_PREFIX.as_bytes());
-            let quote = out.len();
-            write_string(&mut out, name);
-            // The name's own opening quote.
-            out.remove(quote);
-            out.push(b':');
-            out.extend_from_slice(value.get().as_bytes());
-        }
+        write_context(&mut out, self.context);
         out.push(b'}');
         // Every piece is UTF-8: strings, raw JSON and ASCII literals.
         envelope::wrap(&String::from_utf8(out).unwrap_or_default())
+    }
+}
+
+/// Appends the entries of a context to an object that has entries already.
+pub(super) fn write_context(out: &mut Vec<u8>, context: &Entries<'_>) {
+    for (name, value) in context.iter() {
+        out.extend_from_slice(b",");
+        // The prefix needs no escaping.
+        out.push(b'"');
+        out.extend_from_slice(CONTEXT_PREFIX.as_bytes());
+        let quote = out.len();
+        write_string(out, name);
+        // The name's own opening quote.
+        out.remove(quote);
+        out.push(b':');
+        out.extend_from_slice(value.get().as_bytes());
     }
 }
 
@@ -157,7 +162,7 @@ fn read_entries(Entries(entries): Entries<'_>) -> Result<IncomingRequest, Malfor
     })
 }
 
-fn text(value: &RawValue) -> Option<String> {
+pub(super) fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
@@ -173,7 +178,7 @@ pub(crate) fn is_json_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
-const CONTEXT_PREFIX: &str = "_context_";
+pub(super) const CONTEXT_PREFIX: &str = "_context_";
 
 #[cfg(test)]
 mod tests {

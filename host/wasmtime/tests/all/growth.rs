@@ -16,16 +16,25 @@ use wit_parser::{ManglingAndAbi, Resolve, UnresolvedPackageGroup, WorldId};
 use crate::components::{instance, plain_component};
 use crate::guest::{State, world};
 
-const WORLDS: [&str; 5] = [
+const WORLDS: [&str; 9] = [
     "imports",
     "imports-async",
+    "imports-notifier",
+    "imports-notifier-async",
     "imports-poll",
+    "notification-listener",
+    "notification-listener-async",
     "rpc-server",
     "rpc-server-async",
 ];
 
 /// What plugins export. These never change: a plugin of before has no more than it had.
-const EXPORTED: [&str; 2] = ["rpc-endpoint", "rpc-endpoint-async"];
+const EXPORTED: [&str; 4] = [
+    "notification-endpoint",
+    "notification-endpoint-async",
+    "rpc-endpoint",
+    "rpc-endpoint-async",
+];
 
 /// A folder with the package, in which each file was changed.
 fn changed(change: impl Fn(&str) -> String) -> tempfile::TempDir {
@@ -102,6 +111,9 @@ fn grown_host(engine: &Engine) -> Linker<State> {
         "types",
         "client",
         "limits",
+        "notification",
+        "notifier",
+        "notifier-async",
         "rpc",
         "rpc-async",
         "rpc-poll",
@@ -113,6 +125,8 @@ fn grown_host(engine: &Engine) -> Linker<State> {
         instance.func_wrap("one-more", more).unwrap();
         let resources: &[&str] = match interface {
             "client" => &["options", "client"],
+            "notification" => &["filter", "notification"],
+            "notifier" => &["notifier"],
             "rpc-poll" => &["pending"],
             "serving" => &["request"],
             _ => &[],

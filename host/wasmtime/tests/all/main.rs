@@ -11,6 +11,7 @@ mod growth;
 mod guest;
 mod hooks;
 mod limits;
+mod notifications;
 mod poll;
 mod rpc;
 mod time;

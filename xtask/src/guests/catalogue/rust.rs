@@ -23,6 +23,15 @@ pub(super) const GUESTS: &[Guest] = &[
         exports: &["wasi:cli/run@0.3.0"],
     },
     Guest {
+        name: "measured",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Reactor,
+        imports: &[ASYNC],
+        wasi: &[LIBC, WAIT],
+        exports: &["wasi:cli/run@0.3.0"],
+    },
+    Guest {
         name: "traps",
         language: Language::Rust,
         world: None,

@@ -38,9 +38,26 @@ impl<S: Stream> Task<S> {
                     self.protocol.send(channel.number, &ack);
                 }
             }
+            Command::Nack {
+                channel,
+                tag,
+                requeue,
+            } => {
+                if channel.ended.get().is_none() {
+                    let nack = Method::BasicNack {
+                        delivery_tag: tag,
+                        multiple: false,
+                        requeue,
+                    };
+                    self.protocol.send(channel.number, &nack);
+                }
+            }
             Command::OpenChannel(answer) => {
                 if let Err(asked) = self.protocol.open_channel(Asked::Channel(answer)) {
-                    asked.refuse(Ended::NoChannel);
+                    asked.refuse(match self.close_by {
+                        Some(_) => Ended::ChannelByUs,
+                        None => Ended::NoChannel,
+                    });
                 }
             }
             Command::Request {

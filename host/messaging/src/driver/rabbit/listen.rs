@@ -1,6 +1,5 @@
 //! A server's queues and the connection that consumes them.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,8 +12,8 @@ use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
 
 use super::connect::{Line, Settings, SharedLine};
-use super::consume::{arguments, consume, header, text};
-use super::errors::lost;
+use super::consume::{Gone, arguments, consume, incoming, prefetch};
+use super::errors::consumer_lost;
 use super::shutdown::leave;
 use super::stream::Position;
 use super::supervise::{Lost, User};
@@ -22,7 +21,6 @@ use super::topology::{Exchange, Queue};
 use crate::config::RabbitOptions;
 use crate::driver::{Incoming, Listening, Subscription, TransportError};
 use crate::observe::Purpose;
-use crate::wire::CONTENT_TYPE;
 
 /// What a server listens to, beyond any one connection.
 #[derive(Debug)]
@@ -44,7 +42,7 @@ pub(super) struct Listener {
 #[derive(Clone, Debug, Default)]
 struct Consumers {
     /// One has ended.
-    gone: Arc<Notify>,
+    gone: Arc<Gone>,
     /// That of the stream is the one.
     stream_is_gone: Arc<AtomicBool>,
     /// One had to wait for the server.
@@ -78,6 +76,7 @@ impl User for Listener {
     type Session = ();
 
     const PURPOSE: Purpose = Purpose::Listen;
+    const IS_WANTED: bool = true;
 
     async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
         let Subscription {
@@ -91,10 +90,7 @@ impl User for Listener {
         let server_key = format!("{topic}.{server}");
         let topic_queue = Queue::shared(topic.clone(), options);
         let server_queue = Queue::shared(server_key.clone(), options);
-        let prefetch = match options.rabbit_qos_prefetch_count {
-            0 => PREFETCH,
-            count => count,
-        };
+        let prefetch = prefetch(options);
         self.consumers = Consumers::default();
         self.fanout_declared = true;
         topic_exchange.declare(line).await?;
@@ -142,13 +138,13 @@ impl User for Listener {
         tokio::select! {
             biased;
             error = line.lost() => Lost::Broken(error),
-            () = consumers.gone.notified() => {
+            why = consumers.gone.told() => {
                 if consumers.stream_is_gone.load(Ordering::Relaxed)
                     && let Some(stream) = &self.stream
                 {
                     stream.forget();
                 }
-                Lost::Broken(lost(&line.peer, "a consumer is gone"))
+                Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
             }
             () = self.incoming.closed() => Lost::Unwanted,
             () = feed => Lost::Unwanted,
@@ -208,27 +204,9 @@ impl Consume for Sink {
         if self.stream.is_some() && !matches!(why, Some(Ended::Connection(_))) {
             self.consumers.stream_is_gone.store(true, Ordering::Relaxed);
         }
-        self.consumers.gone.notify_one();
-    }
-}
-
-fn incoming(delivery: Delivery) -> Incoming {
-    let properties = delivery.properties.read();
-    Incoming {
-        content_type: properties.content_type.map(|given| {
-            if given.as_bytes() == CONTENT_TYPE.as_bytes() {
-                Cow::Borrowed(CONTENT_TYPE)
-            } else {
-                Cow::Owned(text(Some(given)).unwrap_or_default().to_owned())
-            }
-        }),
-        compression: header(&properties, "compression").map(ToOwned::to_owned),
-        body: delivery.body,
+        self.consumers.gone.tell(why);
     }
 }
 
 /// Acknowledged messages that wait for the server.
 const WAITING: usize = 64;
-/// Unacknowledged messages per queue, unless set: a slow server must not collect what others could
-/// do. Upstream has no limit.
-const PREFETCH: u16 = 100;

@@ -1,5 +1,6 @@
 //! Publishing: what may be sent again, and until when.
 
+mod kept;
 mod publisher;
 mod sending;
 
@@ -14,10 +15,12 @@ use bytes::Bytes;
 use oslo_amqp::protocol::{Ended, Outcome};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
+use self::publisher::Lane;
 use self::sending::{Progress, Sending};
 use super::Rabbit;
+use super::connect::Line;
 use super::errors::{NOT_FOUND, refused};
-use super::topology::Exchange;
+use super::topology::{Exchange, short};
 use crate::config::Compression;
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
@@ -36,8 +39,16 @@ impl Rabbit {
         limits: Limits,
         mut waiter: Option<&mut Waiter>,
     ) -> Result<Option<ReplyResult>, SendError> {
-        let publisher = self.publisher().map_err(SendError::not_sent)?;
+        let is_notification = matches!(message.destination, Destination::Notification { .. });
+        let publisher = if is_notification {
+            self.notifier()
+        } else {
+            self.publisher()
+        };
+        let publisher = publisher.map_err(SendError::not_sent)?;
         let (exchange, routing_key) = self.route(&message.destination);
+        // That of a reply is what a peer says.
+        short(routing_key).map_err(SendError::not_sent)?;
         let compression = self.settings.options.kombu_compression;
         let body = match compression {
             Some(compression) => {
@@ -59,9 +70,15 @@ impl Rabbit {
         let mut trouble = Trouble::default();
         loop {
             let session = publisher.session(limits).await?;
-            let opened = timeout_at(limits.deadline.instant(), session.lane(exchange.as_ref()));
-            let lane = match opened.await {
+            let kept = is_notification.then_some(&*routing_key);
+            let opened = self.lane(&session, exchange.as_ref(), kept);
+            let lane = match timeout_at(limits.deadline.instant(), opened).await {
                 Ok(Ok(Some(lane))) => lane,
+                // It was deleted since it was declared.
+                Ok(Ok(None)) if is_notification && trouble.misses_first() => {
+                    session.forget_kept();
+                    continue;
+                }
                 // Nobody has ever listened there: the broker would drop it.
                 Ok(Ok(None)) if message.mandatory => return Err(SendError::Unroutable),
                 Ok(Ok(None)) if waiter.is_none() => return Ok(None),
@@ -70,11 +87,11 @@ impl Rabbit {
                     trouble.again(self, error, limits).await?;
                     continue;
                 }
-                Err(_) => return Err(trouble.timed_out()),
+                Err(_) => return Err(trouble.timed_out_on(&session.line)),
             };
             let room = session.line.connection.room(body.len());
             let Ok(room) = timeout_at(limits.deadline.instant(), room).await else {
-                return Err(trouble.timed_out());
+                return Err(trouble.timed_out_on(&session.line));
             };
             let sending = Sending {
                 expires: message.expires,
@@ -86,8 +103,14 @@ impl Rabbit {
             };
             let error = match sending.wait(limits, waiter.as_deref_mut()).await {
                 Settled::Reply(reply) => return Ok(Some(reply)),
-                Settled::TimedOut(error) => return Err(error),
+                Settled::TimedOut(error) => return Err(error.told_by(&session.line)),
                 Settled::Outcome(Outcome::Confirmed) => return Ok(None),
+                Settled::Outcome(Outcome::Returned)
+                    if is_notification && trouble.misses_first() =>
+                {
+                    session.forget_kept();
+                    continue;
+                }
                 Settled::Outcome(Outcome::Returned) => return Err(SendError::Unroutable),
                 Settled::Outcome(Outcome::Nacked) => {
                     return Err(SendError::maybe_delivered(TransportError::new(
@@ -96,7 +119,8 @@ impl Rabbit {
                             "{} refused the message: a queue that it goes to is full, or failed",
                             session.line.peer
                         ),
-                    )));
+                    )
+                    .with_remedy(Some(FULL))));
                 }
                 Settled::Outcome(Outcome::Unknown(ended)) => {
                     let lost = refused(&session.line.peer, "publishing", &ended);
@@ -123,14 +147,30 @@ impl Rabbit {
                     let is_missing = refusal.code == NOT_FOUND;
                     let ended = Ended::Channel(refusal);
                     let error = refused(&session.line.peer, "publishing", &ended);
-                    if !is_missing || std::mem::replace(&mut trouble.missed_exchange, true) {
+                    if !is_missing || !trouble.misses_first() {
                         return Err(SendError::not_sent(error));
                     }
+                    session.forget_kept();
                     continue;
                 }
             };
             trouble.again(self, error, limits).await?;
         }
+    }
+
+    /// The lane to an exchange; before it, the queue that keeps a notification is made.
+    async fn lane(
+        &self,
+        session: &Publisher,
+        exchange: Option<&Exchange>,
+        kept: Option<&str>,
+    ) -> Result<Option<Arc<Lane>>, TransportError> {
+        if let (Some(exchange), Some(queue)) = (exchange, kept) {
+            session
+                .keep(exchange, queue, &self.settings.options)
+                .await?;
+        }
+        session.lane(exchange).await
     }
 
     /// A call that does not ask whether anybody is there, and nobody is.
@@ -160,7 +200,11 @@ impl Rabbit {
         match destination {
             Destination::Fanout { topic } => (Some(Exchange::fanout(topic, options)), ""),
             Destination::Reply { queue } => (None, queue),
-            Destination::Topic {
+            Destination::Notification {
+                exchange,
+                routing_key,
+            }
+            | Destination::Topic {
                 exchange,
                 routing_key,
             } => (Some(Exchange::topic(exchange, options)), routing_key),
@@ -173,12 +217,18 @@ impl Rabbit {
 struct Trouble {
     times: u32,
     last: Option<TransportError>,
-    missed_exchange: bool,
+    /// An exchange, or the queue of a notification, was not there any more.
+    missed: bool,
     /// How many channels were closed under it.
     channels: u32,
 }
 
 impl Trouble {
+    /// What was there a moment ago is missing: whether that happens for the first time.
+    const fn misses_first(&mut self) -> bool {
+        !std::mem::replace(&mut self.missed, true)
+    }
+
     /// Nothing was sent. Fails if trying again is no use; else waits until it may be.
     async fn again(
         &mut self,
@@ -207,11 +257,33 @@ impl Trouble {
         Ok(())
     }
 
+    fn timed_out_on(&mut self, line: &Line) -> SendError {
+        self.timed_out().told_by(line)
+    }
+
     fn timed_out(&mut self) -> SendError {
         SendError::TimedOut {
             waiting_for: WaitingFor::Connection,
             delivery: Delivery::NotSent,
             trouble: self.last.take(),
+        }
+    }
+}
+
+impl SendError {
+    /// A broker that takes no messages is why time was up before it had this one.
+    fn told_by(self, line: &Line) -> Self {
+        match self {
+            Self::TimedOut {
+                waiting_for: waiting_for @ (WaitingFor::Connection | WaitingFor::Confirm),
+                delivery,
+                trouble: None,
+            } => Self::TimedOut {
+                waiting_for,
+                delivery,
+                trouble: line.blocked(),
+            },
+            other => other,
         }
     }
 }
@@ -301,6 +373,8 @@ async fn compressed(compression: Compression, body: &Bytes) -> Result<Bytes, Sen
         .map_err(|_| SendError::not_sent(TransportError::closed()))
 }
 
+const FULL: &str = "see the `x-max-length` and `x-overflow` of the queue and its policies, and whether \
+                    its servers keep up";
 /// A channel that is closed for other messages again and again is not one to wait for.
 const CHANNELS: u32 = 5;
 /// Less takes less than a millisecond or two.

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
+use super::kept::Kept;
 use crate::driver::TransportError;
 use crate::driver::rabbit::connect::{Line, Settings, SharedLine};
 use crate::driver::rabbit::supervise::{Lost, User};
@@ -25,6 +26,8 @@ pub(in crate::driver::rabbit) struct Publisher {
     pub(super) tally: Arc<Tally>,
     lanes: Mutex<HashMap<(&'static str, String), Arc<Slot>>>,
     clock: AtomicU64,
+    /// The queues of notifications that are there.
+    pub(super) kept: Kept,
     /// Channels for what has no channel of its own.
     shared: [tokio::sync::Mutex<Option<Channel>>; SHARED],
     /// Of lanes that are opened at the same time, each of which takes a channel for it.
@@ -282,6 +285,7 @@ impl User for Publishing {
             line: Arc::clone(line),
             tally: Arc::clone(&self.tally),
             lanes: Mutex::default(),
+            kept: Kept::default(),
             clock: AtomicU64::new(0),
             shared: Default::default(),
             opening: Semaphore::new(OPENING),
@@ -309,5 +313,5 @@ impl User for Publishing {
 const LANES: usize = 500;
 const SHARED: usize = 4;
 const OPENING: usize = 8;
-const LANE_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const LANE_LIMIT: Duration = Duration::from_secs(30);
 const CONFIRM_LIMIT: Duration = Duration::from_secs(2);

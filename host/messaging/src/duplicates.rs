@@ -1,29 +1,38 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// The `_unique_id`s seen last: a request that comes again is dropped without a reply (dossier
-/// §5.4). Upstream remembers 16, too few to bridge the redelivery after a lost connection.
+/// The `_unique_id`s seen last: a request or notification that comes again is dropped (dossier §5.4). Upstream remembers 16, too few to bridge the redelivery after a lost connection.
 ///
 /// What is remembered is a keyed hash of 128 bits: an id may have any length, and whoever sends it does
 /// not know the key.
 #[derive(Debug, Default)]
-pub(super) struct Duplicates {
+pub(crate) struct Duplicates {
     keys: [RandomState; 2],
     order: VecDeque<[u64; 2]>,
     seen: HashSet<[u64; 2]>,
 }
 
 impl Duplicates {
-    /// A request without id is never one.
-    pub(super) fn is_duplicate(&mut self, unique_id: Option<&str>) -> bool {
-        let Some(id) = unique_id else { return false };
-        let id = self.keys.each_ref().map(|key| {
-            let mut hasher = key.build_hasher();
-            hasher.write(id.as_bytes());
-            hasher.finish()
-        });
-        if !self.seen.insert(id) {
+    /// Whether it was seen, and remembers it. A message without id is never one.
+    pub(crate) fn is_duplicate(&mut self, unique_id: Option<&str>) -> bool {
+        if self.has(unique_id) {
             return true;
+        }
+        self.remember(unique_id);
+        false
+    }
+
+    /// Whether it is remembered.
+    pub(crate) fn has(&self, unique_id: Option<&str>) -> bool {
+        unique_id.is_some_and(|id| self.seen.contains(&self.hash(id)))
+    }
+
+    pub(crate) fn remember(&mut self, unique_id: Option<&str>) {
+        let Some(id) = unique_id.map(|id| self.hash(id)) else {
+            return;
+        };
+        if !self.seen.insert(id) {
+            return;
         }
         self.order.push_back(id);
         if self.order.len() > REMEMBERED
@@ -31,7 +40,14 @@ impl Duplicates {
         {
             self.seen.remove(&oldest);
         }
-        false
+    }
+
+    fn hash(&self, id: &str) -> [u64; 2] {
+        self.keys.each_ref().map(|key| {
+            let mut hasher = key.build_hasher();
+            hasher.write(id.as_bytes());
+            hasher.finish()
+        })
     }
 }
 

@@ -1,0 +1,190 @@
+//! Exchanges and queues in memory.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::deadline::Deadline;
+use crate::driver::{Incoming, SendError, TransportError, TransportErrorKind};
+
+#[derive(Debug, Default)]
+pub(super) struct Queues {
+    pub(super) is_closed: bool,
+    pub(super) by_key: HashMap<Key, Queue>,
+    /// For each exchange and routing key, the queues that are bound there.
+    bindings: HashMap<String, HashMap<String, BTreeSet<String>>>,
+    /// How many messages were put into queues.
+    count: u64,
+}
+
+impl Queues {
+    pub(super) fn check_open(&self) -> Result<(), TransportError> {
+        if self.is_closed {
+            return Err(TransportError::closed());
+        }
+        Ok(())
+    }
+
+    pub(super) fn bind(&mut self, exchange: &str, routing_key: &str, queue: &str) {
+        let exchange = self.bindings.entry(exchange.to_owned()).or_default();
+        let bound = exchange.entry(routing_key.to_owned()).or_default();
+        if !bound.contains(queue) {
+            bound.insert(queue.to_owned());
+        }
+    }
+
+    /// A queue that stays when nobody consumes it.
+    pub(super) fn declare(&mut self, queue: &str) {
+        self.by_key.entry(Key::Topic(queue.to_owned())).or_default();
+    }
+
+    /// The queues that a message goes to.
+    pub(super) fn bound(&self, exchange: &str, routing_key: &str) -> Vec<Key> {
+        let bound = self
+            .bindings
+            .get(exchange)
+            .and_then(|keys| keys.get(routing_key));
+        let queues = bound.into_iter().flatten();
+        queues.map(|queue| Key::Topic(queue.clone())).collect()
+    }
+
+    pub(super) fn fanouts(&self, topic: &str) -> Vec<Key> {
+        let of_topic = |key: &&Key| matches!(key, Key::Fanout { topic: of, .. } if of == topic);
+        self.by_key.keys().filter(of_topic).cloned().collect()
+    }
+
+    /// Puts a message into each of these queues. False when none of them exists. A queue that nobody
+    /// consumes is bounded, and when one is full, none gets the message.
+    pub(super) fn push(
+        &mut self,
+        keys: &[Key],
+        message: &Stored,
+        now: Instant,
+    ) -> Result<bool, SendError> {
+        for key in keys {
+            let waiting = self.by_key.get(key).map_or(0, Queue::waiting_bytes);
+            if waiting.saturating_add(message.incoming.body.len()) > MOST_BYTES {
+                let message = format!("the queue holds {waiting} bytes that no server takes");
+                let error = TransportError::new(TransportErrorKind::Nack, message);
+                return Err(SendError::not_sent(error));
+            }
+        }
+        let mut routed = false;
+        for key in keys {
+            if let Some(queue) = self.by_key.get_mut(key) {
+                self.count += 1;
+                queue.backlog.push_back(Stored {
+                    number: self.count,
+                    ..message.clone()
+                });
+                queue.deal(key, now);
+                routed = true;
+            }
+        }
+        Ok(routed)
+    }
+
+    /// Puts messages back to where they were in their queue.
+    pub(super) fn give_back(&mut self, key: &Key, message: Stored, now: Instant) {
+        if let Some(queue) = self.by_key.get_mut(key) {
+            let place = queue
+                .backlog
+                .partition_point(|stored| stored.number < message.number);
+            queue.backlog.insert(place, message);
+            queue.deal(key, now);
+        }
+    }
+
+    pub(super) fn subscribe(&mut self, key: &Key, consumer: Consumer, now: Instant) {
+        let queue = self.by_key.entry(key.clone()).or_default();
+        queue.consumers.push_back(consumer);
+        queue.deal(key, now);
+    }
+
+    /// Topic and server queues stay when their last server goes, a fanout queue goes with it.
+    pub(super) fn unsubscribe(&mut self, key: &Key, id: Uuid) {
+        if matches!(key, Key::Fanout { .. }) {
+            self.by_key.remove(key);
+        } else if let Some(queue) = self.by_key.get_mut(key) {
+            queue.consumers.retain(|consumer| consumer.id != id);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    backlog: VecDeque<Stored>,
+    /// Taken from the front and put back at the end: round robin.
+    consumers: VecDeque<Consumer>,
+}
+
+impl Queue {
+    fn waiting_bytes(&self) -> usize {
+        self.backlog
+            .iter()
+            .map(|stored| stored.incoming.body.len())
+            .sum()
+    }
+
+    fn deal(&mut self, key: &Key, now: Instant) {
+        while let Some(stored) = self.backlog.pop_front() {
+            if stored
+                .expires
+                .is_some_and(|expires| expires.remaining(now).is_zero())
+            {
+                continue;
+            }
+            let Some(consumer) = self.consumers.pop_front() else {
+                self.backlog.push_front(stored);
+                return;
+            };
+            match consumer.inbox.send((key.clone(), stored)) {
+                Ok(()) => self.consumers.push_back(consumer),
+                Err(mpsc::error::SendError((_, stored))) => self.backlog.push_front(stored),
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Fanout {
+        topic: String,
+        id: Uuid,
+    },
+    /// By its name. An exchange is no part of it: servers of one topic in two exchanges share the
+    /// topic's queue, as they do on RabbitMQ.
+    Topic(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Consumer {
+    pub(super) id: Uuid,
+    pub(super) inbox: mpsc::UnboundedSender<(Key, Stored)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub(super) incoming: Incoming,
+    pub(super) expires: Option<Deadline>,
+    /// Whether a consumer gave it back.
+    pub(super) redelivered: bool,
+    /// Its place in its queue.
+    number: u64,
+}
+
+impl Stored {
+    pub(super) const fn new(incoming: Incoming, expires: Option<Deadline>) -> Self {
+        Self {
+            incoming,
+            expires,
+            redelivered: false,
+            number: 0,
+        }
+    }
+}
+
+/// How many bytes of messages a queue keeps for servers that do not come.
+const MOST_BYTES: usize = 256 * 1024 * 1024;

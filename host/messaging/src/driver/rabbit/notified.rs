@@ -1,0 +1,162 @@
+//! A notification listener's queues and the connection that consumes them (upstream
+//! `AMQPDriverBase.listen_for_notifications`).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use oslo_amqp::driver::{Acks, Channel, Consume};
+use oslo_amqp::protocol::{Delivery, Ended};
+use tokio::sync::{mpsc, oneshot};
+
+use super::connect::{Line, Settings, SharedLine};
+use super::consume::{Gone, arguments, consume_on, incoming, prefetch};
+use super::errors::consumer_lost;
+use super::shutdown::leave;
+use super::supervise::{Lost, User};
+use super::topology::{Exchange, Queue};
+use crate::driver::{
+    NotificationListening, NotificationSubscription, Receipt, Settlement, TransportError, Unsettled,
+};
+use crate::observe::Purpose;
+
+/// What a notification listener listens to, beyond any one connection.
+#[derive(Debug)]
+pub(super) struct Notified {
+    subscription: NotificationSubscription,
+    incoming: mpsc::UnboundedSender<Unsettled>,
+    /// A consumer of the current connection has ended.
+    gone: Arc<Gone>,
+    /// Dropped when it has left.
+    leaving: oneshot::Sender<Infallible>,
+}
+
+impl Notified {
+    pub(super) fn new(subscription: NotificationSubscription) -> (Self, NotificationListening) {
+        let (sender, incoming) = mpsc::unbounded_channel();
+        let (leaving, left) = oneshot::channel();
+        let notified = Self {
+            subscription,
+            incoming: sender,
+            gone: Arc::default(),
+            leaving,
+        };
+        (notified, NotificationListening { incoming, left })
+    }
+}
+
+impl User for Notified {
+    type Session = ();
+
+    const PURPOSE: Purpose = Purpose::Listen;
+
+    async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
+        let options = &settings.options;
+        self.gone = Arc::default();
+        let mut queues: Vec<Queue> = Vec::new();
+        for source in &self.subscription.sources {
+            let exchange = Exchange::topic(&source.exchange, options);
+            exchange.declare(line).await?;
+            let name = self.subscription.queue(source);
+            if !queues.iter().any(|known| known.name() == name) {
+                let queue = Queue::shared(name.to_owned(), options);
+                queue.declare(line).await?;
+                queues.push(queue);
+            }
+            if let Some(queue) = queues.iter().find(|known| known.name() == name) {
+                queue.bind(line, &exchange, &source.routing_key).await?;
+            }
+        }
+        // What comes to a pool begins to come when all that it wants is bound.
+        for queue in &queues {
+            let channel = line.channel().await?;
+            let sink = Arc::new(Sink {
+                channel: channel.clone(),
+                incoming: self.incoming.clone(),
+                gone: Arc::clone(&self.gone),
+            });
+            consume_on(
+                line,
+                &channel,
+                queue.name(),
+                prefetch(options),
+                arguments(options),
+                Acks::Manually,
+                sink,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn hold(&mut self, line: &Line) -> Lost {
+        tokio::select! {
+            biased;
+            error = line.lost() => Lost::Broken(error),
+            why = self.gone.told() => {
+                Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
+            }
+            () = self.incoming.closed() => Lost::Unwanted,
+        }
+    }
+
+    /// What was not settled is given back by the end of the connection.
+    async fn leave(self, settings: &Settings, line: Option<&Line>) {
+        leave(settings, Self::PURPOSE, line, Vec::new()).await;
+        drop(self.leaving);
+    }
+}
+
+struct Sink {
+    channel: Channel,
+    incoming: mpsc::UnboundedSender<Unsettled>,
+    gone: Arc<Gone>,
+}
+
+impl Consume for Sink {
+    fn deliver(&self, delivery: Delivery) {
+        let receipt = Box::new(Tag {
+            channel: self.channel.clone(),
+            tag: delivery.tag,
+        });
+        if delivery.is_cut() {
+            tracing::warn!(
+                bytes = delivery.size,
+                "dropped a notification that is too large"
+            );
+            receipt.settle(Settlement::Rejected);
+            return;
+        }
+        let unsettled = Unsettled {
+            redelivered: delivery.redelivered(),
+            incoming: incoming(delivery),
+            receipt,
+        };
+        // Nobody takes it any more: the end of the connection gives it back.
+        let _ = self.incoming.send(unsettled);
+    }
+
+    fn ended(&self, why: Option<Ended>) {
+        self.gone.tell(why);
+    }
+}
+
+/// A message by its number on the channel that it came on.
+#[derive(Debug)]
+struct Tag {
+    channel: Channel,
+    tag: u64,
+}
+
+impl Receipt for Tag {
+    fn is_valid(&self) -> bool {
+        self.channel.ended().is_none()
+    }
+
+    fn settle(self: Box<Self>, settlement: Settlement) {
+        match settlement {
+            Settlement::Handled => self.channel.ack(self.tag, false),
+            Settlement::Rejected => self.channel.nack(self.tag, false),
+            Settlement::Requeued => self.channel.nack(self.tag, true),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+use std::fmt;
+
+use fancy_regex::Regex;
+use serde_json::value::RawValue;
+
+use super::notification::{Notification, value_of};
+use crate::error::{Error, Result};
+
+/// Which notifications an endpoint is given: those that match all of its regular expressions (upstream
+/// `oslo_messaging/notify/filter.py`).
+///
+/// An expression matches from the beginning of a text, and need not reach its end, as Python's
+/// `re.match`. What is not a text, or not there, does not match. The syntax is that of the crate
+/// `fancy-regex`, which has nearly everything that Python's has. An expression that takes too long on a
+/// text (a million steps of going back) does not match it.
+///
+/// ```
+/// use oslo_messaging::NotificationFilter;
+///
+/// let filter = NotificationFilter::new()
+///     .publisher_id("^compute.*")?
+///     .event_type(r"^compute\.instance\..*")?
+///     .context("tenant_id", "^5f643cfc-664b-4c69-8000-ce2ed7b08216$")?
+///     .payload("state", "^active$")?;
+/// # drop(filter);
+/// # Ok::<(), oslo_messaging::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct NotificationFilter {
+    publisher_id: Option<Regex>,
+    event_type: Option<Regex>,
+    context: Vec<(String, Regex)>,
+    metadata: Vec<(String, Regex)>,
+    payload: Vec<(String, Regex)>,
+}
+
+impl NotificationFilter {
+    /// A filter that everything passes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the publisher's id has to match.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    pub fn publisher_id(mut self, regex: &str) -> Result<Self> {
+        self.publisher_id = Some(compile("publisher_id", regex)?);
+        Ok(self)
+    }
+
+    /// What the type of the event has to match.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    pub fn event_type(mut self, regex: &str) -> Result<Self> {
+        self.event_type = Some(compile("event_type", regex)?);
+        Ok(self)
+    }
+
+    /// What a value of the context has to match. Every name that is given has to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    pub fn context(mut self, name: impl Into<String>, regex: &str) -> Result<Self> {
+        self.context.push((name.into(), compile("context", regex)?));
+        Ok(self)
+    }
+
+    /// What `message_id` or `timestamp` has to match. There is no other metadata, and a notification
+    /// does not pass if another name is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    pub fn metadata(mut self, name: impl Into<String>, regex: &str) -> Result<Self> {
+        let regex = compile("metadata", regex)?;
+        self.metadata.push((name.into(), regex));
+        Ok(self)
+    }
+
+    /// What a value of the payload, which then has to be an object, has to match. Every name that is
+    /// given has to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    pub fn payload(mut self, name: impl Into<String>, regex: &str) -> Result<Self> {
+        self.payload.push((name.into(), compile("payload", regex)?));
+        Ok(self)
+    }
+
+    /// Whether a notification passes.
+    #[must_use]
+    pub fn matches(&self, notification: &Notification) -> bool {
+        let text = |regex: &Option<Regex>, text: &Option<String>| {
+            let regex = regex.as_ref();
+            regex.is_none_or(|regex| text.as_deref().is_some_and(|text| begins(regex, text)))
+        };
+        let values = |regexes: &[(String, Regex)], object: &RawValue| {
+            regexes.iter().all(|(name, regex)| {
+                let value = value_of(object, name).map(RawValue::get);
+                let text = value.and_then(|value| serde_json::from_str::<String>(value).ok());
+                text.is_some_and(|text| begins(regex, &text))
+            })
+        };
+        let metadata = |name: &str| match name {
+            "message_id" => notification.message_id.as_deref(),
+            "timestamp" => notification.timestamp.as_deref(),
+            _ => None,
+        };
+        text(&self.publisher_id, &notification.publisher_id)
+            && text(&self.event_type, &notification.event_type)
+            && values(&self.context, &notification.context)
+            && self
+                .metadata
+                .iter()
+                .all(|(name, regex)| metadata(name).is_some_and(|text| begins(regex, text)))
+            && values(&self.payload, &notification.payload)
+    }
+}
+
+/// Whether a match begins where the text does. If there is one, it is the leftmost.
+fn begins(regex: &Regex, text: &str) -> bool {
+    let found = regex.find(text).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a filter's expression takes too long, and does not match");
+        None
+    });
+    found.is_some_and(|found| found.start() == 0)
+}
+
+fn compile(argument: &'static str, regex: &str) -> Result<Regex> {
+    Regex::new(regex).map_err(|error| {
+        Error::invalid_argument(argument, format!("it is not a regular expression: {error}"))
+    })
+}
+
+impl fmt::Debug for NotificationFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |regex: &Option<Regex>| regex.as_ref().map(|regex| regex.as_str().to_owned());
+        let values = |regexes: &[(String, Regex)]| -> Vec<_> {
+            let pairs = regexes.iter();
+            pairs
+                .map(|(name, regex)| format!("{name}: {}", regex.as_str()))
+                .collect()
+        };
+        f.debug_struct("NotificationFilter")
+            .field("publisher_id", &text(&self.publisher_id))
+            .field("event_type", &text(&self.event_type))
+            .field("context", &values(&self.context))
+            .field("metadata", &values(&self.metadata))
+            .field("payload", &values(&self.payload))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::priority::Priority;
+
+    fn notification() -> Notification {
+        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        Notification {
+            priority: Priority::Info,
+            publisher_id: Some("compute.host1".to_owned()),
+            event_type: None,
+            message_id: Some("6e1a".to_owned()),
+            timestamp: Some("2026-01-02 03:04:05.000600".to_owned()),
+            payload: raw(r#"{"state": "error", "state": "active", "n": 7, "nothing": null}"#),
+            context: raw(r#"{"tenant_id": "5f64", "roles": ["private"]}"#),
+            redelivered: false,
+        }
+    }
+
+    #[test]
+    fn a_notification_passes_if_everything_matches() {
+        type Make = fn(NotificationFilter) -> Result<NotificationFilter>;
+        let check = |make: Make, passes| {
+            let filter = make(NotificationFilter::new()).unwrap();
+            assert_eq!(filter.matches(&notification()), passes, "{filter:?}");
+        };
+        check(Ok, true);
+        check(|it| it.publisher_id("^compute.*"), true);
+        check(|it| it.publisher_id("compute"), true);
+        // From the beginning, as `re.match`.
+        check(|it| it.publisher_id("host1"), false);
+        check(|it| it.publisher_id("comp$"), false);
+        check(|it| it.publisher_id("host|compute"), true);
+        check(|it| it.publisher_id("(?i)COMPUTE"), true);
+        check(|it| it.publisher_id(r"(?!network)\w+"), true);
+        // There is none.
+        check(|it| it.event_type(".*"), false);
+        check(|it| it.context("tenant_id", "^5f64$"), true);
+        check(|it| it.context("roles", "private"), false);
+        check(|it| it.context("user", ""), false);
+        check(|it| it.payload("state", "^active$"), true);
+        check(|it| it.payload("n", "7"), false);
+        check(|it| it.payload("nothing", ""), false);
+        check(|it| it.metadata("timestamp", r"\d{4}-01"), true);
+        check(|it| it.metadata("message_id", "6"), true);
+        check(|it| it.metadata("other", ""), false);
+        check(
+            |it| it.publisher_id("compute")?.payload("state", "error"),
+            false,
+        );
+        check(
+            |it| it.payload("state", "active")?.payload("state", "error"),
+            false,
+        );
+    }
+
+    #[test]
+    fn what_is_no_expression_is_refused_and_a_long_search_ends() {
+        let error = NotificationFilter::new().publisher_id("(").unwrap_err();
+        assert!(error.to_string().contains("`publisher_id`"), "{error}");
+        let slow = NotificationFilter::new()
+            .publisher_id(r"(a|a)*\1b(?=c)")
+            .unwrap();
+        let mut long = notification();
+        long.publisher_id = Some("a".repeat(100_000));
+        assert!(!slow.matches(&long));
+    }
+
+    #[test]
+    fn a_payload_that_is_no_object_has_no_names() {
+        let filter = NotificationFilter::new().payload("state", "").unwrap();
+        for payload in ["[]", "\"state\"", "null", "7"] {
+            let mut notification = notification();
+            notification.payload = RawValue::from_string(payload.to_owned()).unwrap();
+            assert!(!filter.matches(&notification), "{payload}");
+            assert!(NotificationFilter::new().matches(&notification));
+        }
+    }
+}
