@@ -12,10 +12,11 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// Languages, and their components.
-pub(crate) const LANGUAGES: [(&str, &str); 3] = [
+pub(crate) const LANGUAGES: [(&str, &str); 4] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
+    ("c", "served-c"),
 ];
 
 pub(crate) struct Plugins {
