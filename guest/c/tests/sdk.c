@@ -4,6 +4,7 @@
 
 #include <oslo_messaging_limits.h>
 #include <oslo_messaging_pending.h>
+#include <oslo_messaging_serve.h>
 #include <oslo_messaging_testing.h>
 
 #define CHECK(condition)                                                              \
@@ -339,6 +340,44 @@ static void methods_may_compute(void) {
     finish(client);
 }
 
+/* A method, as the endpoints of a plugin have it. */
+static bool half(const oslo_served *request, oslo_text *result, oslo_exception *exception) {
+    if (request->args.len == 2) {
+        return oslo_raise(exception, "builtins", "TypeError", OSLO_STR("of what?"));
+    }
+    *result = oslo_text_copy(request->context);
+    return true;
+}
+
+static void methods_are_called_and_raise(void) {
+    oslo_served request = {.args = OSLO_STR("{\"n\": 1}"), .context = OSLO_STR("{\"a\": 1}")};
+    oslo_text result = {NULL, 0};
+    oslo_exception exception;
+    CHECK(half(&request, &result, &exception));
+    CHECK(is(result.ptr, "{\"a\": 1}"));
+    oslo_text_free(&result);
+    request.args = NOTHING;
+    CHECK(!half(&request, &result, &exception));
+    CHECK(is(exception.type_name.ptr, "TypeError") && is(exception.message.ptr, "of what?"));
+    CHECK(exception.args.ptr == NULL && !exception.expected);
+    oslo_text_free(&exception.type_module);
+    oslo_text_free(&exception.type_name);
+    oslo_text_free(&exception.message);
+
+    oslo_text empty = oslo_text_copy(OSLO_STR(""));
+    CHECK(is(empty.ptr, ""));
+    oslo_text_free(&empty);
+    CHECK(oslo_text_copy(oslo_str_none()).ptr == NULL);
+
+    oslo_error error = {.kind = OSLO_ERROR_NO_SUCH_TARGET};
+    CHECK(!oslo_raise_error(&exception, &error));
+    CHECK(is(exception.type_module.ptr, "oslo_messaging.exceptions"));
+    CHECK(is(exception.type_name.ptr, "MessageUndeliverable"));
+    oslo_text_free(&exception.type_module);
+    oslo_text_free(&exception.type_name);
+    oslo_text_free(&exception.message);
+}
+
 int main(void) {
     a_setting_has_three_states();
     options_are_built_at_run_time();
@@ -349,5 +388,6 @@ int main(void) {
     what_a_host_refuses_is_refused();
     nobody_need_ask();
     methods_may_compute();
+    methods_are_called_and_raise();
     return 0;
 }

@@ -33,7 +33,10 @@
 //! Transports are those of the thread that granted them, so that tests do not meet.
 
 pub(crate) mod host;
+mod server;
 mod version;
+
+pub use self::server::Server;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

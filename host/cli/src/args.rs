@@ -13,7 +13,7 @@ pub(crate) use self::config::ConfigArgs;
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// Print failures, and what `inspect` finds, as JSON.
+    /// Print failures and warnings, and what `inspect` finds, as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Ping(PingArgs),
     /// Run a plugin: a component with the export `wasi:cli/run`, 0.2 or 0.3.
     Run(RunArgs),
-    /// Serve the demo's methods until interrupted.
+    /// Serve a plugin's methods, or the demo's, until interrupted.
     Serve(ServeArgs),
 }
 
@@ -111,17 +111,54 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) over: TransportArgs,
 
-    /// The topic to serve.
-    #[arg(long, default_value = "demo")]
-    pub(crate) topic: String,
+    /// The topic to serve; of the demo `demo`, if not given.
+    #[arg(long)]
+    pub(crate) topic: Option<String>,
 
     /// The exchange of the topic; the transport's default if not given.
     #[arg(long)]
     pub(crate) exchange: Option<String>,
 
-    /// The name of a server; may be repeated to have several.
-    #[arg(long = "server", value_name = "SERVER", default_values = ["one", "two", "three"])]
+    /// The name of a server, such as this machine's; may be repeated to have several. Of the demo
+    /// `one`, `two` and `three`, if not given.
+    #[arg(long = "server", value_name = "SERVER")]
     pub(crate) servers: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) plugin: ServedPluginArgs,
+}
+
+/// How the methods of a plugin are served.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServedPluginArgs {
+    /// The plugin: a component with the export `oslo:messaging/rpc-endpoint`, or its twin with
+    /// `async`. Its methods may call others over the same transport, as `default`.
+    #[arg(requires_all = ["topic", "servers"])]
+    pub(crate) plugin: Option<PathBuf>,
+
+    /// Keep so many instances of the plugin for each server, which get one request after another. If
+    /// not given, each request has a fresh one.
+    #[arg(long, value_name = "INSTANCES", requires = "plugin")]
+    pub(crate) keep: Option<usize>,
+
+    /// How many methods of a server may run at the same time.
+    #[arg(long, value_name = "METHODS", default_value_t = 64)]
+    pub(crate) concurrency: usize,
+
+    /// Answer `oslo-plugin ping`, as a Python server with `rpc_ping_enabled`.
+    #[arg(long, requires = "plugin")]
+    pub(crate) ping: bool,
+
+    /// Stop a method after this long, and tell its caller.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "plugin")]
+    pub(crate) time_limit: Option<Duration>,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// Compile the plugin each time, and keep nothing.
+    #[arg(long, requires = "plugin")]
+    pub(crate) no_cache: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -262,7 +299,7 @@ Exit codes:
    20  the plugin's file cannot be read
    21  the plugin's file is not a WebAssembly component
    22  the component imports something this host lacks
-   23  the component has nothing to run
+   23  the component has nothing to run, or to serve
    24  the plugin trapped
    25  the plugin's time limit was reached
   130  interrupted by Ctrl-C; `serve` ends with 0

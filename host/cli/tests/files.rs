@@ -173,6 +173,7 @@ impl Site {
 }
 
 fn free_port(address: IpAddr) -> u16 {
-    let listener = TcpListener::bind((address, 0)).unwrap();
+    let listener = TcpListener::bind((address, 0));
+    let listener = listener.unwrap_or_else(|error| panic!("{address} of the loopback: {error}"));
     listener.local_addr().unwrap().port()
 }

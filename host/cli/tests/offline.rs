@@ -358,6 +358,21 @@ fn what_cannot_be_run_says_why() {
 }
 
 #[test]
+fn what_cannot_be_served_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plugin.wasm");
+    std::fs::write(&path, wat::parse_str("(component)").unwrap()).unwrap();
+    let path = path.to_str().unwrap();
+    let serve = |words: &[&str], code: i32, says: &str| {
+        let first = ["serve", "--no-cache", "--transport", "memory://", path];
+        check_failure(&[&first, words].concat(), code, says);
+    };
+    serve(&["--topic", "t", "--server", "s"], 23, "rpc-endpoint");
+    serve(&["--topic", "t"], 2, "--server");
+    serve(&["--server", "s"], 2, "--topic");
+}
+
+#[test]
 fn inspect_shows_what_a_component_needs_and_offers() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lacking.wasm");
@@ -373,6 +388,7 @@ fn inspect_shows_what_a_component_needs_and_offers() {
             "missing": ["example:lacking/thing@1.0.0"],
             "exports": ["wasi:cli/run@0.2.0"],
             "entry": "wasi:cli/run@0.2",
+            "serves": false,
         })
     );
 }

@@ -170,6 +170,7 @@ pub(crate) fn remote_bytes(remote: &RemoteError, traceback: bool) -> usize {
         args,
         kwargs,
         traceback: lines,
+        ..
     } = remote;
     let lines = lines.iter().filter(|_| traceback);
     [class.len(), module.len(), message.len()]
@@ -187,6 +188,7 @@ fn remote_to_guest(remote: RemoteError, traceback: bool) -> RemoteErrorRecord {
         args,
         kwargs,
         traceback: lines,
+        ..
     } = remote;
     RemoteErrorRecord {
         type_name: class,

@@ -112,6 +112,10 @@ fn parts(interfaces: &[String]) -> Vec<&str> {
     let mut parts = vec!["component"];
     let known = ["client", "limits", "rpc", "run"];
     parts.extend(known.into_iter().filter(|name| has(name)));
+    // Who imports it exports `rpc-endpoint`.
+    if has("serving") {
+        parts.push("serve");
+    }
     // One of them flies all; `rpc-poll` does it in any exported function.
     let flown_by = ["rpc-poll", "rpc-async"].into_iter().find(|name| has(name));
     if let Some(flown_by) = flown_by {

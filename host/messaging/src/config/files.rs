@@ -26,6 +26,7 @@ use super::unread::ConfigWarning;
 ///     eprintln!("{warning}");
 /// }
 /// let transport = Transport::from_options(service.options)?;
+/// println!("targets are in the exchange {}", transport.control_exchange());
 /// # Ok::<(), oslo_messaging::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

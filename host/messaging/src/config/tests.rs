@@ -170,7 +170,7 @@ fn what_nobody_reads_is_one_warning_and_the_rest_holds() {
     check(
         "[DEFAULT]\nrpc_conn_pool_size = 64\nchannel_max = 1\nssl = true",
         &[
-            "line 2: option `rpc_conn_pool_size` in `[DEFAULT]` is not read: it belongs into \
+            "line 2: option `rpc_conn_pool_size` in `[DEFAULT]` is not read: it is one of \
            `[oslo_messaging_rabbit]`",
         ],
     );

@@ -61,9 +61,7 @@ impl ConfigWarning {
         };
         match &self.unread {
             Unread::Misplaced { section: right } => {
-                format!(
-                    "option `{option}` in `[{section}]` is not read: it belongs into `[{right}]`"
-                )
+                format!("option `{option}` in `[{section}]` is not read: it is one of `[{right}]`")
             }
             Unread::Removed {
                 since,

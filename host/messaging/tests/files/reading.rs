@@ -6,7 +6,7 @@ use std::path::Path;
 use oslo_messaging::transport::{ConfigError, ConfigFiles, ServiceConfig};
 use serde_json::{Value, json};
 
-use crate::documented::fixtures;
+use crate::documented::{fixtures, table};
 use crate::upstream::{ask, parts, repository, values};
 
 /// The value of every option that is read, and how the URL is.
@@ -141,18 +141,75 @@ fn the_grammar_is_the_same_to_both() {
     compare(&cases);
 }
 
-/// Both read the same, or both refuse.
-fn compare(cases: &[Vec<(String, String)>]) {
-    let asked: Vec<_> = cases
-        .iter()
-        .map(|case| {
-            let arguments = case.iter().flat_map(|(option, path)| [option, path]);
-            json!({"arguments": arguments.collect::<Vec<_>>()})
+/// With UTF-8 as the system's encoding, a service does not start with such a file.
+#[test]
+fn a_comment_that_is_not_utf8_is_read_here_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latin.conf");
+    fs::write(
+        &path,
+        b"# Fichier g\xe9n\xe9r\xe9\n[DEFAULT]\ncontrol_exchange = nova\n",
+    )
+    .unwrap();
+    let case = vec![(
+        "--config-file".to_owned(),
+        path.to_str().unwrap().to_owned(),
+    )];
+    assert_eq!(read(&case).unwrap().options.control_exchange, "nova");
+    let theirs = theirs(&[case]);
+    let error = theirs[0]["error"].as_str().unwrap_or_default();
+    assert!(error.starts_with("UnicodeDecodeError"), "{theirs:?}");
+}
+
+/// What the documentation lists is so, and is read by whom it says.
+#[test]
+fn values_that_are_read_otherwise_are_documented() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = table("| line of a file | oslo.messaging | here |");
+    let cases: Vec<_> = (0..)
+        .zip(&rows)
+        .map(|(number, row)| {
+            let line = row[0].trim_matches('`');
+            let of_default = ["control_exchange", "rpc_response_timeout", "transport_url"];
+            let is_of_default = of_default.iter().any(|name| line.starts_with(name));
+            let section = if is_of_default {
+                "DEFAULT"
+            } else {
+                "oslo_messaging_rabbit"
+            };
+            let path = folder.path().join(format!("{number}.conf"));
+            fs::write(&path, format!("[{section}]\n{line}\n")).unwrap();
+            vec![(
+                "--config-file".to_owned(),
+                path.to_str().unwrap().to_owned(),
+            )]
         })
         .collect();
-    let (theirs, _) = ask(&asked);
+    for ((row, case), theirs) in rows.iter().zip(&cases).zip(theirs(&cases)) {
+        let ours = read(case);
+        assert_eq!(
+            row[1] == "refused",
+            theirs.get("error").is_some(),
+            "{row:?}: {theirs}"
+        );
+        assert_eq!(
+            row[2].starts_with("refused: "),
+            ours.is_err(),
+            "{row:?}: {ours:?}"
+        );
+        if let Ok(ours) = ours {
+            assert!(
+                theirs.get("error").is_some() || described(&ours, &theirs) != theirs,
+                "{row:?}"
+            );
+        }
+    }
+}
+
+/// Both read the same, or both refuse.
+fn compare(cases: &[Vec<(String, String)>]) {
     let mut refused = 0;
-    for (case, theirs) in cases.iter().zip(theirs) {
+    for (case, theirs) in cases.iter().zip(theirs(cases)) {
         let said = || {
             let texts = case
                 .iter()
@@ -167,6 +224,18 @@ fn compare(cases: &[Vec<(String, String)>]) {
         }
     }
     assert!(refused < cases.len() / 2, "{refused} are refused");
+}
+
+/// What they read of each.
+fn theirs(cases: &[Vec<(String, String)>]) -> Vec<Value> {
+    let asked: Vec<_> = cases
+        .iter()
+        .map(|case| {
+            let arguments = case.iter().flat_map(|(option, path)| [option, path]);
+            json!({"arguments": arguments.collect::<Vec<_>>()})
+        })
+        .collect();
+    ask(&asked).0
 }
 
 /// What we read of it.

@@ -3,6 +3,7 @@
 use oslo_messaging::TransportUrl;
 use serde_json::json;
 
+use crate::documented::table;
 use crate::upstream::{ask, parts};
 
 /// What the two make of a URL.
@@ -41,6 +42,22 @@ fn every_url_is_read_as_it_is_there_or_as_it_is_said() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Those of the documentation are among them, and are not the same.
+#[test]
+fn urls_that_are_read_otherwise_are_documented() {
+    for row in table("| URL | oslo.messaging | here |") {
+        for url in row[0].split('`').skip(1).step_by(2) {
+            let known = URLS.iter().find(|(known, _)| *known == url);
+            let expected = if row[2].starts_with("refused: ") {
+                Stricter
+            } else {
+                Laxer
+            };
+            assert_eq!(known, Some(&(url, expected)), "{row:?}");
+        }
+    }
 }
 
 const URLS: &[(&str, Reading)] = &[

@@ -1,6 +1,6 @@
 //! The guests in C and C++.
 
-use super::{ASYNC, Guest, Kind, LIBC, LIMITS, POLL, SYNC};
+use super::{ASYNC, Guest, Kind, LIBC, LIMITS, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -30,6 +30,15 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[POLL, LIMITS],
         wasi: &[IO],
         exports: &["run"],
+    },
+    Guest {
+        name: "served-c",
+        language: Language::C,
+        world: Some("served"),
+        kind: Kind::Library,
+        imports: &[SYNC, SERVED],
+        wasi: &[],
+        exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
     },
     Guest {
         name: "tour-c",
