@@ -1,5 +1,10 @@
 //! `notifier` and `notifier-async`, played; and notifications for what handles them.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the bindings have the error by value, and these stand for them"
+)]
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
