@@ -1,6 +1,7 @@
 //! What a plugin of each language costs: its size, how long it takes to start with and without
-//! compiled code kept from before, and what a call takes. Prints the rows of the table in the
-//! README; `cargo xtask measure` puts them there.
+//! compiled code kept from before, and what a call takes beyond the same call of a native client: all
+//! of them in turn, on one runtime of one thread. Prints the rows of the table in the README; `cargo
+//! xtask measure` puts them there.
 
 #[path = "../tests/behaviours/guest.rs"]
 mod guest;
@@ -9,6 +10,7 @@ mod native;
 #[path = "../tests/behaviours/surface.rs"]
 mod surface;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use oslo_messaging::{Endpoint, RpcServer, Target, Transport};
@@ -19,7 +21,7 @@ use wasmtime::component::Component;
 use self::guest::Guests;
 use self::surface::{Guest, SURFACES, Surface};
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() {
     // Cargo runs benchmarks that are asked for nothing as tests.
     if !std::env::args().any(|word| word == "--bench") {
@@ -34,19 +36,44 @@ async fn main() {
         .await
         .expect("memory refuses no server");
 
-    let call = per_call(async |script| native::run(&transport, script).await).await;
-    println!("| native | | | | {:.1} |", microseconds(call));
     let guests = Guests::new();
+    let mut rows = Vec::new();
     for surface in SURFACES {
         if let Some(guest) = surface.guest {
-            println!("{}", row(surface, guest, &guests, &transport).await);
+            rows.push(row(surface, guest, &guests, &transport).await);
         }
+    }
+    let mut native = Best::default();
+    // Each in turn, so that what else the machine does meets all alike.
+    for _ in 0..ROUNDS {
+        native
+            .round(async |script| native::run(&transport, script).await)
+            .await;
+        for row in &mut rows {
+            let linked = &row.linked;
+            row.call
+                .round(async |script| linked.run(&transport, script).await)
+                .await;
+        }
+    }
+    let native = native.per_call();
+    println!("| native | | | | {:.1} | |", microseconds(native));
+    for Row { start, call, .. } in rows {
+        let call = call.per_call();
+        let boundary = microseconds(call) - microseconds(native);
+        println!("{start} {:.1} | {boundary:.1} |", microseconds(call));
     }
     server.stop().await;
 }
 
-/// A row of the table, in Markdown.
-async fn row(surface: &Surface, guest: Guest, guests: &Guests, transport: &Transport) -> String {
+struct Row {
+    /// What was measured once, in Markdown.
+    start: String,
+    linked: Arc<guest::Linked>,
+    call: Best,
+}
+
+async fn row(surface: &Surface, guest: Guest, guests: &Guests, transport: &Transport) -> Row {
     let path = guests.path(guest);
     let metadata = std::fs::metadata(&path).expect("the guests are built");
     let kib = metadata.len().div_ceil(1024);
@@ -61,22 +88,32 @@ async fn row(surface: &Surface, guest: Guest, guests: &Guests, transport: &Trans
     let outcomes = linked.run(transport, &script(0)).await;
     let warm = started.elapsed();
     assert_eq!(outcomes, json!([]));
-    let call = per_call(async |script| linked.run(transport, script).await).await;
-    format!(
-        "| {} | {kib} | {:.0} | {:.1} | {:.1} |",
+    let start = format!(
+        "| {} | {kib} | {:.0} | {:.1} |",
         surface.name,
         milliseconds(cold),
         milliseconds(warm),
-        microseconds(call),
-    )
+    );
+    Row {
+        start,
+        linked,
+        call: Best::default(),
+    }
 }
 
-/// What a call takes: the difference of a long and a short script at their best, so that starting
-/// is not in it.
-async fn per_call(run: impl AsyncFn(&Value) -> Value) -> Duration {
-    let mut best = [Duration::MAX; 2];
-    for _ in 0..ROUNDS {
-        for (best, calls) in best.iter_mut().zip([SHORT, LONG]) {
+/// A short and a long script at their best. What a call takes is their difference, so that starting is
+/// not in it.
+struct Best([Duration; 2]);
+
+impl Default for Best {
+    fn default() -> Self {
+        Self([Duration::MAX; 2])
+    }
+}
+
+impl Best {
+    async fn round(&mut self, run: impl AsyncFn(&Value) -> Value) {
+        for (best, calls) in self.0.iter_mut().zip([SHORT, LONG]) {
             let script = script(calls);
             let started = Instant::now();
             let outcomes = run(&script).await;
@@ -84,8 +121,11 @@ async fn per_call(run: impl AsyncFn(&Value) -> Value) -> Duration {
             assert_eq!(outcomes.as_array().map(Vec::len), Some(calls), "{outcomes}");
         }
     }
-    let [short, long] = best;
-    long.saturating_sub(short) / (LONG - SHORT) as u32
+
+    fn per_call(&self) -> Duration {
+        let [short, long] = self.0;
+        long.saturating_sub(short) / (LONG - SHORT) as u32
+    }
 }
 
 fn script(calls: usize) -> Value {

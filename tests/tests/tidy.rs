@@ -137,6 +137,7 @@ fn the_usual_documents_exist() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "LICENSE",
+        "docs/refusals.md",
         "docs/wit.md",
     ] {
         assert!(root().join(document).is_file(), "{document} is missing");
@@ -274,9 +275,9 @@ fn the_wit_package_is_valid_and_says_since_when() {
     }
 }
 
-/// `docs/behaviours.md` names tests that exist.
+/// `docs/behaviours.md` and `docs/refusals.md` name tests that exist.
 #[test]
-fn the_table_of_behaviours_names_tests() {
+fn the_tables_of_behaviours_and_refusals_name_tests() {
     let list: String = files(&["rs"])
         .iter()
         .filter(|path| path.starts_with(root().join("tests/tests/behaviours/list")))
@@ -284,10 +285,10 @@ fn the_table_of_behaviours_names_tests() {
         .collect();
     let mut missing = Vec::new();
     let mut named = 0;
-    for row in read("docs/behaviours.md")
-        .lines()
-        .filter(|line| line.starts_with('|'))
-    {
+    let tables = ["docs/behaviours.md", "docs/refusals.md"]
+        .map(read)
+        .join("\n");
+    for row in tables.lines().filter(|line| line.starts_with('|')) {
         let tests = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
         for behaviour in tests.split('*').skip(1).step_by(2) {
             named += 1;

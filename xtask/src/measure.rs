@@ -24,7 +24,7 @@ pub(crate) struct Options {
 enum Subject {
     /// What plugins of each language cost.
     Languages,
-    /// Our native client beside those of C and Python; needs no plugins.
+    /// Our client, natively and in a plugin, beside those of C and Python.
     Clients,
 }
 
@@ -34,16 +34,19 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     let wanted = |subject| options.only.is_none_or(|only| only == subject);
     if wanted(Subject::Clients) {
         setup::librabbitmq()?;
+        guests::build(root, &["measured"])?;
         announce("building the clients, optimised (the first time: minutes), and running them");
         run_shown(
             cargo()
                 .args(["build", "--locked", "--release", "--bins", CLIENTS])
+                .arg("--package=oslo-plugin")
                 .current_dir(root),
         )?;
         let mut clients = cargo();
         clients
             .args(["run", "--locked", "--release", "--bin=clients", CLIENTS])
-            .env("OSLO_TEST_PYTHON", &python);
+            .env("OSLO_TEST_PYTHON", &python)
+            .env("OSLO_TEST_GUESTS", root.join("target/guests"));
         CLIENTS_TABLE.measure(root, &mut clients)?;
         println!("{}", crates(root)?);
     }
@@ -141,8 +144,8 @@ const END: &str = "<!-- end of what was measured -->";
 const LANGUAGES_TABLE: Table = Table {
     bench: "languages",
     header: "\
-| plugin | KiB | start cold, ms | start cached, ms | a call, us |
-|---|--:|--:|--:|--:|",
+| plugin | KiB | start cold, ms | start cached, ms | a call, us | beyond the native call, us |
+|---|--:|--:|--:|--:|--:|",
 };
 const CLIENTS_TABLE: Table = Table {
     bench: "clients",

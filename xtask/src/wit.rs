@@ -34,7 +34,7 @@ fn render(root: &Path) -> Result<String> {
 
     page.paragraph(&format!("# `{}`", package.name));
     page.paragraph(
-        "What a plugin can import. Written by `cargo xtask wit` from the comments in `wit/`; \
+        "What a plugin can import and export. Written by `cargo xtask wit` from the comments in `wit/`; \
          change those.",
     );
     for (_, &interface) in &package.interfaces {

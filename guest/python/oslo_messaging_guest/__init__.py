@@ -17,6 +17,8 @@ a transport for tests.
 from .client import CallContext, RPCClient, get_rpc_client
 from .conf import set_transport_defaults
 from .description import Description
+from .dispatcher import Request as ServedRequest
+from .dispatcher import RPCDispatcher, current_request
 from .exceptions import (
     AccessDenied,
     ClientSendError,
@@ -40,6 +42,8 @@ from .outcome import Outcome, outcome_of
 from .remote import NoSuchMethod, RemoteError, RPCDispatcherError, UnsupportedVersion
 from .request import Request
 from .serializer import JsonPayloadSerializer, NoOpSerializer, Serializer
+from .server import RPCServer, get_rpc_server
+from .serving import expected_exceptions, expose
 from .target import Target
 from .transport import RPCTransport, TransportOptions, get_rpc_transport
 from .url import TransportHost, TransportURL
@@ -68,18 +72,25 @@ __all__ = [
     'NotInPlugin',
     'Outcome',
     'RPCClient',
+    'RPCDispatcher',
     'RPCDispatcherError',
+    'RPCServer',
     'RPCTransport',
     'RPCVersionCapError',
     'RemoteError',
     'Request',
+    'ServedRequest',
     'Serializer',
     'Target',
     'TransportHost',
     'TransportOptions',
     'TransportURL',
     'UnsupportedVersion',
+    'current_request',
+    'expected_exceptions',
+    'expose',
     'get_rpc_client',
+    'get_rpc_server',
     'get_rpc_transport',
     'limits',
     'outcome_of',

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # The build gives them these names, which no interface of an author's own world has.
-_MESSAGING = ('types', 'client', 'limits', 'rpc', 'rpc_async')
+_MESSAGING = ('types', 'client', 'limits', 'rpc', 'rpc_async', 'serving')
 _WASI = ('cli_environment', 'cli_stdout', 'cli_stderr', 'random_random', 'clocks_monotonic_clock',
          'clocks_wall_clock')
 

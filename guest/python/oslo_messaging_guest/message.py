@@ -30,11 +30,12 @@ def encode(serializer: Serializer, ctxt: Any, method: str,
     try:
         # All at once, which is fast; only a failure asks which of them it was.
         sent = to_text(entities)
-    except _NO_JSON:
+    except Exception as error:
         for key, value in entities.items():
             _named(key, value)
-        raise
-    return '{}' if context is None else _named('ctxt', context), name, sent
+        # It was an iterator, which is at its end now.
+        raise InvalidArgument('args', f'the arguments cannot be sent as JSON: {error}') from error
+    return _named('ctxt', _context(context)), name, sent
 
 
 def decode(serializer: Serializer, ctxt: Any, reply: str) -> Any:
@@ -56,11 +57,23 @@ def decode(serializer: Serializer, ctxt: Any, reply: str) -> Any:
         raise
 
 
+def _context(context: Any) -> Any:
+    """The entries of a context, whose names become part of the names of others in a message."""
+    if not isinstance(context, dict) and hasattr(context, 'to_dict'):
+        context = context.to_dict()
+    if isinstance(context, dict):
+        return {str(key): value for key, value in context.items()}
+    return {} if context is None else context
+
+
 def _named(name: str, value: Any) -> str:
     try:
         return to_text(value)
     except _NO_JSON as error:
         raise InvalidArgument(name, f'`{name}` cannot be sent as JSON: {error}') from error
+    except Exception as error:
+        mark(error, Outcome.NOT_EXECUTED, f'A value in `{name}` raised it, and nothing was sent.')
+        raise
 
 
 def to_text(value: Any) -> str:

@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from .conf import with_notifications
 from .exceptions import NotInPlugin
-from .serving import MessageHandlingServer
 from .transport import DEFAULT, Transport, refuse_address
 
 _marker: Any = object()
@@ -108,15 +107,22 @@ class NotificationFilter:
         self.payload = {name: re.compile(it) for name, it in (payload or {}).items()}
 
 
-class NotificationServer(MessageHandlingServer):
+class _InServices:
+    """A class to derive from and to name; there are no objects of it in a plugin."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise NotInPlugin(f'{type(self).__name__}: a plugin has no notifications')
+
+
+class NotificationServer(_InServices):
     """Listens to notifications."""
 
 
-class NotificationDispatcher(MessageHandlingServer):
+class NotificationDispatcher(_InServices):
     """Gives notifications to endpoints."""
 
 
-class RequestNotifier(MessageHandlingServer):
+class RequestNotifier(_InServices):
     """Notifies of each HTTP request."""
 
 

@@ -1,7 +1,4 @@
-"""Upstream's names for servers, which modules of services use while they are imported.
-
-Decorators and access policies do what upstream's do. A server cannot be made in a plugin.
-"""
+"""What endpoints are decorated with, and what says which of their methods may be called."""
 
 import abc
 import functools
@@ -9,12 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .exceptions import MessagingException, NotInPlugin
+from .exceptions import MessagingException
 from .remote import MessagingServerError
-
-_NO_SERVERS = ('a plugin calls and casts, and cannot serve: the endpoints belong into a service of '
-               'its own')
-
 
 class ExecutorLoadFailure(MessagingServerError):
     """Upstream's, for handlers that name it."""
@@ -52,6 +45,12 @@ class ExpectedException(Exception):
 
     def __init__(self) -> None:
         self.exc_info = sys.exc_info()
+
+    @property
+    def expected(self) -> Exception:
+        """The exception itself."""
+        found = self.exc_info[1]
+        return found if isinstance(found, Exception) else self
 
 
 def expected_exceptions(*exceptions: type[BaseException]) -> Callable[[Any], Any]:
@@ -102,36 +101,3 @@ class ExplicitRPCAccessPolicy(RPCAccessPolicyBase):
 
     def is_allowed(self, endpoint: Any, method: str) -> bool:
         return hasattr(getattr(endpoint, method, None), 'exposed')
-
-
-class _InServices:
-    """A class to derive from and to name; there are no objects of it in a plugin."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise NotInPlugin(f'{type(self).__name__}: {_NO_SERVERS}')
-
-
-class DispatcherBase(_InServices):
-    """Base class of dispatchers."""
-
-
-class RPCDispatcher(DispatcherBase):
-    """Calls the methods of endpoints."""
-
-
-class MessageHandlingServer(_InServices):
-    """Base class of servers."""
-
-
-class RPCServer(MessageHandlingServer):
-    """Serves endpoints."""
-
-
-def get_rpc_server(transport: Any, target: Any, endpoints: Any, executor: Any = None,
-                   serializer: Any = None, access_policy: Any = None,
-                   server_cls: Any = RPCServer) -> Any:
-    """Upstream's way to a server.
-
-    :raises NotInPlugin: always
-    """
-    raise NotInPlugin(f'get_rpc_server: {_NO_SERVERS}')

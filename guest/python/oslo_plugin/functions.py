@@ -2,6 +2,7 @@
 
 The functions of an exported interface are those of a class that has the interface's name, such as
 `Handler`, or else functions of the module as well. The classes of its resources have their names.
+`rpc-endpoint` is the SDK's, for the `server` that the module has.
 """
 
 from . import start  # isort: skip
@@ -41,9 +42,21 @@ def _function(name: str, where: str) -> Any:
     return lambda _, *args: started(*args)
 
 
+def _of_the_sdk() -> dict[str, type]:
+    if not hasattr(plugin, 'server'):
+        return {}
+    # Not for other worlds, whose bindings may lack what it imports.
+    from . import served
+
+    return served.interfaces(plugin)
+
+
+_OF_THE_SDK = _of_the_sdk()
+
+
 def _interface(name: str, protocol: Any) -> type:
     """A class that exports an interface."""
-    author = getattr(plugin, name, None)
+    author = getattr(plugin, name, _OF_THE_SDK.get(name))
     if not isinstance(author, type):
         where = f'the interface `{name}` of its world'
         return type(name, (protocol,), {
@@ -74,7 +87,9 @@ def _all_started(name: str, author: type, protocol: Any) -> type:
 
 def _protocols(module: Any) -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(module).items()):
-        if isinstance(value, type) and getattr(value, '__abstractmethods__', None):
+        # The module imports other abstract classes, which are no protocols.
+        if (isinstance(value, type) and getattr(value, '_is_protocol', False)
+                and getattr(value, '__abstractmethods__', None)):
             yield name, value
 
 

@@ -20,10 +20,42 @@ pub(crate) mod generated {
                 include oslo:messaging/imports-notifier@0.1.0;
                 include oslo:messaging/imports-notifier-async@0.1.0;
                 import oslo:messaging/notification@0.1.0;
+                import oslo:messaging/serving@0.1.0;
             }
         ",
         path: "wit",
         generate_all,
+    });
+}
+
+/// The exports of plugins that serve. Their macros run in the plugin's crate, so that a plugin that
+/// serves nothing exports nothing.
+#[doc(hidden)]
+pub mod plain {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "oslo:messaging/rpc-server",
+        with: {
+            "oslo:messaging/serving@0.1.0": crate::bindings::generated::oslo::messaging::serving,
+            "oslo:messaging/types@0.1.0": crate::bindings::generated::oslo::messaging::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_rpc_server",
+    });
+}
+
+/// The same for methods that wait with `async`.
+#[doc(hidden)]
+pub mod asynchronous {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "oslo:messaging/rpc-server-async",
+        with: {
+            "oslo:messaging/serving@0.1.0": crate::bindings::generated::oslo::messaging::serving,
+            "oslo:messaging/types@0.1.0": crate::bindings::generated::oslo::messaging::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_rpc_server_async",
     });
 }
 

@@ -34,7 +34,10 @@
 
 pub(crate) mod host;
 pub(crate) mod notifier;
+mod server;
 mod version;
+
+pub use self::server::Server;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

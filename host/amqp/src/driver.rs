@@ -26,7 +26,8 @@ pub use self::publish::{Depart, Message, Publishing};
 pub use self::room::Room;
 pub use self::task::Stream;
 use crate::protocol::{
-    Agreed, Answer, ConnectionError, Ended, Method, Outcome, RawTable, Reserved, Short, Table,
+    Agreed, Answer, ConnectionError, Ended, Method, Never, Outcome, RawTable, Reserved, Short,
+    Table,
 };
 
 /// An open connection. Cloning it is cheap; when the last clone is dropped it is closed, in good order,
@@ -212,7 +213,7 @@ impl Channel {
     ///
     /// As `ask`.
     pub async fn confirm(&self) -> Result<(), Ended> {
-        self.ask(&Method::ConfirmSelect { no_wait: false })
+        self.ask(&Method::ConfirmSelect { no_wait: Never })
             .await
             .map(drop)
     }
@@ -250,7 +251,7 @@ impl Channel {
             no_local: false,
             no_ack: false,
             exclusive: false,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::new(&arguments),
         });
         let (answer, answered) = oneshot::channel();
@@ -290,13 +291,17 @@ impl Channel {
     }
 
     /// Sends a message, when there is [room](Connection::room) for it, and waits for its outcome. The
-    /// channel has to [confirm](Self::confirm).
+    /// channel has to [confirm](Self::confirm). A name of more than 255 bytes is not sent:
+    /// [`Ended::LongName`].
     ///
     /// # Cancel safety
     ///
     /// Dropped before the message was put into the stream, it is not sent; dropped later, nobody will
     /// know.
     pub async fn publish(&self, message: Message, room: Room) -> Outcome {
+        if let Err(why) = message.check() {
+            return Outcome::NotSent(why);
+        }
         let awaited = Awaited::new(message, room);
         self.send(Arc::clone(&awaited) as Arc<dyn Publishing>);
         awaited.outcome().await

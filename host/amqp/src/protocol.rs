@@ -26,6 +26,6 @@ pub use self::frame::{Frame, FrameKind, OVERHEAD};
 pub use self::handshake::{Agreed, Config, Login};
 pub use self::method::{Method, Unreadable};
 pub use self::outgoing::Outgoing;
-pub use self::primitive::{Field, Long, Malformed, Reader, Reserved, Short, Writer};
+pub use self::primitive::{Field, Long, Malformed, Never, Reader, Reserved, Short, Writer};
 pub use self::properties::{Properties, PropertiesBuilder, PropertiesRead};
 pub use self::table::{RawTable, RawValue, Table, Value};

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod config;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+
+pub(crate) use self::config::ConfigArgs;
 
 /// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
 #[derive(Debug, Parser)]
@@ -35,22 +39,21 @@ pub(crate) enum Command {
     Ping(PingArgs),
     /// Run a plugin: a component with the export `wasi:cli/run`, 0.2 or 0.3.
     Run(RunArgs),
-    /// Serve the demo's methods until interrupted.
+    /// Serve a plugin's methods, or the demo's, until interrupted.
     Serve(ServeArgs),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// A transport that the plugin may open, as URL or NAME=URL; a URL alone is named `default`.
-    /// May be repeated. With neither this nor a configuration file it is memory://.
+    /// May be repeated. With a service's configuration, whose options hold for every transport, its
+    /// `transport_url` is `default` if no other is; with neither it is memory://.
     #[arg(short, long = "transport", value_name = "[NAME=]URL", env = TRANSPORT_ENV,
           hide_env_values = true)]
     pub(crate) transports: Vec<String>,
 
-    /// A service's oslo.config file. Its options hold for every transport, and its
-    /// `transport_url` is the transport `default` if none is given by that name.
-    #[arg(long, value_name = "FILE", env = CONFIG_ENV)]
-    pub(crate) config_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 
     /// Serve the demo's methods on the transport `default` while the plugin runs.
     #[arg(long)]
@@ -108,17 +111,54 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) over: TransportArgs,
 
-    /// The topic to serve.
-    #[arg(long, default_value = "demo")]
-    pub(crate) topic: String,
+    /// The topic to serve; of the demo `demo`, if not given.
+    #[arg(long)]
+    pub(crate) topic: Option<String>,
 
     /// The exchange of the topic; the transport's default if not given.
     #[arg(long)]
     pub(crate) exchange: Option<String>,
 
-    /// The name of a server; may be repeated to have several.
-    #[arg(long = "server", value_name = "SERVER", default_values = ["one", "two", "three"])]
+    /// The name of a server, such as this machine's; may be repeated to have several. Of the demo
+    /// `one`, `two` and `three`, if not given.
+    #[arg(long = "server", value_name = "SERVER")]
     pub(crate) servers: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) plugin: ServedPluginArgs,
+}
+
+/// How the methods of a plugin are served.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServedPluginArgs {
+    /// The plugin: a component with the export `oslo:messaging/rpc-endpoint`, or its twin with
+    /// `async`. Its methods may call others over the same transport, as `default`.
+    #[arg(requires_all = ["topic", "servers"])]
+    pub(crate) plugin: Option<PathBuf>,
+
+    /// Keep so many instances of the plugin for each server, which get one request after another. If
+    /// not given, each request has a fresh one.
+    #[arg(long, value_name = "INSTANCES", requires = "plugin")]
+    pub(crate) keep: Option<usize>,
+
+    /// How many methods of a server may run at the same time.
+    #[arg(long, value_name = "METHODS", default_value_t = 64)]
+    pub(crate) concurrency: usize,
+
+    /// Answer `oslo-plugin ping`, as a Python server with `rpc_ping_enabled`.
+    #[arg(long, requires = "plugin")]
+    pub(crate) ping: bool,
+
+    /// Stop a method after this long, and tell its caller.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "plugin")]
+    pub(crate) time_limit: Option<Duration>,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// Compile the plugin each time, and keep nothing.
+    #[arg(long, requires = "plugin")]
+    pub(crate) no_cache: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -165,16 +205,14 @@ pub(crate) struct PingArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TransportArgs {
     /// The broker, such as rabbit://user:password@host:5672/vhost. Other users of this machine can
-    /// read a command line: the environment variable or a file keeps a password to itself.
+    /// read a command line: the environment variable or a file keeps a password to itself. It replaces
+    /// the `transport_url` of a service's configuration, not its other options.
     #[arg(short, long, value_name = "URL", env = TRANSPORT_ENV, hide_env_values = true,
-          required_unless_present = "config_file")]
+          required_unless_present_any = ["config_file", "config_dir"])]
     pub(crate) transport: Option<String>,
 
-    /// A service's oslo.config file, which has `transport_url`, `control_exchange` and
-    /// `rpc_response_timeout` in `[DEFAULT]`, and `[oslo_messaging_rabbit]`. A transport that is
-    /// given replaces its `transport_url`, not its other options.
-    #[arg(long, value_name = "FILE", env = CONFIG_ENV)]
-    pub(crate) config_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// Where a message goes, and how.
@@ -238,7 +276,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds, such as 2.5, is wanted".to_owned())
 }
 
-const CONFIG_ENV: &str = "OSLO_PLUGIN_CONFIG_FILE";
 const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
 
 const EXIT_CODES: &str = "\
@@ -262,7 +299,7 @@ Exit codes:
    20  the plugin's file cannot be read
    21  the plugin's file is not a WebAssembly component
    22  the component imports something this host lacks
-   23  the component has nothing to run
+   23  the component has nothing to run, or to serve
    24  the plugin trapped
    25  the plugin's time limit was reached
   130  interrupted by Ctrl-C; `serve` ends with 0

@@ -8,3 +8,5 @@ pub(crate) mod serve;
 
 mod message;
 mod plugin;
+mod serve_plugin;
+mod store;

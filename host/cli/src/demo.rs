@@ -136,4 +136,4 @@ struct Sleep {
 }
 
 /// With the transport's closing behind it, less than the ten seconds that containers have to stop.
-const GRACE: Duration = Duration::from_secs(3);
+pub(crate) const GRACE: Duration = Duration::from_secs(3);

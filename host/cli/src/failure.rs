@@ -28,8 +28,18 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let mut message = error.to_string();
         let (exit, remedy) = match &error {
-            Error::DeliveryFailure { source, .. } => transport_exit(source.kind()),
+            Error::DeliveryFailure { source, .. } => {
+                let (exit, usual) = transport_exit(source.kind());
+                // It ends the message, and is told on its own here.
+                if let Some(known) = source.remedy()
+                    && let Some(rest) = message.strip_suffix(&format!(" ({known})"))
+                {
+                    message.truncate(rest.len());
+                }
+                (exit, source.remedy().or(usual))
+            }
             Error::InvalidArgument { .. } | Error::InvalidTarget { .. } => {
                 (Exit::InvalidArgument, None)
             }
@@ -50,12 +60,13 @@ impl From<Error> for Failure {
         };
         Self {
             exit,
-            message: error.to_string(),
+            message,
             remedy,
         }
     }
 }
 
+/// The exit code, and what to do where the error itself does not know better.
 fn transport_exit(kind: TransportErrorKind) -> (Exit, Option<&'static str>) {
     match kind {
         TransportErrorKind::LoginRefused => (
@@ -76,7 +87,10 @@ fn transport_exit(kind: TransportErrorKind) -> (Exit, Option<&'static str>) {
             Exit::Tls,
             Some("check the ssl options of the transport URL"),
         ),
-        TransportErrorKind::Nack | TransportErrorKind::OperationRefused => (Exit::Refused, None),
+        TransportErrorKind::Blocked
+        | TransportErrorKind::LimitReached
+        | TransportErrorKind::Nack
+        | TransportErrorKind::OperationRefused => (Exit::Refused, None),
         TransportErrorKind::ConnectionLost
         | TransportErrorKind::ConnectionRefused
         | TransportErrorKind::HandshakeFailed => (

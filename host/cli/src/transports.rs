@@ -1,22 +1,28 @@
-//! Transports from URLs and from a service's configuration file.
-
-use std::path::Path;
+//! Transports from URLs and from a service's configuration.
 
 use oslo_messaging::{Error, Transport, TransportOptions};
 
-use crate::args::TransportArgs;
+use crate::args::{ConfigArgs, TransportArgs};
 use crate::failure::Failure;
+use crate::print;
 
-/// What the configuration file says, if there is one.
+/// What the configuration says, if there is one.
 pub(crate) struct Configured(Option<TransportOptions>);
 
 impl Configured {
-    pub(crate) fn read(file: Option<&Path>) -> Result<Self, Failure> {
-        let options = file.map(TransportOptions::from_ini_file).transpose();
-        options.map(Self).map_err(|error| Error::from(error).into())
+    /// Reads the files, and tells what nobody reads of them.
+    pub(crate) fn read(args: &ConfigArgs) -> Result<Self, Failure> {
+        if args.files.is_empty() {
+            return Ok(Self(None));
+        }
+        let service = args.files.read().map_err(Error::from)?;
+        for warning in &service.warnings {
+            print::warning(warning, args.json);
+        }
+        Ok(Self(Some(service.options)))
     }
 
-    /// Whether the file names a broker.
+    /// Whether the configuration names a broker.
     pub(crate) fn has_url(&self) -> bool {
         let Self(options) = self;
         options
@@ -24,7 +30,7 @@ impl Configured {
             .is_some_and(|options| options.transport_url.is_some())
     }
 
-    /// The transport of this URL with the file's other options.
+    /// The transport of this URL with the configuration's other options.
     pub(crate) fn open(&self, url: &str) -> Result<Transport, Failure> {
         let Self(options) = self;
         let url = url.parse().map_err(Error::from)?;
@@ -34,8 +40,8 @@ impl Configured {
         )?)
     }
 
-    /// The transport that the file names, which is upstream's default if it names none; without a
-    /// file, memory.
+    /// The transport that the configuration names, which is upstream's default if it names none;
+    /// without one, memory.
     pub(crate) fn open_default(&self) -> Result<Transport, Failure> {
         let Self(options) = self;
         match options {
@@ -47,7 +53,7 @@ impl Configured {
 
 /// The one transport of a command.
 pub(crate) fn open(args: &TransportArgs) -> Result<Transport, Failure> {
-    let configured = Configured::read(args.config_file.as_deref())?;
+    let configured = Configured::read(&args.config)?;
     match &args.transport {
         Some(url) => configured.open(url),
         None => configured.open_default(),

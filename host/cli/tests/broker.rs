@@ -215,6 +215,49 @@ fn serve_serves_until_it_is_interrupted() {
     assert_eq!(serve.wait().unwrap().code(), Some(0));
 }
 
+/// A plugin in Rust, whose log says what went wrong and nothing of what was expected to.
+#[test]
+fn serve_serves_a_plugin_until_it_is_interrupted() {
+    let url = transport_url().unwrap();
+    let topic = unique_name("serve-plugin");
+    let guests = std::env::var("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+        .args(["serve", "--transport", &url, "--topic", &topic])
+        .args(["--server", "only", "--keep", "1", "--ping"])
+        .arg(format!("{guests}/served.wasm"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(serve.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    assert!(ready.contains(&topic), "{ready}");
+    let call = |method: &str, code: i32, printed: &str| {
+        let over = ["--transport", &url, "--topic", &topic];
+        let output = oslo_plugin(&[&["call"], &over[..], &[method]].concat());
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), printed);
+    };
+    call("whoami", 0, "\"only\"\n");
+    call("count", 0, "1\n");
+    call("count", 0, "2\n");
+    call("oslo_rpc_server_ping", 0, "\"pong\"\n");
+    call("fail_expected", 7, "");
+    call("fail_value", 7, "");
+    Command::new("kill")
+        .args(["-INT", &serve.id().to_string()])
+        .status()
+        .unwrap();
+    let ended = serve.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(log.contains("ValueError"), "{log}");
+    assert!(!log.contains("LookupError"), "{log}");
+}
+
 /// One after the other: all of them meet on the topic `demo`.
 #[test]
 fn the_tours_do_what_they_should_in_memory_and_over_the_broker() {

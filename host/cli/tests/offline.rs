@@ -7,7 +7,7 @@ mod component;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use common::{check_failure, oslo_plugin};
+use common::{check_failure, oslo_plugin, program};
 use component::component;
 
 #[test]
@@ -102,18 +102,6 @@ fn a_configuration_file_is_read_and_what_is_wrong_with_it_is_named() {
 
     let wrong = |text: String, says: &str| call(&text, &memory, 3, says);
     wrong(
-        format!("{section}rabbit_quorum_queues = true\n"),
-        "nova.conf:2: unknown option `rabbit_quorum_queues`, did you mean `rabbit_quorum_queue`?",
-    );
-    wrong(
-        "[oslo_messaging_rabit]\nssl = true\n".to_owned(),
-        "did you mean `[oslo_messaging_rabbit]`?",
-    );
-    wrong(
-        "[DEFAULT]\ntransport_ulr = rabbit://u:secret@h/\n".to_owned(),
-        "did you mean `transport_url`?",
-    );
-    wrong(
         "[DEFAULT]\ntransport_url = rabbit://u:secret@h:port/\n".to_owned(),
         "nova.conf:2: the port of host 1",
     );
@@ -134,6 +122,120 @@ fn a_configuration_file_is_read_and_what_is_wrong_with_it_is_named() {
         "m",
     ];
     check_failure(&absent, 3, "/no/such.conf: ");
+}
+
+/// What nobody reads is told, once, and refused only when asked to.
+#[test]
+fn what_nobody_reads_is_a_warning_or_with_strict_config_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let file = write(
+        "nova.conf",
+        "[DEFAULT]\ncontrol_exchange = nova\ntransport_ulr = rabbit://u:secret@h/\n\
+         [oslo_messaging_rabbit]\nrabbit_quorum_queues = true\n",
+    );
+    write("nova.conf.d/10.conf", "[DEFAULT]\ncontrol_exchange = ten\n");
+    write(
+        "nova.conf.d/9.conf",
+        "[DEFAULT]\ncontrol_exchange = nine\n[oslo_messaging_rabit]\n",
+    );
+    let dir = folder.path().join("nova.conf.d");
+    let dir = dir.to_str().unwrap();
+    let call = |words: &[&str]| {
+        let first = ["call", "--topic", "t", "--transport", "memory://"];
+        let output = oslo_plugin(&[&first[..], words, &["m"]].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("secret"), "{said}");
+        (output.status.code(), said)
+    };
+    let warnings = [
+        format!(
+            "warning: {file}:3: unknown option `transport_ulr` in `[DEFAULT]`, \
+             did you mean `transport_url`?"
+        ),
+        format!(
+            "warning: {file}:5: unknown option `rabbit_quorum_queues` in \
+             `[oslo_messaging_rabbit]`, did you mean `rabbit_quorum_queue`?"
+        ),
+        format!(
+            "warning: {dir}/9.conf:3: unknown section `[oslo_messaging_rabit]`, \
+             did you mean `[oslo_messaging_rabbit]`?"
+        ),
+    ];
+    for (words, exchange, number) in [
+        (vec!["--config-file", &file], "nova", 2),
+        (vec!["--config-file", &file, "--config-dir", dir], "nine", 3),
+        (vec!["--config-dir", dir, "--config-file", &file], "nova", 3),
+    ] {
+        let (code, said) = call(&words);
+        let mut lines: Vec<_> = said.lines().take(number).collect();
+        lines.sort_unstable();
+        let mut expected = warnings[..number].to_vec();
+        expected.sort_unstable();
+        assert_eq!(lines, expected, "{words:?}");
+        let rest: Vec<_> = said.lines().skip(number).collect();
+        let expected = format!("error: no server listens on `t` of exchange `{exchange}`");
+        assert_eq!(rest[0], expected, "{words:?}");
+        assert_eq!(code, Some(5), "{said}");
+    }
+    let (code, said) = call(&["--config-file", &file, "--strict-config"]);
+    let error = warnings[0].replacen("warning", "error", 1);
+    assert_eq!((code, said.trim_end()), (Some(3), error.as_str()));
+
+    let (_, said) = call(&["--json", "--config-file", &file]);
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [first, second, error] = &lines[..] else {
+        panic!("{said}")
+    };
+    assert_eq!(first["warning"]["file"], file.as_str());
+    assert_eq!(second["warning"]["option"], "rabbit_quorum_queues");
+    assert_eq!(second["warning"]["line"], 5);
+    assert_eq!(error["error"]["kind"], "no-such-target");
+}
+
+/// The environment's come first, as a service's default files do.
+#[test]
+fn the_environment_names_files_for_a_command_that_is_given_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    std::fs::create_dir(place("d")).unwrap();
+    for (name, exchange) in [("a", "a"), ("b", "b"), ("d/c.conf", "c")] {
+        let text = format!("[DEFAULT]\ncontrol_exchange = {exchange}\n");
+        std::fs::write(place(name), text).unwrap();
+    }
+    let (file, dir) = ("--config-file", "--config-dir");
+    let (file_env, dir_env) = ("OSLO_PLUGIN_CONFIG_FILE", "OSLO_PLUGIN_CONFIG_DIR");
+    for (environment, option, exchange) in [
+        (&[(file_env, "a")][..], None, "a"),
+        (&[(file_env, "a"), (dir_env, "d")], None, "c"),
+        (&[(file_env, "a")], Some((file, "b")), "b"),
+        (&[(file_env, "a")], Some((dir, "d")), "c"),
+        (&[(dir_env, "d")], Some((file, "b")), "b"),
+    ] {
+        let mut command = program();
+        command.args(["call", "--topic", "t", "--transport", "memory://", "m"]);
+        for (variable, name) in environment {
+            command.env(variable, place(name));
+        }
+        if let Some((option, name)) = option {
+            command.arg(option).arg(place(name));
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("of exchange `{exchange}`");
+        assert!(
+            said.contains(&expected),
+            "{environment:?} {option:?}: {said}"
+        );
+    }
 }
 
 #[test]
@@ -256,6 +358,21 @@ fn what_cannot_be_run_says_why() {
 }
 
 #[test]
+fn what_cannot_be_served_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plugin.wasm");
+    std::fs::write(&path, wat::parse_str("(component)").unwrap()).unwrap();
+    let path = path.to_str().unwrap();
+    let serve = |words: &[&str], code: i32, says: &str| {
+        let first = ["serve", "--no-cache", "--transport", "memory://", path];
+        check_failure(&[&first, words].concat(), code, says);
+    };
+    serve(&["--topic", "t", "--server", "s"], 23, "rpc-endpoint");
+    serve(&["--topic", "t"], 2, "--server");
+    serve(&["--server", "s"], 2, "--topic");
+}
+
+#[test]
 fn inspect_shows_what_a_component_needs_and_offers() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lacking.wasm");
@@ -271,6 +388,7 @@ fn inspect_shows_what_a_component_needs_and_offers() {
             "missing": ["example:lacking/thing@1.0.0"],
             "exports": ["wasi:cli/run@0.2.0"],
             "entry": "wasi:cli/run@0.2",
+            "serves": false,
         })
     );
 }

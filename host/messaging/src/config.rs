@@ -3,18 +3,31 @@
 #[cfg(feature = "rabbit")]
 mod compression;
 mod error;
+mod files;
 mod ini;
 mod nearest;
 #[cfg(feature = "rabbit")]
 mod option_error;
+mod place;
 #[cfg(feature = "rabbit")]
 mod rabbit;
+#[cfg(feature = "rabbit")]
+mod removed;
+mod service;
+mod unread;
 mod url;
 
 use std::path::Path;
+#[cfg(feature = "rabbit")]
+use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "rabbit")]
+use tokio_rustls::rustls::ClientConfig;
+
 pub use self::error::{ConfigError, ConfigProblem};
+pub use self::files::{ConfigFiles, ServiceConfig};
+pub use self::unread::{ConfigWarning, Unread};
 
 #[cfg(feature = "rabbit")]
 pub use self::compression::Compression;
@@ -22,10 +35,8 @@ pub use self::compression::Compression;
 pub use self::option_error::OptionError;
 #[cfg(feature = "rabbit")]
 pub use self::rabbit::{FailoverStrategy, LoginMethod, RabbitOptions};
+pub(crate) use self::service::read_text;
 pub use self::url::{Scheme, TransportHost, TransportUrl, UrlError};
-
-use self::ini::{Assignment, DEFAULT, Ini};
-use self::nearest::misspelt;
 
 /// What upstream configures for a transport, in `[DEFAULT]` and `[oslo_messaging_rabbit]`.
 ///
@@ -64,124 +75,76 @@ pub struct TransportOptions {
     pub reply_bytes: usize,
     /// The timeout of calls and casts that name none; default 60 s, upstream's.
     pub rpc_response_timeout: Duration,
+    /// A TLS configuration of one's own, for keys in hardware, certificates that are exchanged while the
+    /// program runs, other roots or another crypto provider. With it every connection uses TLS, as with
+    /// `ssl = true`, and the files of `ssl_ca_file`, `ssl_cert_file` and `ssl_key_file` must not be given
+    /// as well. It is used as it is for all connections, so that TLS sessions are resumed; the
+    /// certificate of each host is verified under that host's own name, by whatever verifier it has.
+    /// Default none: TLS as the options of RabbitMQ say.
+    ///
+    /// Its type is that of [`transport::rustls`](crate::transport::rustls).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Arc;
+    ///
+    /// use oslo_messaging::transport::rustls::{ClientConfig, RootCertStore};
+    /// use oslo_messaging::{Transport, TransportOptions};
+    ///
+    /// // Filled with the authorities that are trusted.
+    /// let roots = RootCertStore::empty();
+    /// let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    /// let mut options = TransportOptions::default();
+    /// options.tls = Some(Arc::new(config));
+    /// let url = "rabbit://nova:secret@mq1/cloud".parse()?;
+    /// let transport = Transport::with_options(&url, options)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "rabbit")]
+    pub tls: Option<Arc<ClientConfig>>,
     /// The URL for [`Transport::from_options`](crate::Transport::from_options); none is
     /// `rabbit://`, upstream's default, a broker on this machine.
     pub transport_url: Option<TransportUrl>,
 }
 
 impl TransportOptions {
-    /// Reads a service's configuration as oslo.config does: `transport_url`, `control_exchange`
-    /// and `rpc_response_timeout` of `[DEFAULT]`, and `[oslo_messaging_rabbit]`. Whatever else is
-    /// there is not for this crate, and is only looked at for misspelt names of these.
+    /// Reads a service's configuration as oslo.config does, as [`ConfigFiles`] does with a file. What
+    /// is not read is logged, as a warning for each option.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the line. An option of `[oslo_messaging_rabbit]` that upstream does
-    /// not know is refused with the nearest one that it knows; one that means nothing here is
-    /// accepted with a warning.
+    /// As [`ConfigFiles::read`], with the line.
     pub fn from_ini(text: &str) -> Result<Self, ConfigError> {
-        let ini = Ini::parse(text).map_err(|(line, problem)| ConfigError::new(line, problem))?;
-        let mut options = Self::default();
-        for (line, name) in ini.sections() {
-            if let Some(nearest) = misspelt(name, &[RABBIT]) {
-                let name = name.to_owned();
-                let problem = ConfigProblem::UnknownSection { name, nearest };
-                return Err(ConfigError::new(line, problem));
-            }
-        }
-        for assignment in ini.section(DEFAULT) {
-            options.set_default(&ini, assignment)?;
-        }
-        #[cfg(feature = "rabbit")]
-        {
-            let mut last_line = 0;
-            for assignment in ini.section(RABBIT) {
-                let value = value(&ini, assignment)?;
-                let name = assignment.name.replace('-', "_");
-                options
-                    .rabbit
-                    .set(&name, &value)
-                    .map_err(|error| ConfigError::new(assignment.line, error.into()))?;
-                if RabbitOptions::without_effect(&name).is_some() {
-                    warn_of(&name);
-                }
-                last_line = assignment.line;
-            }
-            // The URL's own options may still complete them; what it says is known here already.
-            let mut merged = options.rabbit.clone();
-            if let Some(url) = &options.transport_url {
-                for (name, value) in url.options() {
-                    merged
-                        .set(name, value)
-                        .map_err(|error| ConfigError::new(last_line, error.into()))?;
-                }
-            }
-            merged
-                .check()
-                .map_err(|error| ConfigError::new(last_line, error.into()))?;
-        }
-        Ok(options)
+        read_text(text.as_bytes()).map(ServiceConfig::logged)
     }
 
-    /// As [`from_ini`](Self::from_ini), from a file.
+    /// As [`from_ini`](Self::from_ini), from a file, which need not be UTF-8 where it is not read.
     ///
     /// # Errors
     ///
-    /// As [`from_ini`](Self::from_ini), with the file's name, and when it cannot be read.
+    /// As [`ConfigFiles::read`].
     pub fn from_ini_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let path = path.as_ref();
-        let named = |error: ConfigError| error.in_file(path);
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let reason = error.to_string();
-            named(ConfigError::new(0, ConfigProblem::Unreadable { reason }))
-        })?;
-        Self::from_ini(&text).map_err(named)
+        let read = ConfigFiles::new().file(path.as_ref()).read();
+        read.map(ServiceConfig::logged)
     }
 
-    fn set_default(
-        &mut self,
-        ini: &Ini<'_>,
-        assignment: &Assignment<'_>,
-    ) -> Result<(), ConfigError> {
-        let name = assignment.name;
-        if !OURS.contains(&name) {
-            // Whoever misspells one believes it set.
-            return match misspelt(name, &OURS) {
-                None => Ok(()),
-                Some(nearest) => {
-                    let name = name.to_owned();
-                    let problem = ConfigProblem::UnknownOption { name, nearest };
-                    Err(ConfigError::new(assignment.line, problem))
-                }
-            };
-        }
-        let value = ini.value(assignment).map_err(|mut problem| {
-            // What looks like a reference may be a part of a password.
-            if let ConfigProblem::UnknownReference { name: shown } = &mut problem
-                && name == "transport_url"
-            {
-                *shown = None;
-            }
-            ConfigError::new(assignment.line, problem)
-        })?;
-        if value.is_empty() {
-            return Ok(());
-        }
-        match name {
-            "control_exchange" => self.control_exchange = value,
-            "transport_url" => {
-                // Python's URL parser drops line feeds, so a URL may go over several lines.
-                let url = value.replace('\n', "").parse();
-                let url = url.map_err(|error| {
-                    ConfigError::new(assignment.line, ConfigProblem::TransportUrl(error))
-                })?;
-                self.transport_url = Some(url);
-            }
-            _ => {
-                let seconds = value.trim().parse().map_err(|_| {
-                    ConfigError::new(assignment.line, ConfigProblem::BadTimeout { value })
-                })?;
-                self.rpc_response_timeout = Duration::from_secs(seconds);
+    /// Whether the options of RabbitMQ fit together, and with what else is given.
+    #[cfg(feature = "rabbit")]
+    pub(crate) fn check_rabbit(&self) -> Result<(), OptionError> {
+        self.rabbit.check()?;
+        let files = [
+            ("ssl_ca_file", &self.rabbit.ssl_ca_file),
+            ("ssl_cert_file", &self.rabbit.ssl_cert_file),
+            ("ssl_key_file", &self.rabbit.ssl_key_file),
+        ];
+        for (name, file) in files {
+            if let (Some(_), Some(file)) = (&self.tls, file) {
+                return Err(OptionError::BadValue {
+                    name: name.to_owned(),
+                    value: file.display().to_string(),
+                    expected: "none beside a TLS configuration of the program's own",
+                });
             }
         }
         Ok(())
@@ -215,25 +178,28 @@ impl Default for TransportOptions {
             max_message_size: 16 * 1024 * 1024,
             reply_bytes: 64 * 1024 * 1024,
             rpc_response_timeout: Duration::from_secs(60),
+            #[cfg(feature = "rabbit")]
+            tls: None,
             transport_url: None,
         }
     }
 }
 
-#[cfg(feature = "rabbit")]
-fn value(ini: &Ini<'_>, assignment: &Assignment<'_>) -> Result<String, ConfigError> {
-    ini.value(assignment)
-        .map_err(|problem| ConfigError::new(assignment.line, problem))
+impl ServiceConfig {
+    fn logged(self) -> TransportOptions {
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
+        }
+        self.options
+    }
 }
 
-/// The options of `[DEFAULT]` that are read.
-const OURS: [&str; 3] = ["control_exchange", "rpc_response_timeout", "transport_url"];
-const RABBIT: &str = "oslo_messaging_rabbit";
-
-/// An operator who sets it expects something of it.
+/// An operator who sets it in a URL expects something of it.
 #[cfg(feature = "rabbit")]
 pub(super) fn warn_of(name: &str) {
-    tracing::warn!("option `{name}` of `[oslo_messaging_rabbit]` has no effect here");
+    if let Some(reason) = RabbitOptions::without_effect(name) {
+        tracing::warn!("option `{name}` of the transport URL has no effect here: {reason}");
+    }
 }
 
 #[cfg(all(test, feature = "rabbit"))]

@@ -12,7 +12,8 @@ use std::time::Instant;
 use base64::Engine as _;
 
 use self::mutate::Mutator;
-use crate::transport::{TransportOptions, TransportUrl};
+use crate::config::read_text;
+use crate::transport::TransportUrl;
 use crate::wire::{LARGEST, decode_reply, decode_request, decompress, named_calls};
 
 fn codec(data: &[u8]) {
@@ -40,7 +41,7 @@ fn url(data: &[u8]) {
 }
 
 fn ini(data: &[u8]) {
-    drop(TransportOptions::from_ini(&String::from_utf8_lossy(data)));
+    drop(read_text(data));
 }
 
 fn run(target: fn(&[u8]), folder: &str, mut inputs: Vec<Vec<u8>>) {

@@ -52,6 +52,7 @@
 //! | what goes wrong, and whether the method may have run | [`Error`], [`RemoteError`] |
 //! | converting arguments, results and contexts | [`Serializer`], [`raw`] |
 //! | how servers are reached | [`Transport`], [`TransportUrl`], [`TransportOptions`] |
+//! | the configuration files of a service | [`transport::ConfigFiles`] |
 //! | what a transport is doing | [`Transport::events`], [`ConnectionState`], [`Statistics`] |
 //!
 //! # Features

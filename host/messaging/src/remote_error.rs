@@ -30,6 +30,7 @@ pub struct RemoteError {
     pub kwargs: Box<RawValue>,
     /// The remote traceback, in pieces that may hold several lines.
     pub traceback: Box<[String]>,
+    pub(crate) expected: bool,
 }
 
 impl RemoteError {
@@ -50,7 +51,16 @@ impl RemoteError {
             kwargs: raw::empty_object(),
             traceback: Box::default(),
             message,
+            expected: false,
         }
+    }
+
+    /// The same as an exception that its method raises as a matter of course, which a server's log
+    /// has no error for (upstream's `expected_exceptions`). Its caller sees no difference.
+    #[must_use]
+    pub const fn expected(mut self) -> Self {
+        self.expected = true;
+        self
     }
 
     /// Whether it is this exception, by module and class.

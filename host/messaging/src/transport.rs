@@ -7,10 +7,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
+/// The TLS library, for [`TransportOptions::tls`].
+#[cfg(feature = "rabbit")]
+pub use tokio_rustls::rustls;
+
 #[cfg(feature = "rabbit")]
 pub use crate::config::{Compression, FailoverStrategy, LoginMethod, OptionError, RabbitOptions};
 pub use crate::config::{
-    ConfigError, ConfigProblem, Scheme, TransportHost, TransportOptions, TransportUrl, UrlError,
+    ConfigError, ConfigFiles, ConfigProblem, ConfigWarning, Scheme, ServiceConfig, TransportHost,
+    TransportOptions, TransportUrl, Unread, UrlError,
 };
 
 use crate::deadline::Deadline;
@@ -57,7 +62,7 @@ impl Transport {
         Self::with_options(&url.parse()?, TransportOptions::default())
     }
 
-    /// The transport that is configured, see [`TransportOptions::from_ini`].
+    /// The transport that is configured, see [`ConfigFiles`] and [`TransportOptions::from_ini`].
     ///
     /// # Errors
     ///
@@ -85,14 +90,13 @@ impl Transport {
                 let mut options = options;
                 for (name, value) in url.options() {
                     options.rabbit.set(name, value).map_err(UrlError::from)?;
-                    if RabbitOptions::without_effect(name).is_some() {
-                        crate::config::warn_of(name);
-                    }
+                    crate::config::warn_of(name);
                 }
-                options.rabbit.check().map_err(UrlError::from)?;
-                let (rabbit_options, most) = (options.rabbit.clone(), options.max_message_size);
+                options.rabbit.ssl |= options.tls.is_some();
+                options.check_rabbit().map_err(UrlError::from)?;
+                let for_driver = options.clone();
                 Ok(Self::with_driver(options, |replies| {
-                    Arc::new(Rabbit::new(url, rabbit_options, most, replies))
+                    Arc::new(Rabbit::new(url, for_driver, replies))
                 }))
             }
             #[cfg(not(feature = "rabbit"))]

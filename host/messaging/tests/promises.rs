@@ -13,12 +13,12 @@
 //! | closing a transport ends, flushes and says goodbye | `closing` |
 //! | queues, channels, files and ids are bounded | `bounds` |
 //! | losing and finding the broker: reasons, rates, repetitions | `reconnecting` |
-//! | what the broker refuses is told with its remedy | `refusals` |
+//! | what the broker refuses is told with its remedy | `refusals`, `logins`, `limits`, `declared`, `brokers` |
 //! | numbers and names at their edges | `edges` |
 //!
 //! Beside them are the means: `node` (the broker), `raw` (a peer that says anything), `scripted`
 //! (a broker that answers anything), `forwarder` (a bad network), `amqp` (the bytes of these three),
-//! `measure`.
+//! `measure`, and `told` (asking for what is refused).
 //!
 //! They run one after the other, because they measure memory and time, and share one broker.
 
@@ -37,15 +37,25 @@ mod raw;
 
 #[path = "promises/scripted.rs"]
 mod scripted;
+#[path = "promises/told.rs"]
+mod told;
 
 #[path = "promises/bounds.rs"]
 mod bounds;
+#[path = "promises/brokers.rs"]
+mod brokers;
 #[path = "promises/closing.rs"]
 mod closing;
+#[path = "promises/declared.rs"]
+mod declared;
 #[path = "promises/edges.rs"]
 mod edges;
 #[path = "promises/exchanges.rs"]
 mod exchanges;
+#[path = "promises/limits.rs"]
+mod limits;
+#[path = "promises/logins.rs"]
+mod logins;
 #[path = "promises/memory.rs"]
 mod memory;
 #[path = "promises/nacks.rs"]
@@ -84,8 +94,12 @@ fn run() -> u8 {
     arguments.test_threads = Some(1);
     let trials = [
         bounds::trials(),
+        brokers::trials(),
         closing::trials(),
+        declared::trials(),
         exchanges::trials(),
+        limits::trials(),
+        logins::trials(),
         memory::trials(),
         nacks::trials(),
         reconnecting::trials(),

@@ -5,12 +5,16 @@
 
 #[path = "tls/certificates.rs"]
 mod certificates;
+#[path = "tls/own.rs"]
+mod own;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use oslo_messaging::{Error, RpcClient, Target, Transport, TransportErrorKind};
+use oslo_messaging::transport::rustls::ClientConfig;
+use oslo_messaging::{Error, RpcClient, Target, Transport, TransportErrorKind, TransportOptions};
 use oslo_messaging_tests::broker::Broker;
 use serde_json::json;
 
@@ -81,6 +85,27 @@ async fn each_end_is_who_it_says() {
     let not_amqp = Err((TransportErrorKind::HandshakeFailed, "set ssl=true"));
     check(&at(&open, "localhost"), "", not_amqp).await;
 
+    // What a program configures itself, in place of files and without `ssl=true`.
+    let own = |roots: &Authority, shown: Option<&Issued>| Some(own::config(roots, shown));
+    let trusts = own(&ours, None);
+    check_with(trusts.clone(), &at(&open, "localhost"), Ok(())).await;
+    let trusts_others = own(&theirs, None);
+    check_with(
+        trusts_others,
+        &at(&open, "localhost"),
+        refused("UnknownIssuer"),
+    )
+    .await;
+    let not_its_name = refused("certificate not valid for name");
+    check_with(trusts.clone(), &at(&open, "127.0.0.1"), not_its_name).await;
+    let shows = own(&ours, Some(&service));
+    check_with(shows, &at(&strict, "127.0.0.1"), Ok(())).await;
+    let url = format!("rabbit://localhost/?{}", &trusting(&ours)[1..]);
+    let mut both = TransportOptions::default();
+    both.tls = trusts;
+    let error = Transport::with_options(&url.parse().unwrap(), both).unwrap_err();
+    assert!(error.to_string().contains("`ssl_ca_file`"), "{error}");
+
     // With a certificate that the broker does not want.
     let presented = trusting(&ours) + &presenting(&service);
     check(&at(&open, "localhost"), &presented, Ok(())).await;
@@ -120,7 +145,28 @@ async fn each_end_is_who_it_says() {
 /// What a cast through these hosts ends with: a kind of trouble and words of its text.
 async fn check(hosts: &str, options: &str, expected: Result<(), (TransportErrorKind, &str)>) {
     let result = outcome(hosts, options).await;
-    let case = format!("{hosts} {options}: {result:?}");
+    compare(&format!("{hosts} {options}: {result:?}"), result, expected);
+}
+
+/// As [`check`], with a TLS configuration of one's own and nothing said of TLS in the URL.
+async fn check_with(
+    tls: Option<Arc<ClientConfig>>,
+    hosts: &str,
+    expected: Result<(), (TransportErrorKind, &str)>,
+) {
+    let mut options = TransportOptions::default();
+    options.tls = tls;
+    let url = format!("rabbit://{hosts}/").parse().unwrap();
+    let transport = Transport::with_options(&url, options).unwrap();
+    let result = outcome_of(&transport, hosts).await;
+    compare(&format!("{hosts}: {result:?}"), result, expected);
+}
+
+fn compare(
+    case: &str,
+    result: Result<(), (TransportErrorKind, String)>,
+    expected: Result<(), (TransportErrorKind, &str)>,
+) {
     match (result, expected) {
         (Ok(()), Ok(())) => {}
         (Err((found, text)), Err((kind, words))) => {
@@ -143,9 +189,12 @@ async fn outcome(hosts: &str, options: &str) -> Result<(), (TransportErrorKind, 
         "" => format!("rabbit://{hosts}/"),
         options => format!("rabbit://{hosts}/?ssl=true{options}"),
     };
-    let transport = Transport::new(&url).unwrap();
+    outcome_of(&Transport::new(&url).unwrap(), &url).await
+}
+
+async fn outcome_of(transport: &Transport, url: &str) -> Result<(), (TransportErrorKind, String)> {
     let begin = Instant::now();
-    let result = cast(&transport).await;
+    let result = cast(transport).await;
     assert!(begin.elapsed() < Duration::from_secs(8), "{url}");
     transport.close().await;
     match result {

@@ -3,7 +3,8 @@
 //! interface.
 
 pub use self::generated::oslo::messaging::{
-    client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, types,
+    client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, serving,
+    types,
 };
 
 #[expect(missing_docs, reason = "generated code")]
@@ -21,6 +22,7 @@ mod generated {
                 include oslo:messaging/imports-notifier@0.1.0;
                 include oslo:messaging/imports-notifier-async@0.1.0;
                 import oslo:messaging/notification@0.1.0;
+                import oslo:messaging/serving@0.1.0;
             }
         ",
         world: "oslo:messaging-host/host",
@@ -38,6 +40,7 @@ mod generated {
             "oslo:messaging/notification.notification": crate::resources::Notification,
             "oslo:messaging/notifier.notifier": crate::resources::Notifier,
             "oslo:messaging/rpc-poll.pending": crate::resources::Pending,
+            "oslo:messaging/serving.request": crate::resources::ServedRequest,
             "wasi:io/poll": wasmtime_wasi_io::bindings::wasi::io::poll,
         },
         trappable_error_type: {

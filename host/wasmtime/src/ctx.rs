@@ -43,6 +43,8 @@ pub struct MessagingCtx {
     pub(crate) options: OpenOptions,
     pub(crate) open_notifications: usize,
     pub(crate) filters: FilterRoom,
+    /// Requests that the guest serves or has served, and has not dropped.
+    pub(crate) open_requests: usize,
     invocation_ends: Option<Instant>,
 }
 
@@ -145,6 +147,7 @@ impl MessagingCtxBuilder {
             options: OpenOptions::default(),
             open_notifications: 0,
             filters: FilterRoom::default(),
+            open_requests: 0,
             invocation_ends: None,
         }
     }

@@ -170,6 +170,7 @@ pub(crate) fn remote_bytes(remote: &RemoteError, traceback: bool) -> usize {
         args,
         kwargs,
         traceback: lines,
+        ..
     } = remote;
     let lines = lines.iter().filter(|_| traceback);
     [class.len(), module.len(), message.len()]
@@ -187,6 +188,7 @@ fn remote_to_guest(remote: RemoteError, traceback: bool) -> RemoteErrorRecord {
         args,
         kwargs,
         traceback: lines,
+        ..
     } = remote;
     RemoteErrorRecord {
         type_name: class,
@@ -222,10 +224,12 @@ const fn waiting_for_to_guest(waiting_for: oslo_messaging::WaitingFor) -> Waitin
 /// The native text names hosts and ports, and the broker's own words may name users.
 const fn trouble(kind: TransportErrorKind) -> &'static str {
     match kind {
+        TransportErrorKind::Blocked => "the broker takes no messages for now",
         TransportErrorKind::Closed => "the host has closed the transport",
         TransportErrorKind::ConnectionLost => "the connection to the broker was lost",
         TransportErrorKind::ConnectionRefused => "the broker cannot be reached",
         TransportErrorKind::HandshakeFailed => "the broker did not answer as a broker, or in time",
+        TransportErrorKind::LimitReached => "the broker has as many of the host's as it allows",
         TransportErrorKind::LoginRefused => "the broker refused the host's login",
         TransportErrorKind::Nack => "the broker refused the message",
         TransportErrorKind::OperationRefused => "the broker refused the operation",

@@ -78,6 +78,8 @@
 //! - [`PluginNotifications`]: gives notifications to a component that exports `notification-endpoint` or
 //!   `notification-endpoint-async`, by a native
 //!   [`NotificationListener`](oslo_messaging::NotificationListener).
+//! - [`PluginEndpoints`]: serves the methods of a component that exports `rpc-endpoint` or
+//!   `rpc-endpoint-async`, as a native [`RpcServer`](oslo_messaging::RpcServer).
 //! - [`Limits`], [`Admission`]: how much. [`MessagingHooks`]: what, and on which terms.
 //!
 //! # What a guest cannot do
@@ -128,6 +130,7 @@ mod check;
 mod client;
 mod context;
 mod ctx;
+mod endpoints;
 mod error;
 mod hooks;
 mod limits;
@@ -139,6 +142,7 @@ mod options;
 mod plain;
 mod poll;
 mod rpc;
+mod serving;
 mod surfaces;
 mod time;
 
@@ -149,10 +153,12 @@ pub mod resources {
     pub use crate::notifier::Notifier;
     pub use crate::options::Options;
     pub use crate::poll::Pending;
+    pub use crate::serving::ServedRequest;
 }
 
 pub use self::admission::Admission;
 pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
+pub use self::endpoints::{Instances, PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
 pub use self::limits::Limits;

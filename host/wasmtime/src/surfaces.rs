@@ -4,7 +4,8 @@
 use wasmtime::component::{HasData, Linker};
 
 use crate::bindings::{
-    client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, types,
+    client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, serving,
+    types,
 };
 use crate::{Failure, MessagingCtxView, MessagingView};
 
@@ -18,7 +19,7 @@ impl HasData for Messaging {
 }
 
 /// Adds the whole package: `types`, `client`, `limits`, `rpc`, `rpc-poll`, `notifier`, `notification`,
-/// `rpc-async` and `notifier-async`.
+/// `serving`, `rpc-async` and `notifier-async`.
 ///
 /// A guest of `rpc-poll` needs `wasi:io/poll` beside it, which `wasmtime_wasi::p2` adds, or
 /// `wasmtime_wasi_io` alone. It works on the same
@@ -76,7 +77,8 @@ pub fn add_plain_to_linker_with<T: Send + 'static>(
     rpc::add_to_linker::<T, Messaging>(linker, view)?;
     rpc_poll::add_to_linker::<T, Messaging>(linker, view)?;
     notifier::add_to_linker::<T, Messaging>(linker, view)?;
-    notification::add_to_linker::<T, Messaging>(linker, view)
+    notification::add_to_linker::<T, Messaging>(linker, view)?;
+    serving::add_to_linker::<T, Messaging>(linker, view)
 }
 
 impl types::Host for MessagingCtxView<'_> {

@@ -63,6 +63,9 @@ const POLL: &[&str] = &[
     "oslo:messaging/types@0.1.0",
 ];
 
+/// What a plugin that serves asks about requests, and calls others with.
+const SERVED: &[&str] = &["oslo:messaging/serving@0.1.0"];
+
 /// `async func`s.
 const ASYNC: &[&str] = &[
     "oslo:messaging/client@0.1.0",

@@ -8,10 +8,12 @@ from typing import Any, Self
 
 from .. import _wit
 from ..serializer import Serializer
+from ..server import RPCServer
 from ..target import Target
 from ..values import NAMES
 from . import bindings
 from .bindings import Err, error
+from .endpoints import ServedEndpoints
 from .host import Player, checked, fits, host
 from .server import Server
 
@@ -49,7 +51,8 @@ class Transport:
         self.requests: list[Request] = []
         #: The seconds that calls waited.
         self.waited = 0.0
-        self._servers: list[tuple[tuple[str, str, str | None], Server]] = []
+        self._servers: list[
+            tuple[tuple[str, str, str | None], Server | ServedEndpoints]] = []
 
     def server(self, topic: str, server: str | None = None, exchange: str = 'openstack',
                namespace: str | None = None, version: str | None = None,
@@ -63,6 +66,14 @@ class Transport:
         made = Server(namespace, version, serializer)
         self._servers.append(((exchange, topic, server), made))
         return made
+
+    def serve(self, server: RPCServer) -> None:
+        """Has messages to the target of a plugin's own server run the methods of its endpoints."""
+        target = server.target
+        if not target.topic:
+            raise ValueError(f'{target} has no topic, under which its endpoints could be called')
+        key = (target.exchange or 'openstack', target.topic, target.server)
+        self._servers.append((key, ServedEndpoints(server)))
 
     def __enter__(self) -> Self:
         if self.name in _played:
@@ -150,9 +161,10 @@ class Transport:
             round(request.timeout * 10**9), f'no reply came in {request.timeout} s')
 
 
-def _best(servers: list[Server], settings: dict[str, Any]) -> list[Server]:
+def _best(servers: list[Server | ServedEndpoints],
+          settings: dict[str, Any]) -> list[Server | ServedEndpoints]:
     """One that has the namespace, as endpoints of one server are played by several of these."""
-    fitting = [it for it in servers if it.namespace == settings['namespace']]
+    fitting = [it for it in servers if it.has_namespace(settings['namespace'])]
     return (fitting or servers)[:1]
 
 

@@ -1,14 +1,13 @@
 """A server of a transport that is played: methods with results, exceptions and delays."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .. import exceptions
+from ..failure import Failure
 from ..message import to_text
 from ..outcome import Outcome
-from ..primitive import to_primitive
 from ..remote import NoSuchMethod, UnsupportedVersion
 from ..serializer import NoOpSerializer, Serializer
 from . import bindings
@@ -33,6 +32,10 @@ class Server:
         self.version = version
         self.serializer = NoOpSerializer() if serializer is None else serializer
         self._methods: dict[str, Method] = {}
+
+    def has_namespace(self, namespace: str | None) -> bool:
+        """Whether it answers messages of this namespace."""
+        return self.namespace == namespace
 
     def returns(self, method: str, result: Any, delay: float = 0) -> None:
         """Calls of this method return this, after so many seconds."""
@@ -84,18 +87,9 @@ class Server:
 
 def remote(failure: Exception, module: str | None = None) -> Err:
     """The host's error for an exception of a server."""
-    kind = type(failure)
-    kwargs = getattr(failure, 'kwargs', {})
-    return error('Remote', kind.__name__, module or kind.__module__, str(failure),
-                 json.dumps(list(failure.args), default=_or_text),
-                 json.dumps(kwargs if isinstance(kwargs, dict) else {}, default=_or_text), [])
-
-
-def _or_text(value: Any) -> Any:
-    try:
-        return to_primitive(value)
-    except TypeError:
-        return str(value)
+    sent = Failure.of(failure)
+    return error('Remote', sent.type_name, module or sent.type_module, sent.message, sent.args,
+                 sent.kwargs, [])
 
 
 def of_the_host(failure: exceptions.MessagingException) -> Err:

@@ -99,17 +99,11 @@ class Names(unittest.TestCase):
         messaging.Notifier(transport, driver='noop').info({}, 'it', {})
         messaging.NotificationFilter(event_type='^compute')
 
-        class Server(messaging.rpc.server.RPCServer):
-            pass
-
         class Handler(messaging.LoggingNotificationHandler):
             pass
 
         target = messaging.Target(topic='t', server='s')
         for use in (
-                lambda: messaging.get_rpc_server(transport, target, []),
-                lambda: Server(transport, target, None),
-                lambda: messaging.RPCDispatcher([], None),
                 lambda: notifier.info({}, 'compute.start', {}),
                 lambda: messaging.get_notification_listener(transport, [target], []),
                 lambda: Handler('url'),

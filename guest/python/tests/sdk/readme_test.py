@@ -7,6 +7,7 @@ import types
 import unittest
 from pathlib import Path
 
+import oslo_messaging_guest as messaging
 from oslo_messaging_guest import testing
 
 FOLDER = Path(__file__).parent.parent.parent
@@ -19,7 +20,7 @@ def blocks():
 
 class Readme(unittest.TestCase):
     def setUp(self):
-        self.plugin, self.test, self.at_once = blocks()
+        self.plugin, self.test, self.at_once, self.serving = blocks()
 
     def run_as(self, name, code):
         module = types.ModuleType(name)
@@ -43,6 +44,15 @@ class Readme(unittest.TestCase):
                 transport.server('compute', server=name).returns('free_memory', number)
             asyncio.run(self.run_as('plugin', self.at_once).main(['one', 'two']))
         self.assertEqual(output.getvalue(), '[0, 1]\n')
+
+    def test_a_plugin_serves(self):
+        server = self.run_as('plugin', self.serving).server()
+        with testing.Transport() as transport:
+            transport.serve(server)
+            client = messaging.get_rpc_client(messaging.get_rpc_transport(), messaging.Target(
+                topic='images', namespace='images', version='1.5'))
+            with self.assertRaisesRegex(LookupError, 'me has no image plan'):
+                client.call({'user': 'me'}, 'find', name='plan')
 
     def test_the_template_says_hello(self):
         source = (FOLDER / 'template/plugin.py').read_text()

@@ -64,6 +64,7 @@ impl Dial {
     ///
     /// Dropped, nothing is left of it.
     pub async fn connect(&self, config: Config) -> Result<Connection, DialError> {
+        check(&config)?;
         let stream = self.tcp().await?;
         #[cfg(feature = "tls")]
         if let Some((tls, name)) = &self.tls {
@@ -135,8 +136,14 @@ impl Connection {
     ///
     /// Dropped, nothing is left of it.
     pub async fn open(stream: impl Stream, config: Config, room: usize) -> Result<Self, DialError> {
+        check(&config)?;
         open(stream, config, room).await
     }
+}
+
+fn check(config: &Config) -> Result<(), DialError> {
+    let checked = config.check();
+    checked.map_err(|error| DialError::Handshake(Arc::new(error)))
 }
 
 async fn open(

@@ -50,7 +50,8 @@ impl std::fmt::Debug for Depart<'_> {
     }
 }
 
-/// A message that is sent by [`Channel::publish`](super::Channel::publish).
+/// A message that is sent by [`Channel::publish`](super::Channel::publish). Each of its names has at
+/// most 255 bytes.
 #[derive(Clone, Debug)]
 pub struct Message {
     /// Where it goes; empty for the default exchange.
@@ -63,6 +64,26 @@ pub struct Message {
     pub content_type: Option<Arc<str>>,
     /// Its body.
     pub body: Bytes,
+}
+
+impl Message {
+    /// Whether AMQP can carry its names.
+    pub(super) fn check(&self) -> Result<(), Ended> {
+        let names = [
+            ("exchange", Some(&self.exchange)),
+            ("routing key", Some(&self.routing_key)),
+            ("content type", self.content_type.as_ref()),
+        ];
+        for (what, name) in names {
+            if let Some(name) = name
+                && super::short(name).is_none()
+            {
+                let bytes = name.len();
+                return Err(Ended::LongName { what, bytes });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A message of which one future waits for the outcome.
@@ -151,6 +172,7 @@ impl Publishing for Awaited {
         else {
             return;
         };
+        // They were checked.
         let short = |text| super::short(text).unwrap_or_default();
         let mut properties = Properties::builder();
         if let Some(content_type) = &message.content_type {

@@ -49,7 +49,9 @@ pub(super) struct Task<S> {
     /// When messages are acknowledged that are handed out already.
     lazy_at: Option<Instant>,
     timer: Pin<Box<Sleep>>,
-    /// It has let others go first, who may have something to send as well.
+    /// What came woke several at once, who may all have something to send.
+    expects_more: bool,
+    /// It has let others go first.
     has_yielded: bool,
 }
 
@@ -76,6 +78,7 @@ impl<S: Stream> Task<S> {
             close_by: None,
             lazy_at: None,
             timer: Box::pin(sleep_until(Instant::now() + FAR)),
+            expects_more: false,
             has_yielded: false,
         }
     }
@@ -83,30 +86,31 @@ impl<S: Stream> Task<S> {
     pub(super) async fn run(mut self) {
         let why = poll_fn(|cx| self.step(cx)).await;
         self.end(&why);
-        // The last words, and the end of a TLS session, as far as the socket takes them.
-        let farewell = poll_fn(|cx| {
-            let may_write = matches!(
-                &*why,
-                ConnectionError::Closed(_) | ConnectionError::ClosedByUs
-            );
-            if may_write && self.write(cx).is_ok() && !self.protocol.outgoing().is_empty() {
-                return Poll::Pending;
+        // The last words, as far as the socket takes them; of a connection that broke there are none.
+        let farewell = async {
+            poll_fn(|cx| match self.write(cx) {
+                Ok(_) if !self.protocol.outgoing().is_empty() => Poll::Pending,
+                _ => Pin::new(&mut self.stream).poll_shutdown(cx),
+            })
+            .await?;
+            // Closing a socket with something unread would take back what the broker has not read.
+            if why.is_told_to_the_broker() {
+                while self.stream.read_buf(&mut self.buffer).await? > 0 {
+                    self.buffer.clear();
+                }
             }
-            Pin::new(&mut self.stream).poll_shutdown(cx)
-        });
+            Ok::<(), io::Error>(())
+        };
         drop(tokio::time::timeout(FAREWELL, farewell).await);
     }
 
     fn step(&mut self, cx: &mut Context<'_>) -> Poll<Arc<ConnectionError>> {
         loop {
             self.shared.take(&mut self.commands, cx);
-            // On a runtime of several threads a task runs as soon as it is woken: the first message would
-            // leave alone, and each of the others with a write of its own.
-            if !self.commands.is_empty() && !std::mem::replace(&mut self.has_yielded, true) {
+            if self.yields() {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            self.has_yielded = false;
             while let Some(command) = self.commands.pop_front() {
                 self.command(command);
             }
@@ -133,6 +137,22 @@ impl<S: Stream> Task<S> {
                 Err(why) => return Poll::Ready(why),
             }
         }
+    }
+
+    /// Whether others go first. On a runtime of several threads a task runs as soon as it is woken: the
+    /// first of many messages would leave alone, and each of the others with a write of its own. A
+    /// message that is alone does not wait, which would wake a thread for nothing.
+    fn yields(&mut self) -> bool {
+        if self.commands.is_empty() {
+            return false;
+        }
+        if self.has_yielded {
+            self.has_yielded = false;
+            self.expects_more = self.commands.len() > 1;
+            return false;
+        }
+        self.has_yielded = self.expects_more || self.commands.len() > 1;
+        self.has_yielded
     }
 
     /// Writes as much as the socket takes; returns whether that was anything.

@@ -110,10 +110,7 @@ impl<P, R> Channel<P, R> {
     /// The method frame of a message.
     pub(crate) fn begins(&mut self, method: Bytes) -> Result<(), ConnectionError> {
         if self.content.is_some() {
-            return Err(malformed(
-                "content",
-                "a method came before its body was complete",
-            ));
+            return Err(INTERRUPTED);
         }
         self.content = Some(Content {
             method,
@@ -141,7 +138,9 @@ impl<P, R> Channel<P, R> {
             .content
             .as_mut()
             .filter(|content| content.header.is_none())
-            .ok_or_else(|| malformed("content", "a header came without its method"))?;
+            .ok_or(ConnectionError::Misplaced(
+                "a content header came without its method",
+            ))?;
         content.header = Some((Properties::from_wire(payload.slice(12..)), size));
         if size > message_max {
             content.body = Body::Cut(0);
@@ -157,7 +156,9 @@ impl<P, R> Channel<P, R> {
             ..
         }) = &mut self.content
         else {
-            return Err(malformed("content", "a body came without its header"));
+            return Err(ConnectionError::Misplaced(
+                "a content body came without its header",
+            ));
         };
         let length = payload.len() as u64;
         match body {
@@ -174,9 +175,8 @@ impl<P, R> Channel<P, R> {
             Body::Parts(parts) => parts.extend_from_slice(&payload),
         }
         if body.length() > *size {
-            return Err(malformed(
-                "content",
-                "its body is longer than its header says",
+            return Err(ConnectionError::Misplaced(
+                "a content body is longer than its header says",
             ));
         }
         Ok(self.complete())
@@ -263,9 +263,8 @@ pub(crate) const fn unexpected(method: &Method<'_>, place: &'static str) -> Conn
     }
 }
 
-pub(crate) fn malformed(what: &'static str, why: &'static str) -> ConnectionError {
-    to_error(Malformed::new(what, why))
-}
+pub(crate) const INTERRUPTED: ConnectionError =
+    ConnectionError::Misplaced("a method came before its content was complete");
 
 fn to_error(malformed: Malformed) -> ConnectionError {
     ConnectionError::Unreadable(malformed.into())

@@ -16,8 +16,9 @@ use super::frame::{Frame, FrameKind};
 use super::handshake::{Agreed, Config};
 use super::method::Method;
 use super::outgoing::Outgoing;
-use super::primitive::{Reserved, Short};
+use super::primitive::{LONGEST_SHORT, Reserved, Short};
 use super::properties::PropertiesBuilder;
+use super::table::cut;
 
 /// One connection to a broker. It does no I/O and reads no clock.
 ///
@@ -123,7 +124,8 @@ impl<P, R> Connection<P, R> {
     /// # Errors
     ///
     /// What the peer sent makes no sense, or it closed the connection: the connection has ended, and
-    /// whoever waits has been told.
+    /// whoever waits has been told. What is left in [`outgoing`](Self::outgoing) are the last words: the
+    /// answer to the broker's close, or a close with the code of what it has done wrong.
     pub fn receive(
         &mut self,
         now: Instant,
@@ -137,14 +139,33 @@ impl<P, R> Connection<P, R> {
             match Frame::take(buffer, self.agreed.frame_max as usize) {
                 Ok(None) => return Ok(()),
                 Ok(Some(frame)) => {
+                    let method = frame.method();
                     if let Err(error) = self.frame(frame) {
-                        self.end(error);
+                        self.refuse(error, method);
                     }
                 }
-                Err(error) => {
-                    self.end(error);
-                }
+                Err(error) => self.refuse(error, (0, 0)),
             }
+        }
+    }
+
+    /// Ends the connection, and tells the broker for what. Before the connection is open it would take
+    /// that for one more mistake.
+    fn refuse(&mut self, error: ConnectionError, (class, method): (u16, u16)) {
+        let code = error.reply_code().filter(|_| self.phase == Phase::Open);
+        let why = self.end(error);
+        if let Some(reply_code) = code
+            && self.outgoing.is_between_frames()
+        {
+            let text = why.to_string();
+            let close = Method::ConnectionClose {
+                reply_code,
+                // Words for an operator: their beginning is enough.
+                reply_text: Short::new(cut(&text, LONGEST_SHORT)).unwrap_or_default(),
+                class,
+                method,
+            };
+            self.outgoing.method(0, &close);
         }
     }
 

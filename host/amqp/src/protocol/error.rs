@@ -1,6 +1,7 @@
 //! Why a connection or a channel is no more.
 
 use super::method::Unreadable;
+use super::primitive::LONGEST_SHORT;
 
 /// Why a connection is of no use any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum ConnectionError {
         /// How long nothing came.
         seconds: u64,
     },
+    /// A frame that does not belong where it came.
+    #[error("{0}")]
+    Misplaced(&'static str),
     /// The broker offers none of the login methods that we have.
     #[error("the broker does not offer the login method {wanted}, but {offered}")]
     LoginMethod {
@@ -41,6 +45,12 @@ pub enum ConnectionError {
         wanted: &'static str,
         /// What the broker offers.
         offered: String,
+    },
+    /// AMQP cannot carry the name of the virtual host. Nothing was connected.
+    #[error("the virtual host's name has {bytes} bytes, and AMQP carries {LONGEST_SHORT}")]
+    LongVirtualHost {
+        /// How many it has.
+        bytes: usize,
     },
     /// A frame does not end where its length says.
     #[error("a frame does not end where it should")]
@@ -66,6 +76,37 @@ pub enum ConnectionError {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
 }
+
+impl ConnectionError {
+    /// Whether the broker hears of it before we hang up.
+    pub(crate) const fn is_told_to_the_broker(&self) -> bool {
+        self.reply_code().is_some()
+    }
+
+    /// The reply code that tells a broker what it has done wrong (specification §1.5), if it is that.
+    pub(crate) const fn reply_code(&self) -> Option<u16> {
+        Some(match self {
+            Self::FrameTooLarge { .. } | Self::NoFrameEnd | Self::NotAFrame { .. } => FRAME_ERROR,
+            Self::Misplaced(_) => UNEXPECTED_FRAME,
+            Self::Unexpected { .. } => COMMAND_INVALID,
+            Self::Unreadable(Unreadable::Malformed(_)) => SYNTAX_ERROR,
+            Self::Unreadable(Unreadable::Unknown { .. }) => NOT_IMPLEMENTED,
+            Self::Broken { .. }
+            | Self::Closed(_)
+            | Self::ClosedByUs
+            | Self::HeartbeatMissed { .. }
+            | Self::LoginMethod { .. }
+            | Self::LongVirtualHost { .. }
+            | Self::OtherVersion => return None,
+        })
+    }
+}
+
+const FRAME_ERROR: u16 = 501;
+const SYNTAX_ERROR: u16 = 502;
+const COMMAND_INVALID: u16 = 503;
+const UNEXPECTED_FRAME: u16 = 505;
+const NOT_IMPLEMENTED: u16 = 540;
 
 /// The broker's words when it closes a connection or a channel (specification §1.4.2.14, §1.5.2.5).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

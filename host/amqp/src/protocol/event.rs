@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::error::{ConnectionError, Refusal};
 use super::handshake::Agreed;
 use super::method::Method;
-use super::primitive::Short;
+use super::primitive::{LONGEST_SHORT, Short};
 use super::properties::Properties;
 
 /// What happened. `P` is who waits for a message's outcome, `R` who waits for an answer.
@@ -88,6 +88,14 @@ pub enum Ended {
     /// The connection is no more.
     #[error(transparent)]
     Connection(Arc<ConnectionError>),
+    /// AMQP cannot carry a name of what was asked, and nothing was sent.
+    #[error("the {what} has {bytes} bytes, and AMQP carries {LONGEST_SHORT}")]
+    LongName {
+        /// What it names.
+        what: &'static str,
+        /// How many bytes it has.
+        bytes: usize,
+    },
     /// There are as many channels as the broker allows.
     #[error("the connection has as many channels as the broker allows")]
     NoChannel,
@@ -99,7 +107,7 @@ impl Ended {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Channel(refusal) => Some(refusal),
-            Self::ChannelByUs | Self::NoChannel => None,
+            Self::ChannelByUs | Self::LongName { .. } | Self::NoChannel => None,
             Self::Connection(error) => match &**error {
                 ConnectionError::Closed(refusal) => Some(refusal),
                 _ => None,

@@ -83,6 +83,18 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// The numbers of the method that it is; zero and zero if it is none.
+    pub(crate) fn method(&self) -> (u16, u16) {
+        match (self.kind, self.payload.first_chunk::<4>()) {
+            (FrameKind::Method, Some([high, low, id @ ..])) => {
+                (u16::from_be_bytes([*high, *low]), u16::from_be_bytes(*id))
+            }
+            _ => (0, 0),
+        }
+    }
+}
+
 /// The bytes of a frame in front of its payload.
 pub(crate) const HEADER: usize = 7;
 /// The bytes of a frame beside its payload.

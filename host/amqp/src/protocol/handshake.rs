@@ -13,7 +13,7 @@ use super::table::{Table, Value};
 pub struct Config {
     /// As whom.
     pub login: Login,
-    /// The virtual host.
+    /// The virtual host; at most 255 bytes.
     pub virtual_host: String,
     /// How often signs of life are wanted at most, in whole seconds; zero for never. The broker may
     /// ask for more of them. Default 60 s.
@@ -47,6 +47,21 @@ impl Config {
             channel_max: 2047,
             message_max: 128 * 1024 * 1024,
         }
+    }
+
+    /// Whether AMQP can carry it. [`Dial::connect`](crate::driver::Dial::connect) asks before it connects.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::LongVirtualHost`].
+    pub fn check(&self) -> Result<(), ConnectionError> {
+        self.short_virtual_host().map(drop)
+    }
+
+    pub(crate) fn short_virtual_host(&self) -> Result<Short<'_>, ConnectionError> {
+        Short::new(&self.virtual_host).ok_or(ConnectionError::LongVirtualHost {
+            bytes: self.virtual_host.len(),
+        })
     }
 
     /// What a client tells a broker about itself.

@@ -3,7 +3,7 @@
 
 use bytes::BytesMut;
 
-use super::primitive::{Long, Malformed, Reader, Reserved, Short, Writer};
+use super::primitive::{Long, Malformed, Never, Reader, Reserved, Short, Writer};
 use super::table::RawTable;
 
 macro_rules! methods {
@@ -89,17 +89,17 @@ methods! {
     20 21 "channel.flow-ok" ChannelFlowOk { active: bool }
     20 40 "channel.close" ChannelClose { reply_code: u16, reply_text: Short<'a>, class: u16, method: u16 }
     20 41 "channel.close-ok" ChannelCloseOk {}
-    40 10 "exchange.declare" ExchangeDeclare { reserved: Reserved, exchange: Short<'a>, kind: Short<'a>, passive: bool, durable: bool, auto_delete: bool, internal: bool, no_wait: bool, arguments: RawTable<'a> }
+    40 10 "exchange.declare" ExchangeDeclare { reserved: Reserved, exchange: Short<'a>, kind: Short<'a>, passive: bool, durable: bool, auto_delete: bool, internal: bool, no_wait: Never, arguments: RawTable<'a> }
     40 11 "exchange.declare-ok" ExchangeDeclareOk {}
-    50 10 "queue.declare" QueueDeclare { reserved: Reserved, queue: Short<'a>, passive: bool, durable: bool, exclusive: bool, auto_delete: bool, no_wait: bool, arguments: RawTable<'a> }
+    50 10 "queue.declare" QueueDeclare { reserved: Reserved, queue: Short<'a>, passive: bool, durable: bool, exclusive: bool, auto_delete: bool, no_wait: Never, arguments: RawTable<'a> }
     50 11 "queue.declare-ok" QueueDeclareOk { queue: Short<'a>, message_count: u32, consumer_count: u32 }
-    50 20 "queue.bind" QueueBind { reserved: Reserved, queue: Short<'a>, exchange: Short<'a>, routing_key: Short<'a>, no_wait: bool, arguments: RawTable<'a> }
+    50 20 "queue.bind" QueueBind { reserved: Reserved, queue: Short<'a>, exchange: Short<'a>, routing_key: Short<'a>, no_wait: Never, arguments: RawTable<'a> }
     50 21 "queue.bind-ok" QueueBindOk {}
-    50 40 "queue.delete" QueueDelete { reserved: Reserved, queue: Short<'a>, if_unused: bool, if_empty: bool, no_wait: bool }
+    50 40 "queue.delete" QueueDelete { reserved: Reserved, queue: Short<'a>, if_unused: bool, if_empty: bool, no_wait: Never }
     50 41 "queue.delete-ok" QueueDeleteOk { message_count: u32 }
     60 10 "basic.qos" BasicQos { prefetch_size: u32, prefetch_count: u16, global: bool }
     60 11 "basic.qos-ok" BasicQosOk {}
-    60 20 "basic.consume" BasicConsume { reserved: Reserved, queue: Short<'a>, consumer_tag: Short<'a>, no_local: bool, no_ack: bool, exclusive: bool, no_wait: bool, arguments: RawTable<'a> }
+    60 20 "basic.consume" BasicConsume { reserved: Reserved, queue: Short<'a>, consumer_tag: Short<'a>, no_local: bool, no_ack: bool, exclusive: bool, no_wait: Never, arguments: RawTable<'a> }
     60 21 "basic.consume-ok" BasicConsumeOk { consumer_tag: Short<'a> }
     60 30 "basic.cancel" BasicCancel { consumer_tag: Short<'a>, no_wait: bool }
     60 31 "basic.cancel-ok" BasicCancelOk { consumer_tag: Short<'a> }
@@ -108,7 +108,7 @@ methods! {
     60 60 "basic.deliver" BasicDeliver { consumer_tag: Short<'a>, delivery_tag: u64, redelivered: bool, exchange: Short<'a>, routing_key: Short<'a> }
     60 80 "basic.ack" BasicAck { delivery_tag: u64, multiple: bool }
     60 120 "basic.nack" BasicNack { delivery_tag: u64, multiple: bool, requeue: bool }
-    85 10 "confirm.select" ConfirmSelect { no_wait: bool }
+    85 10 "confirm.select" ConfirmSelect { no_wait: Never }
     85 11 "confirm.select-ok" ConfirmSelectOk {}
 }
 
@@ -141,7 +141,7 @@ mod tests {
             durable: true,
             exclusive: false,
             auto_delete: true,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::default(),
         };
         let mut out = BytesMut::new();

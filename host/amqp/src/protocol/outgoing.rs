@@ -17,6 +17,8 @@ pub struct Outgoing {
     length: usize,
     /// How many bytes have ever been given to the socket.
     written: u64,
+    /// A part of what has left may be the beginning of a frame.
+    is_begun: bool,
 }
 
 impl Outgoing {
@@ -60,6 +62,7 @@ impl Outgoing {
     pub fn advance(&mut self, mut bytes: usize) {
         bytes = bytes.min(self.length);
         self.length -= bytes;
+        self.is_begun = self.length > 0 && (self.is_begun || bytes > 0);
         self.written += bytes as u64;
         while let Some(chunk) = self.chunks.front_mut() {
             if bytes < chunk.len() {
@@ -88,6 +91,12 @@ impl Outgoing {
     /// Appends a method frame. Returns how many bytes it has.
     pub(crate) fn method(&mut self, channel: u16, method: &Method<'_>) -> usize {
         self.frame(FrameKind::Method, channel, |out| method.encode(out))
+    }
+
+    /// Whether a frame that is appended after what waits was [thrown away](Self::discard) begins where
+    /// the peer expects one; false if that is not known.
+    pub(crate) const fn is_between_frames(&self) -> bool {
+        !self.is_begun
     }
 
     /// Throws away what waits.

@@ -78,6 +78,10 @@ impl fmt::Debug for Long<'_> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reserved;
 
+/// A bit that is never set, and is not looked at: `no-wait`, because whoever asks wants the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Never;
+
 /// Reads elements out of a payload.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -237,6 +241,16 @@ impl<'a> Field<'a> for bool {
     }
 }
 
+impl<'a> Field<'a> for Never {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+        reader.bit().map(|_| Self)
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.bit(false);
+    }
+}
+
 impl<'a> Field<'a> for Short<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
         let length = u8::read(reader)?;
@@ -270,7 +284,7 @@ impl<'a> Field<'a> for Reserved {
     }
 }
 
-const LONGEST_SHORT: usize = 255;
+pub(crate) const LONGEST_SHORT: usize = 255;
 
 #[cfg(test)]
 mod tests {

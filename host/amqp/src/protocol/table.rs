@@ -8,7 +8,7 @@ use super::primitive::{Field, Malformed, Reader, Short, Writer};
 
 /// A table that is sent: names with values, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table(Vec<(String, Value)>);
+pub struct Table(Vec<(&'static str, Value)>);
 
 /// A value of a table that is sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,21 +35,35 @@ impl Table {
         Self(Vec::new())
     }
 
-    /// Adds an entry. A name has at most 128 bytes (specification §4.2.5.5); what is longer is cut.
+    /// Adds an entry, or replaces the one of this name: a peer that finds two takes either. The name is
+    /// one that the program knows.
+    ///
+    /// # Panics
+    ///
+    /// On a name of more than the 128 bytes that it may have (specification §4.2.5.5).
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.insert(name, value);
         self
     }
 
     /// As [`with`](Self::with), in place.
-    pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.push((cut(name, 128).to_owned(), value.into()));
+    ///
+    /// # Panics
+    ///
+    /// As `with`.
+    pub fn insert(&mut self, name: &'static str, value: impl Into<Value>) {
+        assert!(name.len() <= LONGEST_NAME, "a name of a table is too long");
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
+        }
     }
 
     /// The entries in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.0.iter().map(|(name, value)| (*name, value))
     }
 
     /// The entries as they are on the wire, without the length in front.
@@ -227,6 +241,8 @@ impl<'a> RawValue<'a> {
     }
 }
 
+const LONGEST_NAME: usize = 128;
+
 /// The beginning of a text, of at most so many bytes.
 pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
@@ -263,6 +279,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_written_once() {
+        let mut table = Table::new().with("a", Value::Int(1)).with("b", true);
+        table.insert("a", "two");
+        assert_eq!(table, Table::new().with("a", "two").with("b", true));
+        let encoded = table.encode();
+        assert_eq!(encoded[..], *b"\x01aS\0\0\0\x03two\x01bt\x01");
+    }
+
+    #[test]
     fn what_cannot_be_read_ends_the_table_and_nothing_else() {
         let mut encoded = Table::new().with("a", true).encode();
         encoded.put_slice(b"\x01bZ");
@@ -273,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_cut_between_characters() {
+    fn texts_are_cut_between_characters() {
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("a\u{2603}", 2), "a");
     }

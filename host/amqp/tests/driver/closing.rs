@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use oslo_amqp::driver::State;
-use oslo_amqp::protocol::{ConnectionError, Ended, Long, Method, Outcome};
+use oslo_amqp::driver::{Dial, DialError, State};
+use oslo_amqp::protocol::{Config, ConnectionError, Ended, Login, Long, Method, Outcome};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
@@ -89,6 +89,58 @@ async fn closing_ends_by_its_limit_whatever_the_peer_does() {
     assert!(begin.elapsed() >= LIMIT && begin.elapsed() < LIMIT + Duration::from_millis(100));
     let outcome = published.await.unwrap();
     assert!(matches!(outcome, Outcome::NotSent(_)), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_makes_no_sense_hears_so_before_we_hang_up() {
+    for answers in [true, false] {
+        let (connection, mut peer) = connect(1 << 16, 1 << 20).await;
+        let begin = Instant::now();
+        peer.say(0, &Method::ConnectionUpdateSecretOk {}).await;
+        let close = peer.hear("connection.close").await;
+        let Ok(Method::ConnectionClose {
+            reply_code,
+            reply_text,
+            class,
+            method,
+        }) = Method::decode(&close.payload)
+        else {
+            panic!("{close:?}")
+        };
+        assert_eq!((reply_code, class, method), (503, 10, 71));
+        let why = connection.ended().await;
+        assert_eq!(reply_text.to_text(), why.to_string());
+        // The end of what we say.
+        assert_eq!(peer.next().await, None);
+        if answers {
+            peer.say(0, &Method::ConnectionCloseOk {}).await;
+            drop(peer);
+        } else {
+            // It keeps its end open, and we do not wait for ever.
+            peer.is_left().await;
+        }
+        assert!(begin.elapsed() < LIMIT);
+    }
+}
+
+#[tokio::test]
+async fn what_amqp_cannot_carry_is_refused_before_anything_is_connected() {
+    let login = Login::Plain {
+        user: "u".to_owned(),
+        password: "p".to_owned(),
+    };
+    let check = async |bytes: usize| {
+        let config = Config::new(login.clone(), "v".repeat(bytes));
+        // Nobody listens there.
+        Dial::new("127.0.0.1", 1).connect(config).await.unwrap_err()
+    };
+    let error = check(256).await;
+    assert_eq!(
+        error.to_string(),
+        "the AMQP handshake failed: the virtual host's name has 256 bytes, and AMQP carries 255"
+    );
+    let error = check(255).await;
+    assert!(matches!(error, DialError::Tcp(_)), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use oslo_amqp::driver::{Channel, Connection, Message};
 use oslo_amqp::protocol::{Config, Frame, FrameKind, Login, Long, Method, RawTable, Short};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 pub(crate) struct Peer {
     stream: DuplexStream,
@@ -113,6 +113,16 @@ impl Peer {
         frame.put(payload);
         frame.put_u8(0xce);
         self.stream.write_all(&frame).await.unwrap();
+    }
+
+    /// Waits until the other end is gone, which a write notices.
+    pub(crate) async fn is_left(&mut self) {
+        let left = async {
+            while self.stream.write_all(b"x").await.is_ok() {
+                sleep(MOMENT).await;
+            }
+        };
+        timeout(LIMIT, left).await.expect("it is still there");
     }
 
     /// The next frame, or none at the end of the stream.

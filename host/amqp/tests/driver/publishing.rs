@@ -1,5 +1,7 @@
 //! What becomes of messages, and of the room they take.
 
+use std::sync::Arc;
+
 use oslo_amqp::driver::{Channel, Connection};
 use oslo_amqp::protocol::{Method, Outcome, Short};
 use tokio::task::{JoinHandle, yield_now};
@@ -114,4 +116,30 @@ async fn room_of_a_message_that_is_withdrawn_is_given_back_at_once() {
     let publish = channel.publish(message(60), room);
     waits(publish).await;
     drop(connection.room(100).await);
+}
+
+/// To the default exchange it would go to whoever has a queue of that name.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_amqp_cannot_carry_is_not_cut() {
+    let (connection, mut peer) = connect(1 << 16, 1 << 20).await;
+    let channel = peer.confirming(&connection).await;
+    for what in ["exchange", "routing key", "content type"] {
+        let mut message = message(1);
+        let long: Arc<str> = "x".repeat(256).into();
+        match what {
+            "exchange" => message.exchange = long,
+            "routing key" => message.routing_key = long,
+            _ => message.content_type = Some(long),
+        }
+        let room = connection.room(1).await;
+        let outcome = channel.publish(message, room).await;
+        let Outcome::NotSent(why) = outcome else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!(
+            why.to_string(),
+            format!("the {what} has 256 bytes, and AMQP carries 255")
+        );
+    }
+    peer.hears_nothing().await;
 }

@@ -24,6 +24,8 @@ pub(crate) struct Broker {
     /// How many heartbeats came.
     pub(crate) heartbeats: usize,
     pub(crate) channels: BTreeMap<u16, Channel>,
+    /// The code, the text and the method of a close that came.
+    pub(crate) told: Option<(u16, String, (u16, u16))>,
     /// It closed the connection, and since then reads nothing of what comes.
     pub(crate) has_closed: bool,
     incoming: BytesMut,
@@ -91,6 +93,7 @@ impl Broker {
             seen: Vec::new(),
             heartbeats: 0,
             channels: BTreeMap::new(),
+            told: None,
             has_closed: false,
             incoming: BytesMut::new(),
             phase: Phase::Waiting,
@@ -162,7 +165,14 @@ impl Broker {
             Method::ConnectionOpen { .. } => Method::ConnectionOpenOk {
                 reserved: Short::EMPTY,
             },
-            Method::ConnectionClose { .. } => {
+            Method::ConnectionClose {
+                reply_code,
+                reply_text,
+                class,
+                method,
+            } => {
+                let text = reply_text.to_text().into_owned();
+                self.told = Some((*reply_code, text, (*class, *method)));
                 if self.phase == Phase::Open {
                     self.phase = Phase::Closed;
                 }

@@ -1,7 +1,9 @@
 //! Channels: their numbers, and what is true while they close.
 
 use bytes::Bytes;
-use oslo_amqp::protocol::{Long, Method, Outcome, Properties, Publish, RawTable, Reserved, Table};
+use oslo_amqp::protocol::{
+    Long, Method, Never, Outcome, Properties, Publish, RawTable, Reserved, Table,
+};
 
 use crate::broker::{ROUTED, UNROUTABLE};
 use crate::session::{PROMPT, Pieces, SLOW, Session};
@@ -195,7 +197,7 @@ fn declare(arguments: &[u8]) -> Method<'_> {
         durable: false,
         exclusive: false,
         auto_delete: false,
-        no_wait: false,
+        no_wait: Never,
         arguments: RawTable::new(arguments),
     }
 }

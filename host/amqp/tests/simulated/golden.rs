@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
 use oslo_amqp::protocol::{
-    Frame, FrameKind, Method, Properties, PropertiesBuilder, Publish, RawTable, RawValue, Reserved,
-    Table, Value,
+    Frame, FrameKind, Method, Never, Properties, PropertiesBuilder, Publish, RawTable, RawValue,
+    Reserved, Table, Value,
 };
 
 use crate::session::{PROMPT, Pieces, Session};
@@ -166,7 +166,7 @@ fn queues_and_exchanges_are_declared_alike() {
                 durable,
                 exclusive: false,
                 auto_delete: false,
-                no_wait: false,
+                no_wait: Never,
                 arguments: RawTable::new(&arguments.encode()),
             });
             assert_eq!(ours, theirs, "{name} {queue}");
@@ -181,7 +181,7 @@ fn queues_and_exchanges_are_declared_alike() {
         durable: false,
         auto_delete: true,
         internal: false,
-        no_wait: false,
+        no_wait: Never,
         arguments: RawTable::default(),
     };
     assert_eq!(encoded(&ours), fanout.last().unwrap());

@@ -17,7 +17,7 @@ fn opened() -> Session {
 
 #[test]
 fn what_makes_no_sense_ends_the_connection_and_is_named() {
-    let check = |said: &[Vec<u8>], why: &str| {
+    let check = |said: &[Vec<u8>], code: u16, why: &str| {
         let mut session = opened();
         session.declare(1);
         session.publish(1, ROUTED, false, 3);
@@ -35,34 +35,47 @@ fn what_makes_no_sense_ends_the_connection_and_is_named() {
         assert!(session.answers[&2][0].is_err());
         while session.write(usize::MAX) > 0 {}
         assert!(session.broker.record.is_empty());
+        // The broker hears what it has done wrong, and with which method.
+        let Some((told, text, method)) = session.broker.told else {
+            panic!("{why}: nothing was told")
+        };
+        assert_eq!((told, text.as_str()), (code, why));
+        assert!(code != 503 || method != (0, 0), "{why}");
     };
     let properties = Properties::builder();
     check(
         &[vec![1, 0, 0, 0, 1, 0xff, 0xff]],
+        501,
         "a frame of 131071 bytes is larger than the 131072 that were agreed on",
     );
     check(
         &[vec![1, 0, 0, 0, 0, 0, 0, 0]],
+        501,
         "a frame does not end where it should",
     );
     check(
         &[vec![4, 0, 0, 0, 0, 0, 0]],
+        501,
         "not an AMQP frame: it begins with octet 4",
     );
     check(
         &[frame(FrameKind::Method, 1, &[0, 90, 0, 11])],
+        540,
         "method 90.11 is unknown",
     );
     check(
         &[frame(FrameKind::Method, 1, &[0, 60, 0, 71])],
+        540,
         "method 60.71 is unknown",
     );
     check(
         &[frame(FrameKind::Method, 1, &[0, 60, 0])],
+        502,
         "malformed method: it ends too early",
     );
     check(
         &[frame(FrameKind::Method, 0, &[0, 10, 0, 50, 1])],
+        502,
         "malformed connection.close: it ends too early",
     );
     check(
@@ -70,15 +83,18 @@ fn what_makes_no_sense_ends_the_connection_and_is_named() {
             deliver(1, 1),
             method(1, &Method::ChannelFlow { active: true }),
         ],
-        "malformed content: a method came before its body was complete",
+        505,
+        "a method came before its content was complete",
     );
     check(
         &[deliver(1, 1), body(1, b"a")],
-        "malformed content: a body came without its header",
+        505,
+        "a content body came without its header",
     );
     check(
         &[header(1, 1, properties)],
-        "malformed content: a header came without its method",
+        505,
+        "a content header came without its method",
     );
     check(
         &[
@@ -86,38 +102,47 @@ fn what_makes_no_sense_ends_the_connection_and_is_named() {
             header(1, 1, properties),
             header(1, 1, properties),
         ],
-        "malformed content: a header came without its method",
+        505,
+        "a content header came without its method",
     );
     check(
         &[deliver(1, 1), header(1, 1, properties), body(1, b"ab")],
-        "malformed content: its body is longer than its header says",
+        505,
+        "a content body is longer than its header says",
     );
     check(
         &[deliver(1, 1), frame(FrameKind::Header, 1, &[0; 11])],
+        502,
         "malformed content header: it ends too early",
     );
     check(
         &[deliver(2, 1)],
+        503,
         "basic.deliver came on a channel that is not open, where it has no place",
     );
     check(
         &[body(2, b"a")],
-        "malformed content: it came on a channel that is not open",
+        505,
+        "content came on a channel that is not open",
     );
     check(
         &[header(0, 1, properties)],
-        "malformed content: it came on a channel that is not open",
+        505,
+        "content came on a channel that is not open",
     );
     check(
         &[method(0, &Method::ConnectionUpdateSecretOk {})],
+        503,
         "connection.update-secret-ok came on a channel that had not asked for it, where it has no place",
     );
     check(
         &[method(0, &Method::ConnectionCloseOk {})],
+        503,
         "connection.close-ok came on the connection, in this state, where it has no place",
     );
     check(
         &[method(0, &Method::BasicQosOk {})],
+        503,
         "basic.qos-ok came on the connection, in this state, where it has no place",
     );
     let place = "came on a channel that had not asked for it, where it has no place";
@@ -136,7 +161,26 @@ fn what_makes_no_sense_ends_the_connection_and_is_named() {
             global: false,
         },
     ] {
-        check(&[method(1, &answer)], &format!("{} {place}", answer.name()));
+        let why = format!("{} {place}", answer.name());
+        check(&[method(1, &answer)], 503, &why);
+    }
+}
+
+/// What is said in the middle of a frame would be a part of it.
+#[test]
+fn nothing_is_said_in_the_middle_of_a_frame() {
+    for written in [0, 1, 10] {
+        let mut session = opened();
+        session.publish(1, ROUTED, false, 5_000);
+        session.write(written);
+        session.broker.say(&body(2, b"a"));
+        session.hear(usize::MAX);
+        assert!(session.connection.ended().is_some());
+        let is_told = written == 0;
+        assert_eq!(session.connection.outgoing().is_empty(), !is_told);
+        session.pump();
+        assert_eq!(session.broker.told.is_some(), is_told, "{written}");
+        assert!(session.broker.record.is_empty());
     }
 }
 

@@ -114,8 +114,8 @@ pub(crate) fn check(session: &Session) {
                 !record.routed && !record.returned && record.said.is_none()
             }
             Outcome::NotSent(Ended::Connection(_)) => !record.whole,
-            // Nothing is taken without a channel.
-            Outcome::NotSent(Ended::NoChannel) => false,
+            // Nothing is taken without a channel, nor with a long name.
+            Outcome::NotSent(Ended::NoChannel | Ended::LongName { .. }) => false,
             Outcome::Returned => record.returned,
             Outcome::Unknown(_) => said.is_none() && (record.whole || session.broker.has_closed),
         };

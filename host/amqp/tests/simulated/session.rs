@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use oslo_amqp::protocol::{
-    Answer, Config, Connection, ConnectionError, Delivery, Ended, Event, Login, Method, Outcome,
-    Properties, Publish, RawTable, Reserved,
+    Answer, Config, Connection, ConnectionError, Delivery, Ended, Event, Login, Method, Never,
+    Outcome, Properties, Publish, RawTable, Reserved,
 };
 
 use crate::broker::{Broker, Settings};
@@ -136,7 +136,7 @@ impl Session {
     pub(crate) fn open(&mut self) -> Option<u16> {
         let number = self.connection.open_channel(self.taken.1).ok()?;
         self.taken.1 += 1;
-        let select = Method::ConfirmSelect { no_wait: false };
+        let select = Method::ConfirmSelect { no_wait: Never };
         self.request(number, &select);
         Some(number)
     }
@@ -158,7 +158,7 @@ impl Session {
             durable: false,
             exclusive: false,
             auto_delete: false,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::default(),
         };
         self.request(number, &declare)

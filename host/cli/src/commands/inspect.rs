@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::plugin::{self, Entry};
-use super::run;
+use super::store;
 use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::{cache, print};
@@ -9,9 +9,10 @@ use crate::{cache, print};
 pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> {
     let engine = plugin::engine(cache::open_if_there(&args.cache)?)?;
     let component = plugin::load(&engine, &args.plugin)?;
-    let missing = run::missing_imports(&engine, &component)?;
+    let missing = store::missing_imports(&engine, &component)?;
     let imports = plugin::imports(&component);
     let exports = plugin::exports(&component);
+    let serves = plugin::serves(&component);
     let entry = Entry::of(&component).map(|entry| match entry {
         Entry::Plain => "wasi:cli/run@0.2",
         Entry::Asynchronous => "wasi:cli/run@0.3",
@@ -19,6 +20,7 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
     if as_json {
         print::line(json!({
             "imports": imports, "missing": missing, "exports": exports, "entry": entry,
+            "serves": serves,
         }));
         return Ok(0);
     }
@@ -34,6 +36,9 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
     print::line("exports");
     for name in &exports {
         print::line(format_args!("  {name}"));
+    }
+    if serves {
+        print::line("`oslo-plugin serve` serves its methods");
     }
     print::line(match entry {
         Some(entry) => format!("`oslo-plugin run` starts {entry}"),

@@ -64,6 +64,12 @@ pub(super) fn exports(component: &Component) -> Vec<String> {
         .collect()
 }
 
+/// Whether it has methods to serve.
+pub(super) fn serves(component: &Component) -> bool {
+    let is_endpoint = |name: &String| name.starts_with("oslo:messaging/rpc-endpoint");
+    exports(component).iter().any(is_endpoint)
+}
+
 /// How a plugin is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entry {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use oslo_messaging::{RpcServer, Target, Transport};
-use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
+use oslo_messaging_wasmtime::MessagingCtx;
 use tokio::task::JoinSet;
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
-use wasmtime::{Engine, Store};
-use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+use wasmtime_wasi::{I32Exit, p2, p3};
 
 use super::plugin::{self, Entry};
+use super::store::{self, State, Ticks};
 use crate::args::RunArgs;
 use crate::failure::{Exit, Failure};
 use crate::stop::Stop;
@@ -33,7 +34,7 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
         )
         .remedy("`oslo-plugin inspect` shows what it exports")
     })?;
-    let linked = link(&linker(&engine)?, &component)?;
+    let linked = store::link(&engine, &component)?;
 
     let mut stop = stop.listen();
     let transports = Transports::open(&args)?;
@@ -43,7 +44,8 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
             if args.serve_demo {
                 serve_demo(&transports, &mut demo_servers).await?;
             }
-            let store = Store::new(&engine, State::new(&transports, &args));
+            let state = State::new(transports.granted(), &args.plugin, &args.arguments);
+            let store = store::new(&engine, state);
             run_in(store, linked, entry, args.time_limit).await
         })
         .await;
@@ -70,10 +72,6 @@ async fn run_in(
     entry: Entry,
     time_limit: Option<Duration>,
 ) -> Result<u8, Failure> {
-    // Interrupted guests give way, so that time limits and Ctrl-C are noticed while they compute.
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_async_yield_and_update(1);
-    store.set_hostcall_fuel(HOSTCALL_BYTES);
     let _ticks = Ticks::start(store.engine());
     store.data_mut().messaging.start_invocation(time_limit);
 
@@ -88,43 +86,6 @@ async fn run_in(
             )),
         },
     }
-}
-
-fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
-    let mut linker = Linker::new(engine);
-    p2::add_to_linker_async(&mut linker)
-        .and_then(|()| p3::add_to_linker(&mut linker))
-        .and_then(|()| oslo_messaging_wasmtime::add_to_linker(&mut linker))
-        .map_err(|error| Failure::new(Exit::Failed, format!("{error:#}")))?;
-    Ok(linker)
-}
-
-fn link(linker: &Linker<State>, component: &Component) -> Result<InstancePre<State>, Failure> {
-    linker.instantiate_pre(component).map_err(|error| {
-        Failure::new(
-            Exit::MissingImport,
-            format!("the component imports something this host lacks: {error:#}"),
-        )
-        .remedy("`oslo-plugin inspect` shows which imports this host has")
-    })
-}
-
-/// The imports that this host lacks: packages that it does not know, and the one that linking
-/// stumbles over, which may be a version that it does not have.
-pub(super) fn missing_imports(
-    engine: &Engine,
-    component: &Component,
-) -> Result<Vec<String>, Failure> {
-    let refusal = linker(engine)?.instantiate_pre(component).err();
-    let refusal = refusal
-        .map(|error| format!("{error:#}"))
-        .unwrap_or_default();
-    let mut missing = plugin::imports(component);
-    missing.retain(|name| {
-        !PACKAGES.iter().any(|package| name.starts_with(package))
-            || refusal.contains(&format!("`{name}`"))
-    });
-    Ok(missing)
 }
 
 async fn invoke(
@@ -174,7 +135,7 @@ struct Transports(Vec<(String, Transport)>);
 
 impl Transports {
     fn open(args: &RunArgs) -> Result<Self, Failure> {
-        let configured = Configured::read(args.config_file.as_deref())?;
+        let configured = Configured::read(&args.config)?;
         let mut transports = Vec::new();
         for grant in &args.transports {
             // A URL has a colon before its first equals sign, a name has none.
@@ -203,6 +164,17 @@ impl Transports {
             .map(|(_, transport)| transport)
     }
 
+    /// What a store is given of them.
+    fn granted(&self) -> MessagingCtx {
+        let granted = self
+            .0
+            .iter()
+            .fold(MessagingCtx::builder(), |ctx, (name, transport)| {
+                ctx.transport(name, transport.clone())
+            });
+        granted.build()
+    }
+
     async fn close(self) {
         let closing = self.0.into_iter().map(|(_, transport)| async move {
             transport.close().await;
@@ -215,96 +187,4 @@ fn named(transports: &[(String, Transport)], name: &str) -> bool {
     transports.iter().any(|(other, _)| other == name)
 }
 
-/// What a store of this program holds.
-struct State {
-    wasi: WasiCtx,
-    messaging: MessagingCtx,
-    table: ResourceTable,
-}
-
-impl State {
-    fn new(transports: &Transports, args: &RunArgs) -> Self {
-        let mut messaging = MessagingCtx::builder();
-        for (name, transport) in &transports.0 {
-            messaging = messaging.transport(name, transport.clone());
-        }
-        let wasi = WasiCtx::builder()
-            .inherit_stdio()
-            .arg(
-                args.plugin
-                    .file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy(),
-            )
-            .args(&args.arguments)
-            .build();
-        Self {
-            wasi,
-            messaging: messaging.build(),
-            table: ResourceTable::new(),
-        }
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl MessagingView for State {
-    fn messaging(&mut self) -> MessagingCtxView<'_> {
-        MessagingCtxView {
-            ctx: &mut self.messaging,
-            table: &mut self.table,
-            hooks: default_hooks(),
-        }
-    }
-}
-
-/// Counts up the engine's epoch until it is dropped.
-struct Ticks(tokio::task::JoinHandle<()>);
-
-impl Ticks {
-    fn start(engine: &Engine) -> Self {
-        let engine = engine.weak();
-        Self(tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(TICK);
-            loop {
-                ticks.tick().await;
-                match engine.upgrade() {
-                    Some(engine) => engine.increment_epoch(),
-                    None => return,
-                }
-            }
-        }))
-    }
-}
-
-impl Drop for Ticks {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 const DEFAULT: &str = "default";
-
-/// The packages that [`linker`] provides.
-const PACKAGES: [&str; 7] = [
-    "oslo:messaging/",
-    "wasi:cli/",
-    "wasi:clocks/",
-    "wasi:filesystem/",
-    "wasi:io/",
-    "wasi:random/",
-    "wasi:sockets/",
-];
-
-/// How much a guest may pass in one call of the host: twice the largest request.
-const HOSTCALL_BYTES: usize = 32 * 1024 * 1024;
-
-/// How long a guest may compute before others get a turn.
-const TICK: Duration = Duration::from_millis(10);

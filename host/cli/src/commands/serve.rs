@@ -1,9 +1,10 @@
-//! The demo's methods for the shell.
+//! Serving until the program is asked to stop.
 
 use std::future::pending;
 
-use oslo_messaging::Target;
+use oslo_messaging::{RpcServer, Target, Transport};
 
+use super::serve_plugin;
 use crate::args::ServeArgs;
 use crate::failure::Failure;
 use crate::stop::Stop;
@@ -11,17 +12,31 @@ use crate::{demo, print, transports};
 
 /// Returns when it is asked to stop.
 pub(crate) async fn serve(args: ServeArgs, stop: &Stop) -> Result<u8, Failure> {
+    // What the command line names is looked at before anything is connected.
+    let plugin = serve_plugin::load(&args.plugin)?;
     let mut stop = stop.listen();
     let transport = transports::open(&args.over)?;
-    let mut target = Target::topic(&args.topic);
+    let mut target = Target::topic(args.topic.as_deref().unwrap_or("demo"));
     target.exchange = args.exchange;
-    let mut servers = Vec::new();
+    let mut names = args.servers;
+    if names.is_empty() {
+        names.extend(["one", "two", "three"].map(str::to_owned));
+    }
+    let mut servers: Vec<RpcServer> = Vec::new();
     let serving = async {
-        demo::serve(&transport, &target, &args.servers, &mut servers).await?;
+        let transport: &Transport = &transport;
+        match &plugin {
+            Some(plugin) => {
+                plugin
+                    .serve(transport, &target, &names, &mut servers)
+                    .await?
+            }
+            None => demo::serve(transport, &target, &names, &mut servers).await?,
+        }
         print::line(format_args!(
             "serving topic {} as {}; Ctrl-C ends it",
-            args.topic,
-            args.servers.join(", ")
+            target.topic.as_deref().unwrap_or_default(),
+            names.join(", ")
         ));
         pending().await
     };

@@ -2,16 +2,21 @@
 
 use std::process::{Command, Output};
 
-/// Runs `oslo-plugin` with these words and nothing of the caller's environment that matters.
-pub(crate) fn oslo_plugin(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-        .args(words)
+/// `oslo-plugin` with nothing of the caller's environment that matters.
+pub(crate) fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
+    program
         .env_remove("OSLO_PLUGIN_CACHE")
+        .env_remove("OSLO_PLUGIN_CONFIG_DIR")
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
-        .env_remove("OSLO_PLUGIN_LOG")
-        .output()
-        .expect("the program starts")
+        .env_remove("OSLO_PLUGIN_LOG");
+    program
+}
+
+/// Runs it with these words.
+pub(crate) fn oslo_plugin(words: &[&str]) -> Output {
+    program().args(words).output().expect("the program starts")
 }
 
 /// Runs it and checks its exit code, and that a failure is one clear message.

@@ -59,6 +59,7 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
             .args(words)
             .env("OSLO_PLUGIN_TRANSPORT_URL", node.url())
+            .env_remove("OSLO_PLUGIN_CONFIG_DIR")
             .env_remove("OSLO_PLUGIN_CONFIG_FILE")
             .env_remove("OSLO_PLUGIN_LOG")
             .stdin(Stdio::null())

@@ -35,6 +35,7 @@ fn run(options: &[&str], plugin: &Path, arguments: &[&str]) -> Output {
         .args(options)
         .arg(plugin)
         .args(arguments)
+        .env_remove("OSLO_PLUGIN_CONFIG_DIR")
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
         .env_remove("OSLO_PLUGIN_LOG")

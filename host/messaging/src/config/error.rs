@@ -1,39 +1,34 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[cfg(feature = "rabbit")]
 use super::option_error::OptionError;
+use super::place::Place;
+use super::unread::ConfigWarning;
 use super::url::UrlError;
 
 /// Why a configuration cannot be used. Never shows a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{problem}", place(file.as_deref(), *line))]
+#[error("{place}{problem}")]
 pub struct ConfigError {
-    file: Option<PathBuf>,
-    line: usize,
+    place: Place,
     problem: ConfigProblem,
 }
 
 impl ConfigError {
-    pub(super) const fn new(line: usize, problem: ConfigProblem) -> Self {
-        Self {
-            file: None,
-            line,
-            problem,
-        }
+    pub(super) const fn new(place: Place, problem: ConfigProblem) -> Self {
+        Self { place, problem }
     }
 
-    pub(super) fn in_file(mut self, file: &Path) -> Self {
-        self.file = Some(file.to_owned());
-        self
+    /// The file; none if it is not about one, or if what was read is no file.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.place.file()
     }
 
     /// The line, counted from 1; none if it is not about a line.
     #[must_use]
     pub const fn line(&self) -> Option<usize> {
-        match self.line {
-            0 => None,
-            line => Some(line),
-        }
+        self.place.line()
     }
 
     /// What is wrong.
@@ -43,12 +38,11 @@ impl ConfigError {
     }
 }
 
-fn place(file: Option<&Path>, line: usize) -> String {
-    match (file, line) {
-        (Some(file), 0) => format!("{}: ", file.display()),
-        (Some(file), line) => format!("{}:{line}: ", file.display()),
-        (None, 0) => String::new(),
-        (None, line) => format!("line {line}: "),
+/// As it is refused by a [strict](super::ConfigFiles::strict) reader.
+impl From<ConfigWarning> for ConfigError {
+    fn from(warning: ConfigWarning) -> Self {
+        let place = warning.place.clone();
+        Self::new(place, ConfigProblem::Unread(Box::new(warning)))
     }
 }
 
@@ -74,6 +68,12 @@ pub enum ConfigProblem {
     /// An option belongs to no section.
     #[error("the option stands before the first `[section]`")]
     NoSection,
+    /// A value that is read is not text.
+    #[error("the value of option `{name}` is not UTF-8: write the file as UTF-8")]
+    NotUtf8 {
+        /// The option.
+        name: String,
+    },
     /// An option of `[oslo_messaging_rabbit]`.
     #[cfg(feature = "rabbit")]
     #[error("{0} in `[oslo_messaging_rabbit]`")]
@@ -84,15 +84,7 @@ pub enum ConfigProblem {
     /// A line that continues a value does not follow one.
     #[error("the line begins with a blank, but continues nothing")]
     UnexpectedContinuation,
-    /// An option of `[DEFAULT]` that is all but one of those that are read.
-    #[error("unknown option `{name}` in `[DEFAULT]`, did you mean `{nearest}`?")]
-    UnknownOption {
-        /// Its name.
-        name: String,
-        /// The option that it was probably meant to be.
-        nearest: &'static str,
-    },
-    /// A value refers to an option that the file does not set, or to itself.
+    /// A value refers to an option that no file sets, or to itself.
     #[error(
         "the value refers to {}, which is not set here (a `$` is written `$$`)",
         name.as_ref().map_or_else(|| "an option".to_owned(), |name| format!("option `{name}`"))
@@ -101,15 +93,10 @@ pub enum ConfigProblem {
         /// The option; none in `transport_url`, where it may be a part of a password.
         name: Option<String>,
     },
-    /// A section that is all but the one that is read.
-    #[error("unknown section `[{name}]`, did you mean `[{nearest}]`?")]
-    UnknownSection {
-        /// Its name.
-        name: String,
-        /// The section that it was probably meant to be.
-        nearest: &'static str,
-    },
-    /// The file cannot be read.
+    /// An option or section that nobody reads; only when reading is strict.
+    #[error("{}", .0.subject())]
+    Unread(Box<ConfigWarning>),
+    /// The file or folder cannot be read.
     #[error("the configuration cannot be read: {reason}")]
     Unreadable {
         /// The system's reason.

@@ -1,11 +1,14 @@
 mod parse;
 #[cfg(test)]
 mod tests;
+mod without_effect;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(super) use self::parse::is_true;
 use super::compression::Compression;
+
 use super::nearest::nearest;
 use super::option_error::OptionError;
 
@@ -114,24 +117,6 @@ impl RabbitOptions {
         "use_queue_manager",
     ];
 
-    /// The names of upstream's options that mean nothing here. They are accepted, so that an
-    /// operator's existing configuration works, and a transport that is made with one warns.
-    ///
-    /// There is one connection for publishing, not a pool; heartbeats are sent when
-    /// they are due; brokers ignore `x-ha-policy` since 3.0; TLS is 1.2 or 1.3, and always verified.
-    pub const WITHOUT_EFFECT: &'static [&'static str] = &[
-        "conn_pool_min_size",
-        "conn_pool_ttl",
-        "heartbeat_rate",
-        "kombu_reconnect_delay",
-        "kombu_reconnect_splay",
-        "rabbit_ha_queues",
-        "rpc_conn_pool_size",
-        "ssl_enforce_fips_mode",
-        "ssl_enforce_hostname_verification",
-        "ssl_version",
-    ];
-
     /// The defaults, overridden by these.
     ///
     /// # Errors
@@ -182,20 +167,27 @@ impl RabbitOptions {
         Ok(())
     }
 
-    /// How an option that means nothing here is called, if this is one; to be warned of.
-    pub(crate) fn without_effect(name: &str) -> Option<&'static str> {
-        Self::WITHOUT_EFFECT
-            .iter()
-            .find(|known| **known == name)
-            .copied()
-    }
-
     fn unknown(name: &str) -> OptionError {
-        let known = Self::NAMES.iter().chain(Self::WITHOUT_EFFECT).copied();
         OptionError::Unknown {
             name: name.to_owned(),
-            nearest: nearest(name, known),
+            nearest: Self::nearest(name),
         }
+    }
+
+    /// The option that a wrong name was probably meant to be.
+    pub(super) fn nearest(name: &str) -> Option<&'static str> {
+        let known = Self::NAMES.iter().chain(Self::WITHOUT_EFFECT).copied();
+        nearest(name, known)
+    }
+
+    /// All names of the option that is called so, its present one first; none if there is no such
+    /// option with an effect.
+    pub(super) fn names_of(name: &str) -> Option<&'static [&'static str]> {
+        if RENAMED.contains(&name) {
+            return Some(&RENAMED);
+        }
+        let place = Self::NAMES.binary_search(&name).ok()?;
+        Self::NAMES.get(place..=place)
     }
 }
 
@@ -232,6 +224,12 @@ impl Default for RabbitOptions {
         }
     }
 }
+
+/// The one option that upstream reads by its name of old as well.
+const RENAMED: [&str; 2] = [
+    "kombu_missing_consumer_retry_timeout",
+    "kombu_reconnect_timeout",
+];
 
 /// Which host comes next when the one in use breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub use self::error::UrlError;
 ///
 /// `rabbit://user:password@host1:5672,host2/virtual-host?option=value`, and `memory://` for the
 /// transport inside this process. Every part but the scheme may be missing. User names, passwords,
-/// the virtual host and option values are percent-decoded, once.
+/// the virtual host and option values are percent-decoded, once; a `%` that begins no escape is itself.
 ///
 /// Neither `Display` nor `Debug` shows a password.
 ///
@@ -41,7 +41,8 @@ impl TransportUrl {
     ///
     /// [`UrlError`] names the part that is wrong. For `rabbit`, the options are checked as well.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
-        let (scheme, rest) = parse::split_scheme(url)?;
+        let url = parse::without_breaks(url);
+        let (scheme, rest) = parse::split_scheme(&url)?;
         let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
         let (netloc, path, query) = parse::split_rest(scheme, rest)?;
         let url = Self {

@@ -2,11 +2,13 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// Trouble between this process and a broker. Its text names hosts, never credentials.
+/// Trouble between this process and a broker. Its text names hosts, never credentials, and ends with
+/// the [remedy](Self::remedy) in parentheses, if one is known.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
+    remedy: Option<&'static str>,
     reply_code: Option<u16>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -16,6 +18,7 @@ impl TransportError {
         Self {
             kind,
             message: message.into(),
+            remedy: None,
             reply_code: None,
             source: None,
         }
@@ -24,6 +27,12 @@ impl TransportError {
     #[cfg(feature = "rabbit")]
     pub(crate) const fn with_code(mut self, code: u16) -> Self {
         self.reply_code = Some(code);
+        self
+    }
+
+    #[cfg(feature = "rabbit")]
+    pub(crate) const fn with_remedy(mut self, remedy: Option<&'static str>) -> Self {
+        self.remedy = remedy;
         self
     }
 
@@ -39,6 +48,13 @@ impl TransportError {
         self.kind
     }
 
+    /// What to change, and where, if that is known: options under oslo.messaging's names, and
+    /// `rabbitmqctl`'s commands. `docs/refusals.md` of the repository lists what brokers refuse.
+    #[must_use]
+    pub const fn remedy(&self) -> Option<&'static str> {
+        self.remedy
+    }
+
     /// The AMQP reply code, such as 404, if the broker sent one.
     #[must_use]
     pub const fn reply_code(&self) -> Option<u16> {
@@ -48,7 +64,9 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        self.remedy
+            .map_or(Ok(()), |remedy| write!(f, " ({remedy})"))
     }
 }
 
@@ -63,6 +81,8 @@ impl StdError for TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
+    /// The broker takes no messages for now, because it is short of memory or disk.
+    Blocked,
     /// The transport was closed by its owner.
     Closed,
     /// An established connection broke.
@@ -71,13 +91,16 @@ pub enum TransportErrorKind {
     ConnectionRefused,
     /// The host answered, but not in time or not as an AMQP broker.
     HandshakeFailed,
+    /// There are as many connections, channels, queues or exchanges as the broker, the virtual host or
+    /// the user may have.
+    LimitReached,
     /// The broker refused user name and password.
     LoginRefused,
     /// The broker refused the message (a negative confirmation), for example because a queue is
     /// full.
     Nack,
     /// The broker refused the operation: a permission, or a queue or exchange that exists with
-    /// other properties.
+    /// other properties. [`remedy`](TransportError::remedy) says what to do about it.
     OperationRefused,
     /// The certificate of the broker, or ours, was refused.
     Tls,
@@ -93,9 +116,11 @@ impl TransportErrorKind {
     pub const fn is_temporary(self) -> bool {
         matches!(
             self,
-            Self::ConnectionLost
+            Self::Blocked
+                | Self::ConnectionLost
                 | Self::ConnectionRefused
                 | Self::HandshakeFailed
+                | Self::LimitReached
                 | Self::Nack
                 | Self::UnknownHost
         )

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connect`, `tls`, `errors` | from the settings to an open connection, and what goes wrong |
+//! | `connect`, `tls`, `errors`, `refusals` | from the settings to an open connection, and what goes wrong |
 //! | `supervise`, `backoff`, `address` | staying connected |
 //! | `publish` | what may be sent again, and the channels that messages leave on |
 //! | `replies`, `listen`, `notified`, `consume`, `stream` | what comes in: for calls, for servers, for notification listeners |
@@ -17,6 +17,7 @@ mod errors;
 mod listen;
 mod notified;
 mod publish;
+mod refusals;
 mod replies;
 mod shutdown;
 mod stream;
@@ -45,7 +46,7 @@ use super::{
     Driver, Limits, Listening, Message, NotificationListening, NotificationSubscription, Request,
     SendError, Subscription, TransportError,
 };
-use crate::config::{RabbitOptions, TransportUrl};
+use crate::config::{TransportOptions, TransportUrl};
 use crate::delivery::Delivery;
 use crate::wire::ReplyResult;
 
@@ -75,15 +76,15 @@ impl Rabbit {
     /// Without I/O.
     pub(crate) fn new(
         url: &TransportUrl,
-        options: RabbitOptions,
-        max_message_size: usize,
+        options: TransportOptions,
         replies: Arc<Replies>,
     ) -> Self {
         let settings = Settings {
-            addresses: Addresses::new(url, &options),
+            addresses: Addresses::new(url, &options.rabbit),
             virtual_host: url.virtual_host().to_owned(),
-            options,
-            max_message_size,
+            options: options.rabbit,
+            max_message_size: options.max_message_size,
+            tls: options.tls,
             observer: Arc::clone(&replies.observer),
         };
         Self {

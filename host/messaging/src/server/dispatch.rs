@@ -34,7 +34,7 @@ impl Dispatcher {
     }
 
     /// The method, or the exception that upstream raises in its place.
-    pub(super) fn find(&self, request: &IncomingRequest) -> Result<&Method, RemoteError> {
+    pub(super) fn find(&self, request: &IncomingRequest) -> Result<&Method, Box<RemoteError>> {
         let requested = match request.version.as_deref() {
             None => Version::ONE,
             Some(text) => match text.parse() {
@@ -52,11 +52,11 @@ impl Dispatcher {
             }
         }
         if served {
-            return Err(RemoteError::new(
+            return Err(Box::new(RemoteError::new(
                 DISPATCHER,
                 "NoSuchMethod",
                 format!("Endpoint does not support RPC method {}", request.method),
-            ));
+            )));
         }
         Err(unsupported_version(
             request.version.as_deref().unwrap_or("1.0"),
@@ -65,12 +65,12 @@ impl Dispatcher {
     }
 }
 
-fn unsupported_version(version: &str, method: &str) -> RemoteError {
-    RemoteError::new(
+fn unsupported_version(version: &str, method: &str) -> Box<RemoteError> {
+    Box::new(RemoteError::new(
         DISPATCHER,
         "UnsupportedVersion",
         format!("Endpoint does not support RPC version {version}. Attempted method: {method}"),
-    )
+    ))
 }
 
 const DISPATCHER: &str = "oslo_messaging.rpc.dispatcher";

@@ -37,9 +37,18 @@ pub(super) async fn respond(
     );
     let running = run(dispatcher, request).instrument(span);
     let Some(reply_to) = reply_to else {
-        if let Err(RemoteError { module, class, .. }) = running.await {
+        match running.await {
             // What it says is its caller's, and may be a secret.
-            tracing::error!(module, class, "a cast's method failed");
+            Err(RemoteError {
+                module,
+                class,
+                expected: false,
+                ..
+            }) => tracing::error!(module, class, "a cast's method failed"),
+            Err(RemoteError { module, class, .. }) => {
+                tracing::debug!(module, class, "a cast's method failed as expected");
+            }
+            Ok(_) => {}
         }
         return;
     };
@@ -61,7 +70,7 @@ pub(super) async fn respond(
 }
 
 async fn run(dispatcher: &Dispatcher, request: IncomingRequest) -> Reply {
-    let method = dispatcher.find(&request)?;
+    let method = dispatcher.find(&request).map_err(|error| *error)?;
     let IncomingRequest {
         method: called,
         args,

@@ -38,6 +38,7 @@ pub(crate) fn decode_failure(text: &str) -> Result<RemoteError, serde_json::Erro
             .kwargs
             .map_or_else(raw::empty_object, ToOwned::to_owned),
         traceback: failure.tb.unwrap_or_default(),
+        expected: false,
     })
 }
 

@@ -31,7 +31,11 @@ pub(crate) struct Raw {
 pub(crate) struct Declared {
     pub(crate) passive: bool,
     pub(crate) durable: bool,
+    /// A queue for this connection alone.
+    pub(crate) exclusive: bool,
     pub(crate) auto_delete: bool,
+    /// An exchange that only other exchanges publish to.
+    pub(crate) internal: bool,
 }
 
 impl Raw {
@@ -113,7 +117,8 @@ impl Raw {
         Some(arguments.u32())
     }
 
-    async fn declare(
+    /// Declares a queue. Fails with the broker's words.
+    pub(crate) async fn declare(
         &mut self,
         name: &str,
         declared: Declared,
@@ -161,8 +166,17 @@ impl Raw {
 
     /// Has messages of a queue sent here, without acknowledgement.
     pub(crate) async fn consume(&mut self, queue: &str) {
+        self.consume_with(queue, 1 << 1).await;
+    }
+
+    /// As [`consume`](Self::consume), and nobody else gets any.
+    pub(crate) async fn consume_alone(&mut self, queue: &str) {
+        self.consume_with(queue, 1 << 1 | 1 << 2).await;
+    }
+
+    async fn consume_with(&mut self, queue: &str, bits: u8) {
         let arguments = Arguments::new().u16(0).short(queue).short("");
-        let arguments = arguments.u8(1 << 1).table(&[]);
+        let arguments = arguments.u8(bits).table(&[]);
         self.ask(BASIC_CONSUME, arguments, BASIC_CONSUME_OK)
             .await
             .unwrap();
@@ -250,7 +264,9 @@ impl Raw {
 impl Declared {
     fn bits(self, auto_delete: u8) -> u8 {
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-        bit(self.passive, 1) | bit(self.durable, 1 << 1) | bit(self.auto_delete, auto_delete)
+        let always = bit(self.passive, 1) | bit(self.durable, 1 << 1);
+        let exchange = bit(self.internal, 1 << 3);
+        always | exchange | bit(self.exclusive, 1 << 2) | bit(self.auto_delete, auto_delete)
     }
 }
 

@@ -1,179 +1,125 @@
-//! What a broker refuses for a reason is told in its words and with the remedy that fits, not as a
-//! connection that broke.
+//! What a user may not do is told in the broker's words, with the permission that is missing.
 
-use std::time::Duration;
+use oslo_messaging::TransportErrorKind::OperationRefused;
 
-use oslo_messaging::{Error, RpcServer, Target, Transport, TransportError, TransportErrorKind};
-
-use super::amqp::{BASIC_PUBLISH, Frame, QUEUE_DECLARE};
-use super::case::{LIMIT, becomes, client, echo, transport_at, trials, unique};
-use super::node::{Login, node};
+use super::case::{client, transport};
+use super::case::{trials, unique};
+use super::node::node;
 use super::raw::{Declared, Raw};
-use super::scripted::{Answer, Scripted};
+use super::told::{User, assert_told, fail_to_call, start, start_of};
 
 trials![
-    a_server_whose_transient_queues_are_refused_hears_the_options,
-    a_caller_whose_transient_queues_are_refused_gets_a_durable_one,
-    a_server_without_permission_hears_of_permissions,
-    a_caller_without_permission_hears_of_permissions,
-    a_publisher_without_permission_hears_of_permissions,
-    a_queue_of_another_type_is_told_with_the_options,
+    who_may_not_configure_hears_it,
+    who_may_not_publish_hears_it,
+    who_may_not_bind_hears_it,
+    who_may_not_consume_hears_it,
+    who_may_not_use_a_routing_key_hears_it,
+    names_of_the_broker_are_told,
+    a_publish_to_an_internal_exchange_is_told,
 ];
 
-async fn a_server_whose_transient_queues_are_refused_hears_the_options() {
-    let scripted = refusing_transient_queues().await;
-    let transport = transport_at(scripted.port, "");
-    let error = start(&transport).await;
-    transport.close().await;
-    assert_told(&error, &["transient_nonexcl_queues", "deprecated"]);
-    assert_told(&error, &["amqp_durable_queues", "rabbit_quorum_queue"]);
-    assert_eq!(
-        error.kind(),
-        TransportErrorKind::OperationRefused,
-        "{error}"
-    );
-}
-
-/// Its reply queue may be durable, and then there is nothing to complain of.
-async fn a_caller_whose_transient_queues_are_refused_gets_a_durable_one() {
-    let scripted = refusing_transient_queues().await;
-    let transport = transport_at(scripted.port, "");
-    let call = tokio::spawn({
-        let client = client(&transport, "any");
-        async move { drop(echo(&client).await) }
-    });
-    let is_sent = async || scripted.seen().methods.contains_key(&BASIC_PUBLISH);
-    let is_sent = becomes(LIMIT, is_sent).await;
-    call.abort();
-    transport.close().await;
-    assert!(is_sent, "{:?}", scripted.seen());
-}
-
-async fn a_server_without_permission_hears_of_permissions() {
+async fn who_may_not_configure_hears_it() {
     let user = User::may("^$", ".*", ".*");
-    let error = start(&user.transport()).await;
-    assert_told(&error, &["ACCESS_REFUSED", "permission", "configure"]);
-    assert_eq!(
-        error.kind(),
-        TransportErrorKind::OperationRefused,
-        "{error}"
+    let (says, remedy) = (["ACCESS_REFUSED"], ["configure", "set_permissions"]);
+    let transport = user.transport();
+    assert_told(&start(&transport).await, OperationRefused, &says, &remedy);
+    assert_told(
+        &fail_to_call(&transport).await,
+        OperationRefused,
+        &says,
+        &remedy,
     );
+    transport.close().await;
 }
 
-async fn a_caller_without_permission_hears_of_permissions() {
-    let user = User::may("^$", ".*", ".*");
-    let error = fail_to_call(&user.transport()).await;
-    assert_told(&error, &["ACCESS_REFUSED", "permission", "configure"]);
-    assert_eq!(
-        error.kind(),
-        TransportErrorKind::OperationRefused,
-        "{error}"
-    );
-}
-
-async fn a_publisher_without_permission_hears_of_permissions() {
+async fn who_may_not_publish_hears_it() {
     let mut raw = Raw::open().await;
     let exchange = raw.exchange("openstack", "topic", Declared::default());
     exchange.await.unwrap();
     let user = User::may(".*", "^reply", ".*");
-    let error = fail_to_call(&user.transport()).await;
-    assert_told(&error, &["ACCESS_REFUSED", "permission", "write"]);
-    assert_eq!(
-        error.kind(),
-        TransportErrorKind::OperationRefused,
-        "{error}"
+    let transport = user.transport();
+    let error = fail_to_call(&transport).await;
+    transport.close().await;
+    let remedy = ["write", "set_permissions"];
+    assert_told(
+        &error,
+        OperationRefused,
+        &["ACCESS_REFUSED", "openstack"],
+        &remedy,
     );
 }
 
-/// It can neither be declared nor used as it is.
-async fn a_queue_of_another_type_is_told_with_the_options() {
-    const REFUSAL: &str = "PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'q' \
-                           in vhost '/': received none but current is the value 'quorum'";
-    let scripted = Scripted::start(2047, |frame| match frame.id() {
-        Some(QUEUE_DECLARE) => Answer::CloseChannel(406, REFUSAL),
-        _ => Answer::Good,
-    });
-    let scripted = scripted.await;
-    let transport = transport_at(scripted.port, "");
+/// To bind is to write to the queue, and to read from the exchange.
+async fn who_may_not_bind_hears_it() {
+    for (write, read, missing) in [("^$", ".*", "write"), (".*", "^$", "read")] {
+        let user = User::may(".*", write, read);
+        let transport = user.transport();
+        let error = start(&transport).await;
+        transport.close().await;
+        let says = ["ACCESS_REFUSED", "binding queue"];
+        assert_told(
+            &error,
+            OperationRefused,
+            &says,
+            &[missing, "set_permissions"],
+        );
+    }
+}
+
+async fn who_may_not_consume_hears_it() {
+    let user = User::may(".*", ".*", "^openstack$");
+    let transport = user.transport();
     let error = start(&transport).await;
     transport.close().await;
-    assert_told(&error, &["x-queue-type", "rabbit_quorum_queue"]);
-    assert_eq!(
-        error.kind(),
-        TransportErrorKind::OperationRefused,
-        "{error}"
+    let says = ["ACCESS_REFUSED", "consuming queue"];
+    assert_told(
+        &error,
+        OperationRefused,
+        &says,
+        &["read", "set_permissions"],
     );
 }
 
-async fn start(transport: &Transport) -> TransportError {
-    let target = Target::topic(unique("topic")).server("host-1");
-    let started = RpcServer::builder(transport, target).start().await;
-    match started.unwrap_err() {
-        Error::DeliveryFailure { source, .. } => source,
-        other => panic!("{other:?}"),
-    }
+async fn who_may_not_use_a_routing_key_hears_it() {
+    let mut raw = Raw::open().await;
+    let exchange = raw.exchange("openstack", "topic", Declared::default());
+    exchange.await.unwrap();
+    let user = User::new();
+    let only = [
+        "set_topic_permissions",
+        &user.name,
+        "openstack",
+        "^other$",
+        ".*",
+    ];
+    node().control(&only).unwrap();
+    let transport = user.transport();
+    let error = fail_to_call(&transport).await;
+    transport.close().await;
+    let says = ["ACCESS_REFUSED", "topic 'any'"];
+    assert_told(&error, OperationRefused, &says, &["set_topic_permissions"]);
 }
 
-async fn fail_to_call(transport: &Transport) -> TransportError {
-    let client = client(transport, "any").timeout(Duration::from_secs(5));
-    match echo(&client).await.unwrap_err() {
-        Error::DeliveryFailure { source, .. } => source,
-        other => panic!("{other:?}"),
-    }
+async fn names_of_the_broker_are_told() {
+    let transport = transport();
+    let error = start_of(&transport, &unique("amq.topic")).await;
+    transport.close().await;
+    let remedy = ["`amq.`", "topic", "control_exchange"];
+    assert_told(&error, OperationRefused, &["reserved prefix"], &remedy);
 }
 
-fn assert_told(error: &TransportError, words: &[&str]) {
-    let text = error.to_string();
-    let missing: Vec<_> = words.iter().filter(|word| !text.contains(**word)).collect();
-    assert!(missing.is_empty(), "{missing:?} are missing in: {text}");
+async fn a_publish_to_an_internal_exchange_is_told() {
+    let (mut raw, exchange) = (Raw::open().await, unique("exchange"));
+    let internal = Declared {
+        internal: true,
+        ..Declared::default()
+    };
+    raw.exchange(&exchange, "topic", internal).await.unwrap();
+    let transport = transport();
+    let client = client(&transport, "any").exchange(exchange.as_str());
+    let error = super::told::source(super::case::cast(&client).await);
+    transport.close().await;
+    raw.delete_exchange(&exchange).await;
+    let says = ["ACCESS_REFUSED", "internal exchange"];
+    assert_told(&error, OperationRefused, &says, &["control_exchange"]);
 }
-
-/// As RabbitMQ 4.3 refuses them: by ending the connection.
-async fn refusing_transient_queues() -> Scripted {
-    const REFUSAL: &str = "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated. By \
-                           default, this feature is not permitted anymore.";
-    Scripted::start(2047, |frame| match frame.id() {
-        Some(QUEUE_DECLARE) if !is_durable(frame) => Answer::CloseConnection(541, REFUSAL),
-        _ => Answer::Good,
-    })
-    .await
-}
-
-fn is_durable(declare: &Frame) -> bool {
-    let mut arguments = declare.arguments();
-    arguments.u16();
-    arguments.short();
-    arguments.u8() & 2 == 2
-}
-
-/// A user of the tests' node, who is gone when this is dropped.
-struct User {
-    name: String,
-}
-
-impl User {
-    fn may(configure: &str, write: &str, read: &str) -> Self {
-        let (node, name) = (node(), unique("user"));
-        node.control(&["add_user", &name, PASSWORD]).unwrap();
-        let permissions = ["set_permissions", &name, configure, write, read];
-        node.control(&permissions).unwrap();
-        Self { name }
-    }
-
-    fn transport(&self) -> Transport {
-        let login = Login {
-            user: self.name.clone(),
-            password: PASSWORD.to_owned(),
-            port: node().port(),
-        };
-        Transport::new(&login.url("")).unwrap()
-    }
-}
-
-impl Drop for User {
-    fn drop(&mut self) {
-        drop(node().control(&["delete_user", &self.name]));
-    }
-}
-
-const PASSWORD: &str = "not-to-be-printed";

@@ -16,7 +16,7 @@ use wit_parser::{ManglingAndAbi, Resolve, UnresolvedPackageGroup, WorldId};
 use crate::components::{instance, plain_component};
 use crate::guest::{State, world};
 
-const WORLDS: [&str; 7] = [
+const WORLDS: [&str; 9] = [
     "imports",
     "imports-async",
     "imports-notifier",
@@ -24,10 +24,17 @@ const WORLDS: [&str; 7] = [
     "imports-poll",
     "notification-listener",
     "notification-listener-async",
+    "rpc-server",
+    "rpc-server-async",
 ];
 
 /// What plugins export. These never change: a plugin of before has no more than it had.
-const EXPORTED: [&str; 2] = ["notification-endpoint", "notification-endpoint-async"];
+const EXPORTED: [&str; 4] = [
+    "notification-endpoint",
+    "notification-endpoint-async",
+    "rpc-endpoint",
+    "rpc-endpoint-async",
+];
 
 /// A folder with the package, in which each file was changed.
 fn changed(change: impl Fn(&str) -> String) -> tempfile::TempDir {
@@ -110,6 +117,7 @@ fn grown_host(engine: &Engine) -> Linker<State> {
         "rpc",
         "rpc-async",
         "rpc-poll",
+        "serving",
     ] {
         let name = format!("oslo:messaging/{interface}@0.1.0");
         let mut instance = linker.instance(&name).unwrap();
@@ -120,6 +128,7 @@ fn grown_host(engine: &Engine) -> Linker<State> {
             "notification" => &["filter", "notification"],
             "notifier" => &["notifier"],
             "rpc-poll" => &["pending"],
+            "serving" => &["request"],
             _ => &[],
         };
         for resource in resources {
@@ -164,6 +173,37 @@ fn what_is_not_compatible_is_noticed() {
             text.replace(orphaned, "")
         });
         let result = fits(Path::new("wit"), broken.path(), "imports");
+        assert!(result.is_err(), "{after:?} was taken for compatible");
+    }
+}
+
+/// What plugins export has one function more, or one more to say: those of before do not have it.
+#[test]
+fn what_plugins_export_cannot_grow() {
+    for (world, before, after) in [
+        (
+            "rpc-server",
+            "    endpoints: func() -> list<endpoint>;",
+            "    endpoints: func() -> list<endpoint>;\n    @since(version = 0.1.0)\n    stop: func();",
+        ),
+        (
+            "rpc-server-async",
+            "    endpoints: func() -> list<endpoint>;",
+            "    endpoints: func() -> list<endpoint>;\n    @since(version = 0.1.0)\n    stop: func();",
+        ),
+        (
+            "rpc-server",
+            "expected: bool,",
+            "expected: bool, color: u8,",
+        ),
+        (
+            "rpc-server-async",
+            "methods: list<string>,",
+            "methods: list<string>, color: u8,",
+        ),
+    ] {
+        let broken = changed(|text| text.replace(TODAY, NEXT).replace(before, after));
+        let result = fits(Path::new("wit"), broken.path(), world);
         assert!(result.is_err(), "{after:?} was taken for compatible");
     }
 }

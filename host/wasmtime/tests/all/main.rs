@@ -6,6 +6,7 @@
 )]
 
 mod components;
+mod endpoints;
 mod growth;
 mod guest;
 mod hooks;

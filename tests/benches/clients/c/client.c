@@ -18,16 +18,12 @@ enum { PUBLISH = 1, REPLIES = 2, MOST_AT_ONCE = 1024, ACK_AFTER = 128, PREFETCH 
 
 static char reply_queue[64];
 static char request[1 << 20];
-static char reply[1 << 20];
 
 /* Everything sent so far, and of that everything confirmed: the broker's own numbers. */
 static unsigned long long published, confirmed;
 
-/* A reply that is being received. */
-static struct {
-    uint64_t tag;
-    size_t size, received;
-} incoming;
+/* The last reply of those not acknowledged, and how many they are. */
+static uint64_t last_reply;
 static unsigned unacknowledged;
 
 /* The work of a line. */
@@ -68,52 +64,37 @@ static void finish(unsigned slot) { latencies[done++] = now() - began[slot]; }
 
 static void acknowledge(amqp_connection_state_t connection, unsigned after) {
     if (unacknowledged >= after) {
-        must("acknowledging", amqp_basic_ack(connection, REPLIES, incoming.tag, 1));
+        must("acknowledging", amqp_basic_ack(connection, REPLIES, last_reply, 1));
         unacknowledged = 0;
     }
 }
 
 /* Reads one frame. The slot that got its reply, or none. */
 static int next_reply(amqp_connection_state_t connection) {
-    amqp_frame_t frame;
-    amqp_maybe_release_buffers(connection);
-    must("receiving", amqp_simple_wait_frame(connection, &frame));
-    if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_BASIC_ACK_METHOD) {
-        amqp_basic_ack_t *ack = frame.payload.method.decoded;
+    struct received received;
+    switch (receive(connection, &received)) {
+    case A_CONFIRMATION:
         /* All goes to one queue, which confirms in turn. */
-        if (ack->multiple ? ack->delivery_tag <= confirmed : ack->delivery_tag != confirmed + 1) {
+        if (received.multiple ? received.tag <= confirmed : received.tag != confirmed + 1) {
             die("a confirmation", "it is out of turn");
         }
-        confirmed = ack->delivery_tag;
-    } else if (frame.frame_type == AMQP_FRAME_METHOD &&
-               frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD) {
-        amqp_basic_deliver_t *deliver = frame.payload.method.decoded;
-        incoming.tag = deliver->delivery_tag;
-        incoming.received = 0;
-    } else if (frame.frame_type == AMQP_FRAME_HEADER) {
-        incoming.size = frame.payload.properties.body_size;
-        if (incoming.size > sizeof reply) {
-            die("a reply", "it is too large");
+        confirmed = received.tag;
+        return -1;
+    case A_MESSAGE: {
+        amqp_bytes_t id = field(received.body, "_msg_id");
+        char slot[9] = "";
+        if (id.len != 32) {
+            die("a reply", "it has no _msg_id");
         }
-    } else if (frame.frame_type == AMQP_FRAME_BODY) {
-        amqp_bytes_t part = frame.payload.body_fragment;
-        memcpy(reply + incoming.received, part.bytes, part.len);
-        incoming.received += part.len;
-        if (incoming.received == incoming.size) {
-            amqp_bytes_t id = field((amqp_bytes_t){.len = incoming.size, .bytes = reply}, "_msg_id");
-            char slot[9] = "";
-            if (id.len != 32) {
-                die("a reply", "it has no _msg_id");
-            }
-            memcpy(slot, id.bytes, 8);
-            unacknowledged++;
-            acknowledge(connection, ACK_AFTER);
-            return (int)strtoul(slot, NULL, 16);
-        }
-    } else {
-        die("receiving", "the broker refused something");
+        memcpy(slot, id.bytes, 8);
+        last_reply = received.tag;
+        unacknowledged++;
+        acknowledge(connection, ACK_AFTER);
+        return (int)strtoul(slot, NULL, 16);
     }
-    return -1;
+    default:
+        return -1;
+    }
 }
 
 static void call(amqp_connection_state_t connection, unsigned at_once, unsigned count,

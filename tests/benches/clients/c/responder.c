@@ -54,10 +54,9 @@ int main(int count, char **words) {
     puts("ready");
     fflush(stdout);
     for (;;) {
-        amqp_envelope_t envelope;
-        amqp_maybe_release_buffers(connection);
-        must_reply("consuming", amqp_consume_message(connection, &envelope, NULL, 0));
-        answer(connection, envelope.message.body);
-        amqp_destroy_envelope(&envelope);
+        struct received received;
+        if (receive(connection, &received) == A_MESSAGE) {
+            answer(connection, received.body);
+        }
     }
 }

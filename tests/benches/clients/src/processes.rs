@@ -18,14 +18,16 @@ pub(super) enum Client {
     C,
     CurrentThread,
     MultiThread,
+    Plugin,
     Python,
 }
 
 impl Client {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::C,
         Self::CurrentThread,
         Self::MultiThread,
+        Self::Plugin,
         Self::Python,
     ];
     pub(super) const OURS: [Self; 2] = [Self::CurrentThread, Self::MultiThread];
@@ -35,6 +37,7 @@ impl Client {
             Self::C => "librabbitmq, in C",
             Self::CurrentThread => "`oslo-messaging`, one thread",
             Self::MultiThread => "`oslo-messaging`, threads",
+            Self::Plugin => "a plugin in Rust, in `oslo-plugin`",
             Self::Python => "oslo.messaging 18.3.1, in Python",
         }
     }
@@ -97,6 +100,14 @@ impl Processes {
             }
             Client::CurrentThread => own("current_thread")?,
             Client::MultiThread => own("multi_thread")?,
+            Client::Plugin => {
+                let program = std::env::current_exe()?.with_file_name("oslo-plugin");
+                let mut command = Command::new(program);
+                command.env("OSLO_PLUGIN_TRANSPORT_URL", &self.url);
+                command.arg("run").arg("--cache").arg(self.folder.path());
+                command.arg(guests()?.join("measured.wasm")).arg(TOPIC);
+                command
+            }
             Client::Python => {
                 let mut command = Command::new(python()?);
                 command.arg(Path::new(HERE).join("../../python/measured.py"));
@@ -164,11 +175,12 @@ impl Process {
             bytes,
             ..
         } = case;
+        let before = self.outside()?;
         let input = self.input.as_mut().context("it has an input")?;
         // When it has ended, its output says so better.
         let _ = writeln!(input, "{verb} {at_once} {bytes} {count}");
         let line = self.line()?;
-        let cost: Cost =
+        let mut cost: Cost =
             serde_json::from_str(&line).with_context(|| format!("{} says `{line}`", self.name))?;
         ensure!(
             cost.latencies.len() == count,
@@ -176,7 +188,39 @@ impl Process {
             self.name,
             cost.latencies.len()
         );
+        if let (Some((processor, switches)), Some(before)) = (self.outside()?, before) {
+            cost.processor = (processor - before.0).as_secs_f64();
+            cost.switches = switches - before.1;
+        }
         Ok(cost)
+    }
+
+    /// The processor time and the voluntary context switches so far, of a client that cannot know them.
+    fn outside(&self) -> Result<Option<(Duration, u64)>> {
+        if self.name != Client::Plugin.name() {
+            return Ok(None);
+        }
+        let tasks = Path::new("/proc")
+            .join(self.child.id().to_string())
+            .join("task");
+        let (mut processor, mut switches) = (0, 0);
+        for task in fs::read_dir(&tasks).context("it has ended")? {
+            let task = task?.path();
+            // Threads come and go.
+            let (Ok(times), Ok(status)) = (
+                fs::read_to_string(task.join("schedstat")),
+                fs::read_to_string(task.join("status")),
+            ) else {
+                continue;
+            };
+            let nanoseconds = times.split_whitespace().next().unwrap_or_default();
+            processor += nanoseconds.parse::<u64>()?;
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            switches += line.unwrap_or_default().trim().parse::<u64>()?;
+        }
+        Ok(Some((Duration::from_nanos(processor), switches)))
     }
 
     fn line(&mut self) -> Result<String> {
@@ -198,6 +242,14 @@ impl Drop for Process {
         }
         let _ = self.child.wait();
     }
+}
+
+/// Where the plugins are.
+fn guests() -> Result<PathBuf> {
+    let folder = std::env::var_os(GUESTS);
+    Ok(folder
+        .with_context(|| format!("{GUESTS} names the folder of the plugins"))?
+        .into())
 }
 
 /// The processor time of a process group so far.
@@ -224,4 +276,5 @@ pub(super) fn processor_time_of_group(group: u32) -> Result<Duration> {
     ))
 }
 
+const GUESTS: &str = "OSLO_TEST_GUESTS";
 const HERE: &str = env!("CARGO_MANIFEST_DIR");

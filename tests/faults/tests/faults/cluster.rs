@@ -10,7 +10,7 @@ use oslo_messaging_faults::fault::{control, on_thread, our_connections, reply_qu
 use oslo_messaging_faults::world::TOPIC;
 use oslo_messaging_tests::broker::Broker;
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::kept::Kept;
 use crate::scene::{PATIENCE, call};
@@ -74,12 +74,20 @@ pub(crate) async fn node_lost(_: &Arc<Broker>) -> Result<()> {
     server.stop().await;
     kept.transport.close().await;
     transport.close().await;
-    let connections = our_connections(&second, HOST).await?;
-    let queues = reply_queues(&second, HOST).await?;
-    ensure!(
-        connections == 0 && queues.is_empty(),
-        "{connections} connections, {queues:?}"
-    );
+    // The others first have to agree that the queue of a lost member goes.
+    let closed = Instant::now();
+    loop {
+        let connections = our_connections(&second, HOST).await?;
+        let queues = reply_queues(&second, HOST).await?;
+        if connections == 0 && queues.is_empty() {
+            break;
+        }
+        ensure!(
+            closed.elapsed() < PATIENCE,
+            "{connections} connections, {queues:?}"
+        );
+        sleep(Duration::from_millis(100)).await;
+    }
     Ok(())
 }
 

@@ -48,6 +48,8 @@ pub(crate) async fn cut_during_calls(scene: &mut Scene<'_>) -> Result<()> {
 /// A cast says that it may have been executed, and was, once. A call has its reply.
 pub(crate) async fn confirm_lost(scene: &mut Scene<'_>) -> Result<()> {
     scene.good_call().await?;
+    // A reply may come before the confirmation of its request, which is not the one to lose.
+    scene.transport.flush().await;
     let lose = |count| {
         for proxy in &scene.world.proxies {
             proxy.lose_confirms(count);
@@ -63,6 +65,7 @@ pub(crate) async fn confirm_lost(scene: &mut Scene<'_>) -> Result<()> {
     ensure!(cut.is_open(), "{cut:?}");
 
     scene.good_call().await?;
+    scene.transport.flush().await;
     lose(1);
     let limit = Duration::from_millis(500);
     let late = scene.cast(limit).await;

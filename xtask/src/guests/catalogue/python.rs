@@ -1,6 +1,6 @@
 //! The guests in Python.
 
-use super::{ASYNC, CLOCKS, COMMAND, Guest, Kind, LIMITS, POLL, SYNC};
+use super::{ASYNC, CLOCKS, COMMAND, Guest, Kind, LIMITS, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -57,6 +57,15 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[ASYNC, LIMITS],
         wasi: &[],
         exports: &[INIT, "run"],
+    },
+    Guest {
+        name: "served-python",
+        language: Language::Python,
+        world: Some("served"),
+        kind: Kind::Library,
+        imports: &[SYNC, LIMITS, SERVED],
+        wasi: &[],
+        exports: &[INIT, "oslo:messaging/rpc-endpoint@0.1.0"],
     },
 ];
 

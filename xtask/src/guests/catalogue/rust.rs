@@ -1,6 +1,6 @@
 //! The guests in Rust.
 
-use super::{ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, POLL, SYNC};
+use super::{ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -15,6 +15,15 @@ pub(super) const GUESTS: &[Guest] = &[
     },
     Guest {
         name: "tour-async",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Reactor,
+        imports: &[ASYNC],
+        wasi: &[LIBC, WAIT],
+        exports: &["wasi:cli/run@0.3.0"],
+    },
+    Guest {
+        name: "measured",
         language: Language::Rust,
         world: None,
         kind: Kind::Reactor,
@@ -57,6 +66,24 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[POLL, LIMITS],
         wasi: &[WAIT],
         exports: &["run"],
+    },
+    Guest {
+        name: "served",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Library,
+        imports: &[SYNC, SERVED],
+        wasi: &[],
+        exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "served-async",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Library,
+        imports: &[ASYNC, SERVED],
+        wasi: &[],
+        exports: &["oslo:messaging/rpc-endpoint-async@0.1.0"],
     },
 ];
 

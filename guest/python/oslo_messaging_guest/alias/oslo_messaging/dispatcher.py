@@ -1,5 +1,5 @@
 """Upstream's module of this name."""
 
-from oslo_messaging_guest.serving import DispatcherBase
+from oslo_messaging_guest.dispatcher import DispatcherBase
 
 __all__ = ['DispatcherBase']

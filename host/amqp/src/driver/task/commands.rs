@@ -54,7 +54,10 @@ impl<S: Stream> Task<S> {
             }
             Command::OpenChannel(answer) => {
                 if let Err(asked) = self.protocol.open_channel(Asked::Channel(answer)) {
-                    asked.refuse(Ended::NoChannel);
+                    asked.refuse(match self.close_by {
+                        Some(_) => Ended::ChannelByUs,
+                        None => Ended::NoChannel,
+                    });
                 }
             }
             Command::Request {

@@ -13,6 +13,7 @@ use crate::protocol::{Answer, Ended, Event, Method};
 
 impl<S: Stream> Task<S> {
     pub(super) fn events(&mut self) {
+        let (mut settled, mut delivered) = (0, 0);
         while let Some(event) = self.protocol.poll_event() {
             match event {
                 Event::Answered {
@@ -20,8 +21,12 @@ impl<S: Stream> Task<S> {
                     request,
                     answer,
                 } => self.answered(channel, request, answer),
-                Event::Settled { publish, outcome } => publish.settled(outcome),
+                Event::Settled { publish, outcome } => {
+                    settled += 1;
+                    publish.settled(outcome);
+                }
                 Event::Delivered { channel, delivery } => {
+                    delivered += 1;
                     if let Some(consumer) = self.consumers.get_mut(&channel) {
                         consumer.take(delivery);
                     }
@@ -44,6 +49,7 @@ impl<S: Stream> Task<S> {
                 Event::Opened(_) => {}
             }
         }
+        self.expects_more |= settled > 1 || delivered > 1;
     }
 
     fn answered(&mut self, number: u16, asked: Asked, answer: Result<Answer, Ended>) {

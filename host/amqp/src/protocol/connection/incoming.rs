@@ -3,14 +3,14 @@
 use bytes::Bytes;
 
 use super::{Connection, Phase};
-use crate::protocol::channel::{Message, Phase as ChannelPhase, malformed, unexpected};
+use crate::protocol::channel::{INTERRUPTED, Message, Phase as ChannelPhase, unexpected};
 use crate::protocol::error::{ConnectionError, Refusal};
 use crate::protocol::event::{Ended, Event};
 use crate::protocol::frame::{Frame, FrameKind};
 use crate::protocol::handshake::Agreed;
 use crate::protocol::method::Method;
 use crate::protocol::primitive::{Long, Short};
-use crate::protocol::table::{RawTable, cut};
+use crate::protocol::table::RawTable;
 
 impl<P, R> Connection<P, R> {
     pub(super) fn frame(&mut self, frame: Frame) -> Result<(), ConnectionError> {
@@ -28,7 +28,9 @@ impl<P, R> Connection<P, R> {
                 let channel = self
                     .channels
                     .get_mut(&number)
-                    .ok_or_else(|| malformed("content", "it came on a channel that is not open"))?;
+                    .ok_or(ConnectionError::Misplaced(
+                        "content came on a channel that is not open",
+                    ))?;
                 let message = match kind {
                     FrameKind::Header => channel.header(&payload, message_max)?,
                     _ => channel.body(payload)?,
@@ -92,10 +94,8 @@ impl<P, R> Connection<P, R> {
                     heartbeat,
                 };
                 self.outgoing.method(0, &tune_ok);
-                let virtual_host =
-                    Short::new(cut(&self.config.virtual_host, 255)).unwrap_or_default();
                 let open = Method::ConnectionOpen {
-                    virtual_host,
+                    virtual_host: self.config.short_virtual_host()?,
                     reserved: Short::EMPTY,
                     insist: false,
                 };
@@ -173,10 +173,7 @@ impl<P, R> Connection<P, R> {
             _ => {}
         }
         if channel.is_within_content() {
-            return Err(malformed(
-                "content",
-                "a method came before its body was complete",
-            ));
+            return Err(INTERRUPTED);
         }
         let event = match method {
             Method::BasicAck {

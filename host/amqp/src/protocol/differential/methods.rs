@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::tables::{is_same, table};
 use super::{cases, mutate, mutations, text, written};
 use crate::protocol::method::{Method, Unreadable};
-use crate::protocol::primitive::{Long, Reserved, Short};
+use crate::protocol::primitive::{Long, Never, Reserved, Short};
 use crate::protocol::table::RawTable;
 
 /// What the arguments of a method are taken from.
@@ -62,6 +62,9 @@ macro_rules! ours {
     ($parts:ident bit $place:literal) => {
         $parts.bits[$place]
     };
+    ($parts:ident never $place:literal) => {
+        Never
+    };
     ($parts:ident number $place:literal) => {
         number($parts.numbers[$place])
     };
@@ -79,6 +82,9 @@ macro_rules! theirs {
     };
     ($parts:ident bit $place:literal) => {
         $parts.bits[$place]
+    };
+    ($parts:ident never $place:literal) => {
+        false
     };
     ($parts:ident number $place:literal) => {
         number($parts.numbers[$place])
@@ -123,17 +129,17 @@ methods! {
     ChannelFlowOk = Channel channel FlowOk { active active bit 0 }
     ChannelClose = Channel channel Close { reply_code reply_code number 0, reply_text reply_text text 0, class class_id number 1, method method_id number 2 }
     ChannelCloseOk = Channel channel CloseOk {}
-    ExchangeDeclare = Exchange exchange Declare { exchange exchange text 0, kind kind text 1, passive passive bit 0, durable durable bit 1, auto_delete auto_delete bit 2, internal internal bit 3, no_wait nowait bit 4, arguments arguments table 0; reserved Reserved }
+    ExchangeDeclare = Exchange exchange Declare { exchange exchange text 0, kind kind text 1, passive passive bit 0, durable durable bit 1, auto_delete auto_delete bit 2, internal internal bit 3, no_wait nowait never 0, arguments arguments table 0; reserved Reserved }
     ExchangeDeclareOk = Exchange exchange DeclareOk {}
-    QueueDeclare = Queue queue Declare { queue queue text 0, passive passive bit 0, durable durable bit 1, exclusive exclusive bit 2, auto_delete auto_delete bit 3, no_wait nowait bit 4, arguments arguments table 0; reserved Reserved }
+    QueueDeclare = Queue queue Declare { queue queue text 0, passive passive bit 0, durable durable bit 1, exclusive exclusive bit 2, auto_delete auto_delete bit 3, no_wait nowait never 0, arguments arguments table 0; reserved Reserved }
     QueueDeclareOk = Queue queue DeclareOk { queue queue text 0, message_count message_count number 0, consumer_count consumer_count number 1 }
-    QueueBind = Queue queue Bind { queue queue text 0, exchange exchange text 1, routing_key routing_key text 2, no_wait nowait bit 0, arguments arguments table 0; reserved Reserved }
+    QueueBind = Queue queue Bind { queue queue text 0, exchange exchange text 1, routing_key routing_key text 2, no_wait nowait never 0, arguments arguments table 0; reserved Reserved }
     QueueBindOk = Queue queue BindOk {}
-    QueueDelete = Queue queue Delete { queue queue text 0, if_unused if_unused bit 0, if_empty if_empty bit 1, no_wait nowait bit 2; reserved Reserved }
+    QueueDelete = Queue queue Delete { queue queue text 0, if_unused if_unused bit 0, if_empty if_empty bit 1, no_wait nowait never 0; reserved Reserved }
     QueueDeleteOk = Queue queue DeleteOk { message_count message_count number 0 }
     BasicQos = Basic basic Qos { prefetch_count prefetch_count number 0, global global bit 0; prefetch_size 0 }
     BasicQosOk = Basic basic QosOk {}
-    BasicConsume = Basic basic Consume { queue queue text 0, consumer_tag consumer_tag text 1, no_local no_local bit 0, no_ack no_ack bit 1, exclusive exclusive bit 2, no_wait nowait bit 3, arguments arguments table 0; reserved Reserved }
+    BasicConsume = Basic basic Consume { queue queue text 0, consumer_tag consumer_tag text 1, no_local no_local bit 0, no_ack no_ack bit 1, exclusive exclusive bit 2, no_wait nowait never 0, arguments arguments table 0; reserved Reserved }
     BasicConsumeOk = Basic basic ConsumeOk { consumer_tag consumer_tag text 0 }
     BasicCancel = Basic basic Cancel { consumer_tag consumer_tag text 0, no_wait nowait bit 0 }
     BasicCancelOk = Basic basic CancelOk { consumer_tag consumer_tag text 0 }
@@ -142,7 +148,7 @@ methods! {
     BasicDeliver = Basic basic Deliver { consumer_tag consumer_tag text 0, delivery_tag delivery_tag number 0, redelivered redelivered bit 0, exchange exchange text 1, routing_key routing_key text 2 }
     BasicAck = Basic basic Ack { delivery_tag delivery_tag number 0, multiple multiple bit 0 }
     BasicNack = Basic basic Nack { delivery_tag delivery_tag number 0, multiple multiple bit 0, requeue requeue bit 1 }
-    ConfirmSelect = Confirm confirm Select { no_wait nowait bit 0 }
+    ConfirmSelect = Confirm confirm Select { no_wait nowait never 0 }
     ConfirmSelectOk = Confirm confirm SelectOk {}
 }
 

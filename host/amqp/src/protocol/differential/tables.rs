@@ -115,7 +115,8 @@ fn our_entries(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Tab
     prop::collection::btree_map("[a-z-]{1,20}", value, 0..5).prop_map(|entries| {
         let entries = entries.into_iter();
         entries.fold(Table::new(), |table, (name, value)| {
-            table.with(&name, value)
+            // The names of a run live as long as it.
+            table.with(name.leak(), value)
         })
     })
 }

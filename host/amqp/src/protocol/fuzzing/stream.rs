@@ -11,7 +11,7 @@ use crate::protocol::frame::FrameKind;
 use crate::protocol::handshake::{Config, Login};
 use crate::protocol::method::Method;
 use crate::protocol::outgoing::Outgoing;
-use crate::protocol::primitive::{Long, Short};
+use crate::protocol::primitive::{Long, Never, Short};
 use crate::protocol::properties::Properties;
 use crate::protocol::table::RawTable;
 
@@ -68,7 +68,7 @@ fn opened(now: Instant) -> Connection<usize, usize> {
     connection.receive(now, &mut handshake).unwrap();
     let mut messages = 0;
     for number in 1..=3 {
-        let select = Method::ConfirmSelect { no_wait: false };
+        let select = Method::ConfirmSelect { no_wait: Never };
         let request = 2 + usize::from(number);
         connection.request(number, &select, request).unwrap();
         for _ in 0..2 {

@@ -1,6 +1,6 @@
 //! Scripts of a consumer's side: questions, and deliveries put together out of frames.
 
-use oslo_amqp::protocol::{Long, Method, Properties, RawTable, Reserved, Short};
+use oslo_amqp::protocol::{Long, Method, Never, Properties, RawTable, Reserved, Short};
 
 use super::always;
 use crate::session::PROMPT;
@@ -13,7 +13,7 @@ fn questions_are_answered_in_their_order() {
         session.declare(channel);
         let (reserved, arguments) = (Reserved, RawTable::default());
         let (queue, exchange, routing_key) = (short("q"), short("e"), short("k"));
-        let no_wait = false;
+        let no_wait = Never;
         for method in [
             Method::ExchangeDeclare {
                 reserved,
@@ -51,7 +51,7 @@ fn questions_are_answered_in_their_order() {
             },
             Method::BasicCancel {
                 consumer_tag: short("tag"),
-                no_wait,
+                no_wait: false,
             },
         ] {
             assert!(session.request(channel, &method));

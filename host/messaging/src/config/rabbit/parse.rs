@@ -91,11 +91,17 @@ impl RabbitOptions {
             "ssl_ca_file" => self.ssl_ca_file = None,
             "ssl_cert_file" => self.ssl_cert_file = None,
             "ssl_key_file" => self.ssl_key_file = None,
-            name if Self::NAMES.contains(&name) || Self::without_effect(name).is_some() => {}
+            name if Self::names_of(name).is_some() || Self::without_effect(name).is_some() => {}
             _ => return Err(Self::unknown(name)),
         }
         Ok(())
     }
+}
+
+/// Whether upstream's configuration takes this for true.
+pub(in crate::config) fn is_true(value: &str) -> bool {
+    let name = "";
+    Given { name, value }.flag() == Ok(true)
 }
 
 /// An option as it is written.

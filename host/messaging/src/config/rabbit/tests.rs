@@ -62,7 +62,21 @@ fn what_means_nothing_here_is_accepted() {
     for &name in RabbitOptions::WITHOUT_EFFECT {
         assert_eq!(set(name, "30"), Ok(RabbitOptions::default()), "{name}");
         assert!(!RabbitOptions::NAMES.contains(&name), "{name}");
+        assert!(RabbitOptions::without_effect(name).is_some(), "{name}");
     }
+    for &name in RabbitOptions::NAMES {
+        assert_eq!(RabbitOptions::without_effect(name), None, "{name}");
+    }
+}
+
+#[test]
+fn an_option_has_one_name_or_an_old_one_as_well() {
+    for &name in RabbitOptions::NAMES {
+        assert_eq!(RabbitOptions::names_of(name).unwrap()[0], name);
+    }
+    let old = RabbitOptions::names_of("kombu_reconnect_timeout").unwrap();
+    assert_eq!(old[0], "kombu_missing_consumer_retry_timeout");
+    assert_eq!(RabbitOptions::names_of("rabbit_ha_queues"), None);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::config::option_error::OptionError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// A `%` that is not followed by two hexadecimal digits, or that yields no UTF-8.
-    #[error("{part} of the transport URL has a `%` escape that cannot be decoded")]
+    /// A part whose escapes yield no UTF-8.
+    #[error("{part} of the transport URL is not UTF-8 when its `%` escapes are decoded")]
     BadEscape {
         /// Where: user name, password, virtual host or option.
         part: Cow<'static, str>,

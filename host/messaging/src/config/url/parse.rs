@@ -7,6 +7,18 @@ use percent_encoding::percent_decode_str;
 
 use super::{Scheme, TransportHost, UrlError};
 
+/// The characters that count. Python's parser drops blanks before a URL, and tabs and line breaks
+/// wherever they are, so a URL may go over several lines of a file.
+pub(super) fn without_breaks(url: &str) -> Cow<'_, str> {
+    let url = url.trim_start_matches(|c: char| c <= ' ');
+    let is_break = |c: char| matches!(c, '\t' | '\n' | '\r');
+    if url.contains(is_break) {
+        Cow::Owned(url.replace(is_break, ""))
+    } else {
+        Cow::Borrowed(url)
+    }
+}
+
 pub(super) fn split_scheme(url: &str) -> Result<(Scheme, &str), UrlError> {
     let (name, rest) = url.split_once(':').ok_or(UrlError::MissingScheme)?;
     let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -178,14 +190,11 @@ pub(super) fn parse_query(query: &str) -> Result<Vec<(String, String)>, UrlError
     Ok(options)
 }
 
+/// What a `%` begins that is no escape stays as it is, as upstream has it. Bytes that are no UTF-8
+/// cannot be sent; upstream sends another character in their place.
 fn decode(text: &str, part: impl Into<Cow<'static, str>>) -> Result<String, UrlError> {
-    let well_formed = text.split('%').skip(1).all(|after| {
-        let mut bytes = after.bytes();
-        matches!((bytes.next(), bytes.next()), (Some(a), Some(b))
-            if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
-    });
     match percent_decode_str(text).decode_utf8() {
-        Ok(decoded) if well_formed => Ok(decoded.into_owned()),
-        _ => Err(UrlError::BadEscape { part: part.into() }),
+        Ok(decoded) => Ok(decoded.into_owned()),
+        Err(_) => Err(UrlError::BadEscape { part: part.into() }),
     }
 }

@@ -68,6 +68,21 @@ fn what_upstream_accepts() {
     accepted("rabbit://u:p%2Cx@h", &credentials("u", Some("p,x")), "/");
     accepted("rabbit://u:p;x@h", &credentials("u", Some("p;x")), "/");
     accepted("rabbit://u:p%25@h", &credentials("u", Some("p%")), "/");
+    accepted(
+        "rabbit://u:100%sure@h",
+        &credentials("u", Some("100%sure")),
+        "/",
+    );
+    accepted(
+        "rabbit://u%:p%2@h/%g1%20",
+        &credentials("u%", Some("p%2")),
+        "%g1 ",
+    );
+    accepted(
+        " rabbit://u:p\n x@h\r\n",
+        &credentials("u", Some("p x")),
+        "/",
+    );
     accepted("rabbit://u:p+x@h", &credentials("u", Some("p+x")), "/");
     accepted("rabbit://u@h", &credentials("u", None), "/");
     accepted("rabbit://u:@h", &credentials("u", None), "/");
@@ -189,15 +204,9 @@ fn refused() {
         check(url, UrlError::UnencodedDelimiter);
     }
     check(
-        "rabbit://u:p%zz@h",
+        "rabbit://u:p%e9@h",
         UrlError::BadEscape {
             part: "the password".into(),
-        },
-    );
-    check(
-        "rabbit://u%:p@h",
-        UrlError::BadEscape {
-            part: "the user name".into(),
         },
     );
     check(
@@ -264,7 +273,7 @@ fn prints_as_upstream_does_but_without_passwords() {
 fn no_error_shows_a_password() {
     for url in [
         "rabbit://u:secret@h:x",
-        "rabbit://u:secret%zz@h",
+        "rabbit://u:secret%ff@h",
         "rabbit://u:secret@[::1",
         "rabbit://u:secret@a b",
         "rabbit://u:secret/x@h",

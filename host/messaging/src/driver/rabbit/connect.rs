@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_amqp::driver::{Channel, Connection, Dial};
+use oslo_amqp::driver::{Channel, Connection, Dial, State};
 use oslo_amqp::protocol::{Config, Ended, Login, Table};
 use tokio::time::timeout;
+use tokio_rustls::rustls::ClientConfig;
 
 use super::address::{Address, Addresses};
-use super::errors::{dial_error, lost, refused};
-use super::tls::client_config;
+use super::errors::{blocked, dial_error, lost, refused};
+use super::tls::{client_config, server_name};
 use crate::config::{LoginMethod, RabbitOptions};
 use crate::driver::{TransportError, TransportErrorKind};
 use crate::observe::{Observer, Purpose};
@@ -22,6 +23,8 @@ pub(super) struct Settings {
     pub(super) virtual_host: String,
     /// The largest message that is sent.
     pub(super) max_message_size: usize,
+    /// In place of the one that the options make.
+    pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) observer: Arc<Observer>,
 }
 
@@ -76,7 +79,12 @@ impl Settings {
         dial.user_timeout =
             Some(options.heartbeat_timeout_threshold).filter(|limit| !limit.is_zero());
         if options.ssl {
-            dial.tls = Some(client_config(options, &address.name).await?);
+            let name = server_name(&address.name)?;
+            let config = match &self.tls {
+                Some(config) => Arc::clone(config),
+                None => client_config(options).await?,
+            };
+            dial.tls = Some((config, name));
         }
         let (user, password) = (address.user.clone(), address.password.clone());
         let login = match options.rabbit_login_method {
@@ -112,12 +120,20 @@ impl Line {
 
     /// Waits until it does not work any more, and says why.
     pub(super) async fn lost(&self) -> TransportError {
-        lost(&self.peer, &*self.connection.ended().await)
+        lost(&self.peer, &self.connection.ended().await)
     }
 
     /// What an operation met.
     pub(super) fn refused(&self, what: &str, ended: &Ended) -> TransportError {
         refused(&self.peer, what, ended)
+    }
+
+    /// Why it takes no messages, if it does not.
+    pub(super) fn blocked(&self) -> Option<TransportError> {
+        match &*self.connection.state().borrow() {
+            State::Blocked(reason) => Some(blocked(&self.peer, reason)),
+            _ => None,
+        }
     }
 
     /// Closes it in good order, or hard if the broker does not answer in time.

@@ -4,13 +4,35 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use oslo_amqp::driver::{Acks, Channel, Consume};
-use oslo_amqp::protocol::{Delivery, PropertiesRead, Short, Table};
+use oslo_amqp::protocol::{Delivery, Ended, PropertiesRead, Short, Table};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::connect::Line;
 use super::topology::short;
 use crate::config::RabbitOptions;
 use crate::driver::{Incoming, TransportError};
 use crate::wire::CONTENT_TYPE;
+
+/// Whether a consumer has ended, and what the broker said of it.
+#[derive(Debug, Default)]
+pub(super) struct Gone {
+    told: Notify,
+    why: Mutex<Option<Ended>>,
+}
+
+impl Gone {
+    pub(super) fn tell(&self, why: Option<Ended>) {
+        *self.why.lock() = why;
+        self.told.notify_one();
+    }
+
+    /// Waits until one has.
+    pub(super) async fn told(&self) -> Option<Ended> {
+        self.told.notified().await;
+        self.why.lock().take()
+    }
+}
 
 /// Consumes a queue on a channel of its own, so that one acknowledgement can cover all that came
 /// on it.

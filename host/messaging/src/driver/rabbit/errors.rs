@@ -1,22 +1,54 @@
 //! From what the AMQP layer met to the errors of a transport. The texts name the peer, never
 //! credentials, and the remedy where there is one.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use oslo_amqp::driver::{DialError, Step};
 use oslo_amqp::protocol::{ConnectionError, Ended, Refusal};
 
+use super::refusals::meaning;
 use crate::config::{LoginMethod, RabbitOptions};
 use crate::driver::{TransportError, TransportErrorKind};
 
 /// The established connection is of no use any more.
-pub(super) fn lost(peer: &str, reason: &(impl fmt::Display + ?Sized)) -> TransportError {
+pub(super) fn lost(peer: &str, error: &Arc<ConnectionError>) -> TransportError {
+    match &**error {
+        ConnectionError::Closed(refusal) => told(lost_as(peer, &*words(refusal)), refusal),
+        _ => lost_as(peer, error).with_source(Arc::clone(error)),
+    }
+}
+
+/// A consumer of the established connection is of no use any more.
+pub(super) fn consumer_lost(peer: &str, what: &str, why: Option<&Ended>) -> TransportError {
+    match why {
+        Some(Ended::Channel(refusal)) => {
+            let reason = format!("{what} is gone: {}", words(refusal));
+            told(lost_as(peer, &reason), refusal)
+        }
+        Some(Ended::Connection(error)) => lost(peer, error),
+        _ => lost_as(peer, &format!("{what} is gone")),
+    }
+}
+
+/// As [`lost`], for a reason of ours.
+pub(super) fn lost_as(peer: &str, reason: &(impl fmt::Display + ?Sized)) -> TransportError {
     TransportError::new(
         TransportErrorKind::ConnectionLost,
         format!("the connection to {peer} was lost: {reason}"),
     )
+}
+
+/// The broker takes no messages on the established connection for now.
+pub(super) fn blocked(peer: &str, reason: &str) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Blocked,
+        format!("{peer} takes no messages for now: {reason}"),
+    )
+    .with_remedy(Some(SHORTAGE))
 }
 
 /// What an operation on an established connection met.
@@ -25,64 +57,36 @@ pub(super) fn refused(peer: &str, what: &str, ended: &Ended) -> TransportError {
         Ended::Channel(refusal) => refusal_error(peer, what, refusal),
         Ended::Connection(error) => match &**error {
             // The whole connection is closed for it.
-            ConnectionError::Closed(refusal) if is_of_operation(refusal) => {
+            ConnectionError::Closed(refusal) if refusal.code != CONNECTION_FORCED => {
                 refusal_error(peer, what, refusal)
             }
-            ConnectionError::Closed(refusal) => lost(peer, &words(refusal)).with_code(refusal.code),
-            error => lost(peer, error).with_source(error.clone()),
+            _ => lost(peer, error),
         },
         Ended::NoChannel => TransportError::new(
-            TransportErrorKind::OperationRefused,
+            TransportErrorKind::LimitReached,
             format!("{peer} allows this connection no more channels"),
+        )
+        .with_remedy(Some("raise `channel_max` in the broker's rabbitmq.conf")),
+        Ended::LongName { .. } => TransportError::new(
+            TransportErrorKind::OperationRefused,
+            format!("{what} was not asked of {peer}: {ended}"),
         ),
-        Ended::ChannelByUs => lost(peer, ended),
+        Ended::ChannelByUs => lost_as(peer, ended),
     }
-}
-
-/// The broker ended the connection because of what was asked, and not because it is being stopped.
-pub(super) const fn is_of_operation(refusal: &Refusal) -> bool {
-    refusal.method.0 != 0 && refusal.code != CONNECTION_FORCED
 }
 
 fn refusal_error(peer: &str, what: &str, refusal: &Refusal) -> TransportError {
-    let remedy = remedy(refusal);
-    TransportError::new(
-        TransportErrorKind::OperationRefused,
-        format!("{peer} refused {what}: {}{remedy}", words(refusal)),
-    )
-    .with_code(refusal.code)
-    .with_source(refusal.clone())
+    let kind = meaning(refusal).map_or(TransportErrorKind::OperationRefused, |it| it.kind);
+    let message = format!("{peer} refused {what}: {}", words(refusal));
+    told(TransportError::new(kind, message), refusal)
 }
 
-fn remedy(refusal: &Refusal) -> &'static str {
-    match refusal.code {
-        ACCESS_REFUSED => match refusal.method {
-            // Declaring and deleting.
-            (40 | 50, 10 | 40) => {
-                " (the user lacks the permission `configure`: `rabbitmqctl set_permissions`)"
-            }
-            (60, 40) => " (the user lacks the permission `write`: `rabbitmqctl set_permissions`)",
-            (60, 20) => " (the user lacks the permission `read`: `rabbitmqctl set_permissions`)",
-            _ => {
-                " (the user lacks the permission `write` for the queue or `read` for the exchange: \
-                 `rabbitmqctl set_permissions`)"
-            }
-        },
-        PRECONDITION_FAILED if refusal.text.contains("inequivalent arg") => {
-            " (it exists with other properties: `amqp_durable_queues`, `amqp_auto_delete` and \
-             `rabbit_quorum_queue` have to be the same for all of a fleet)"
-        }
-        // RabbitMQ from 4.3 on, or one that is configured so.
-        INTERNAL_ERROR if refusal.text.contains("transient_nonexcl_queues") => {
-            " (this broker takes durable queues only: set `amqp_durable_queues=true` or \
-             `rabbit_quorum_queue=true` on servers and clients)"
-        }
-        INTERNAL_ERROR => {
-            " (a broker that takes durable queues only answers so: set `amqp_durable_queues=true` or \
-             `rabbit_quorum_queue=true` on servers and clients)"
-        }
-        _ => "",
-    }
+/// With what the broker said, and what to do about it.
+pub(super) fn told(error: TransportError, refusal: &Refusal) -> TransportError {
+    error
+        .with_code(refusal.code)
+        .with_remedy(meaning(refusal).map(|it| it.remedy))
+        .with_source(refusal.clone())
 }
 
 /// What connecting met.
@@ -124,57 +128,58 @@ fn handshake_error(
     peer: &str,
     virtual_host: &str,
     options: &RabbitOptions,
-    error: &ConnectionError,
+    error: &Arc<ConnectionError>,
 ) -> TransportError {
     let new = TransportError::new;
-    match error {
-        ConnectionError::Closed(refusal) if refusal.code == ACCESS_REFUSED => new(
-            TransportErrorKind::LoginRefused,
-            format!("{peer} refused the login: {}", words(refusal)),
-        )
-        .with_code(refusal.code),
-        ConnectionError::Closed(refusal) if refusal.code == NOT_ALLOWED => new(
-            TransportErrorKind::UnknownVirtualHost,
-            format!(
-                "{peer} refused the virtual host `{virtual_host}`: {}",
-                words(refusal)
-            ),
-        )
-        .with_code(refusal.code),
-        ConnectionError::Closed(refusal) => new(
-            TransportErrorKind::HandshakeFailed,
-            format!("{peer} refused the connection: {}", words(refusal)),
-        )
-        .with_code(refusal.code),
+    match &**error {
+        ConnectionError::Closed(refusal) => {
+            let kind = meaning(refusal).map(|it| it.kind);
+            let (kind, what) = match (refusal.code, kind) {
+                (ACCESS_REFUSED, _) => (TransportErrorKind::LoginRefused, "the login".to_owned()),
+                (NOT_ALLOWED, Some(kind @ TransportErrorKind::LimitReached)) => {
+                    (kind, "the connection".to_owned())
+                }
+                (NOT_ALLOWED, _) => (
+                    TransportErrorKind::UnknownVirtualHost,
+                    format!("the virtual host `{virtual_host}`"),
+                ),
+                _ => (
+                    TransportErrorKind::HandshakeFailed,
+                    "the connection".to_owned(),
+                ),
+            };
+            let message = format!("{peer} refused {what}: {}", words(refusal));
+            return told(new(kind, message), refusal);
+        }
         ConnectionError::LoginMethod { .. } => new(
             TransportErrorKind::LoginRefused,
-            format!("{peer} refused the login: {error} (see `rabbit_login_method`)"),
-        ),
+            format!("{peer} refused the login: {error}"),
+        )
+        .with_remedy(Some("see `rabbit_login_method`")),
         // With TLS 1.3 a broker thinks about our certificate after the handshake.
         ConnectionError::Broken {
             kind: io::ErrorKind::InvalidData,
             text,
         } => new(
             TransportErrorKind::Tls,
-            format!("{peer} ended the TLS connection: {text}{}", hint(options)),
-        ),
+            format!("{peer} ended the TLS connection: {text}"),
+        )
+        .with_remedy(Some(hint(options))),
         error => new(
             TransportErrorKind::HandshakeFailed,
-            format!(
-                "{peer} does not answer as an AMQP broker does: {error}{}",
-                hint(options)
-            ),
-        ),
+            format!("{peer} does not answer as an AMQP broker does: {error}"),
+        )
+        .with_remedy(Some(hint(options))),
     }
-    .with_source(error.clone())
+    .with_source(Arc::clone(error))
 }
 
 const fn hint(options: &RabbitOptions) -> &'static str {
     match options.rabbit_login_method {
-        LoginMethod::External => " (does it offer the login method EXTERNAL?)",
-        _ if !options.ssl => " (is its port for TLS? then set ssl=true)",
-        _ if options.ssl_cert_file.is_some() => " (did it refuse our certificate?)",
-        _ => " (does it want a certificate? then set ssl_cert_file and ssl_key_file)",
+        LoginMethod::External => "does it offer the login method EXTERNAL?",
+        _ if !options.ssl => "is its port for TLS? then set ssl=true",
+        _ if options.ssl_cert_file.is_some() => "did it refuse our certificate?",
+        _ => "does it want a certificate? then set ssl_cert_file and ssl_key_file",
     }
 }
 
@@ -192,31 +197,38 @@ fn tls_error(peer: &str, error: io::Error) -> TransportError {
     if let Some(cause) = StdError::source(&error) {
         message = format!("{message}: {cause}");
     }
-    if message.contains("InvalidContentType") {
-        message.push_str(" (is its port for TLS?)");
-    }
-    TransportError::new(kind, message).with_source(error)
+    let speaks_no_tls = message.contains("InvalidContentType");
+    TransportError::new(kind, message)
+        .with_remedy(speaks_no_tls.then_some("is its port for TLS?"))
+        .with_source(error)
 }
 
 /// The broker's own words, without the name of the user.
-fn words(refusal: &Refusal) -> &str {
-    let text = &refusal.text;
-    text.find(" for user ")
-        .and_then(|end| text.get(..end))
-        .unwrap_or(text)
+fn words(refusal: &Refusal) -> Cow<'_, str> {
+    let Some((before, named)) = refusal.text.split_once(" for user '") else {
+        return Cow::Borrowed(&refusal.text);
+    };
+    // The name may have any characters, and the broker's words may be cut off.
+    let ends = ["': ", "', ", "' by ", "' has "].map(|end| named.find(end));
+    let after = ends
+        .into_iter()
+        .flatten()
+        .min()
+        .and_then(|end| named.get(end + 1..));
+    Cow::Owned(format!("{before}{}", after.unwrap_or_default()))
 }
+
+const SHORTAGE: &str = "it is short of memory or disk: see `rabbitmqctl status`, and \
+                        `vm_memory_high_watermark` and `disk_free_limit` in its rabbitmq.conf";
 
 const ACCESS_REFUSED: u16 = 403;
 pub(super) const NOT_FOUND: u16 = 404;
-const PRECONDITION_FAILED: u16 = 406;
 const CONNECTION_FORCED: u16 = 320;
 const NOT_ALLOWED: u16 = 530;
 pub(super) const INTERNAL_ERROR: u16 = 541;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn refusal(code: u16, text: &str, method: (u16, u16)) -> Refusal {
@@ -233,16 +245,26 @@ mod tests {
             assert_eq!((found.kind(), found.to_string().as_str()), (kind, message));
             assert!(found.source().is_some());
         };
-        let closed = |code| ConnectionError::Closed(refusal(code, "TEXT for user 'u'", (0, 0)));
+        let closed = |code, text| ConnectionError::Closed(refusal(code, text, (0, 0)));
+        let anything = "TEXT for user 'u'";
         check(
-            closed(403),
+            closed(403, anything),
             TransportErrorKind::LoginRefused,
             "h:1 refused the login: TEXT",
         );
         check(
-            closed(530),
+            closed(530, anything),
             TransportErrorKind::UnknownVirtualHost,
             "h:1 refused the virtual host `v`: TEXT",
+        );
+        check(
+            closed(
+                530,
+                "access to vhost 'v' refused for user 'u': connection limit (1) is reached",
+            ),
+            TransportErrorKind::LimitReached,
+            "h:1 refused the connection: access to vhost 'v' refused: connection limit (1) is reached \
+             (raise the virtual host's `max-connections`: `rabbitmqctl set_vhost_limits`)",
         );
         check(
             ConnectionError::NotAFrame { kind: 72 },
@@ -282,6 +304,13 @@ mod tests {
         let connection = |error| Ended::Connection(Arc::new(error));
         let closed = |code, method| connection(ConnectionError::Closed(refusal(code, "x", method)));
         check(closed(541, (50, 10)), kind, "`rabbit_quorum_queue=true`");
+        // A channel is not opened by a method that is refused.
+        let text = "number of channels opened for user 'u' has reached the maximum";
+        check(
+            connection(ConnectionError::Closed(refusal(530, text, (0, 0)))),
+            TransportErrorKind::LimitReached,
+            "channels opened has reached the maximum (raise the user's",
+        );
         let lost = TransportErrorKind::ConnectionLost;
         check(closed(320, (0, 0)), lost, "was lost: x");
         check(
@@ -289,6 +318,31 @@ mod tests {
             lost,
             "9 s",
         );
+    }
+
+    #[test]
+    fn the_name_of_the_user_is_left_out_and_nothing_else() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(words(&refusal(403, text, (0, 0))), expected);
+        };
+        check(
+            "access to queue 'q' refused for user 'u'",
+            "access to queue 'q' refused",
+        );
+        check(
+            "refused for user 'o'brien': limit (1)",
+            "refused: limit (1)",
+        );
+        check(
+            "refused for user 'u' by backend x: no",
+            "refused by backend x: no",
+        );
+        check(
+            "refused for user 'u', backend x: no",
+            "refused, backend x: no",
+        );
+        check("refused for user 'a name that is cut o", "refused");
+        check("no queue 'q' in vhost '/'", "no queue 'q' in vhost '/'");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
 
 use super::connect::{Line, Settings, SharedLine};
-use super::consume::{arguments, consume, incoming, prefetch};
-use super::errors::lost;
+use super::consume::{Gone, arguments, consume, incoming, prefetch};
+use super::errors::consumer_lost;
 use super::shutdown::leave;
 use super::stream::Position;
 use super::supervise::{Lost, User};
@@ -42,7 +42,7 @@ pub(super) struct Listener {
 #[derive(Clone, Debug, Default)]
 struct Consumers {
     /// One has ended.
-    gone: Arc<Notify>,
+    gone: Arc<Gone>,
     /// That of the stream is the one.
     stream_is_gone: Arc<AtomicBool>,
     /// One had to wait for the server.
@@ -76,6 +76,7 @@ impl User for Listener {
     type Session = ();
 
     const PURPOSE: Purpose = Purpose::Listen;
+    const IS_WANTED: bool = true;
 
     async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
         let Subscription {
@@ -137,13 +138,13 @@ impl User for Listener {
         tokio::select! {
             biased;
             error = line.lost() => Lost::Broken(error),
-            () = consumers.gone.notified() => {
+            why = consumers.gone.told() => {
                 if consumers.stream_is_gone.load(Ordering::Relaxed)
                     && let Some(stream) = &self.stream
                 {
                     stream.forget();
                 }
-                Lost::Broken(lost(&line.peer, "a consumer is gone"))
+                Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
             }
             () = self.incoming.closed() => Lost::Unwanted,
             () = feed => Lost::Unwanted,
@@ -203,7 +204,7 @@ impl Consume for Sink {
         if self.stream.is_some() && !matches!(why, Some(Ended::Connection(_))) {
             self.consumers.stream_is_gone.store(true, Ordering::Relaxed);
         }
-        self.consumers.gone.notify_one();
+        self.consumers.gone.tell(why);
     }
 }
 

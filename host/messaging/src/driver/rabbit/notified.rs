@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use oslo_amqp::driver::{Acks, Channel, Consume};
 use oslo_amqp::protocol::{Delivery, Ended};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::connect::{Line, Settings, SharedLine};
-use super::consume::{arguments, consume_on, incoming, prefetch};
-use super::errors::lost;
+use super::consume::{Gone, arguments, consume_on, incoming, prefetch};
+use super::errors::consumer_lost;
 use super::shutdown::leave;
 use super::supervise::{Lost, User};
 use super::topology::{Exchange, Queue};
@@ -25,7 +25,7 @@ pub(super) struct Notified {
     subscription: NotificationSubscription,
     incoming: mpsc::UnboundedSender<Unsettled>,
     /// A consumer of the current connection has ended.
-    gone: Arc<Notify>,
+    gone: Arc<Gone>,
     /// Dropped when it has left.
     leaving: oneshot::Sender<Infallible>,
 }
@@ -92,7 +92,9 @@ impl User for Notified {
         tokio::select! {
             biased;
             error = line.lost() => Lost::Broken(error),
-            () = self.gone.notified() => Lost::Broken(lost(&line.peer, "a consumer is gone")),
+            why = self.gone.told() => {
+                Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
+            }
             () = self.incoming.closed() => Lost::Unwanted,
         }
     }
@@ -107,7 +109,7 @@ impl User for Notified {
 struct Sink {
     channel: Channel,
     incoming: mpsc::UnboundedSender<Unsettled>,
-    gone: Arc<Notify>,
+    gone: Arc<Gone>,
 }
 
 impl Consume for Sink {
@@ -133,8 +135,8 @@ impl Consume for Sink {
         let _ = self.incoming.send(unsettled);
     }
 
-    fn ended(&self, _: Option<Ended>) {
-        self.gone.notify_one();
+    fn ended(&self, why: Option<Ended>) {
+        self.gone.tell(why);
     }
 }
 

@@ -18,8 +18,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use self::publisher::Lane;
 use self::sending::{Progress, Sending};
 use super::Rabbit;
+use super::connect::Line;
 use super::errors::{NOT_FOUND, refused};
-use super::topology::Exchange;
+use super::topology::{Exchange, short};
 use crate::config::Compression;
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, WaitingFor};
@@ -46,6 +47,8 @@ impl Rabbit {
         };
         let publisher = publisher.map_err(SendError::not_sent)?;
         let (exchange, routing_key) = self.route(&message.destination);
+        // That of a reply is what a peer says.
+        short(routing_key).map_err(SendError::not_sent)?;
         let compression = self.settings.options.kombu_compression;
         let body = match compression {
             Some(compression) => {
@@ -84,11 +87,11 @@ impl Rabbit {
                     trouble.again(self, error, limits).await?;
                     continue;
                 }
-                Err(_) => return Err(trouble.timed_out()),
+                Err(_) => return Err(trouble.timed_out_on(&session.line)),
             };
             let room = session.line.connection.room(body.len());
             let Ok(room) = timeout_at(limits.deadline.instant(), room).await else {
-                return Err(trouble.timed_out());
+                return Err(trouble.timed_out_on(&session.line));
             };
             let sending = Sending {
                 expires: message.expires,
@@ -100,7 +103,7 @@ impl Rabbit {
             };
             let error = match sending.wait(limits, waiter.as_deref_mut()).await {
                 Settled::Reply(reply) => return Ok(Some(reply)),
-                Settled::TimedOut(error) => return Err(error),
+                Settled::TimedOut(error) => return Err(error.told_by(&session.line)),
                 Settled::Outcome(Outcome::Confirmed) => return Ok(None),
                 Settled::Outcome(Outcome::Returned)
                     if is_notification && trouble.misses_first() =>
@@ -116,7 +119,8 @@ impl Rabbit {
                             "{} refused the message: a queue that it goes to is full, or failed",
                             session.line.peer
                         ),
-                    )));
+                    )
+                    .with_remedy(Some(FULL))));
                 }
                 Settled::Outcome(Outcome::Unknown(ended)) => {
                     let lost = refused(&session.line.peer, "publishing", &ended);
@@ -253,11 +257,33 @@ impl Trouble {
         Ok(())
     }
 
+    fn timed_out_on(&mut self, line: &Line) -> SendError {
+        self.timed_out().told_by(line)
+    }
+
     fn timed_out(&mut self) -> SendError {
         SendError::TimedOut {
             waiting_for: WaitingFor::Connection,
             delivery: Delivery::NotSent,
             trouble: self.last.take(),
+        }
+    }
+}
+
+impl SendError {
+    /// A broker that takes no messages is why time was up before it had this one.
+    fn told_by(self, line: &Line) -> Self {
+        match self {
+            Self::TimedOut {
+                waiting_for: waiting_for @ (WaitingFor::Connection | WaitingFor::Confirm),
+                delivery,
+                trouble: None,
+            } => Self::TimedOut {
+                waiting_for,
+                delivery,
+                trouble: line.blocked(),
+            },
+            other => other,
         }
     }
 }
@@ -347,6 +373,8 @@ async fn compressed(compression: Compression, body: &Bytes) -> Result<Bytes, Sen
         .map_err(|_| SendError::not_sent(TransportError::closed()))
 }
 
+const FULL: &str = "see the `x-max-length` and `x-overflow` of the queue and its policies, and whether \
+                    its servers keep up";
 /// A channel that is closed for other messages again and again is not one to wait for.
 const CHANNELS: u32 = 5;
 /// Less takes less than a millisecond or two.

@@ -6,12 +6,11 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use oslo_amqp::driver::{Acks, Consume};
 use oslo_amqp::protocol::{Delivery, Ended};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::connect::{Line, Settings, SharedLine};
-use super::consume::{arguments, consume, header, text};
-use super::errors::lost;
+use super::consume::{Gone, arguments, consume, header, text};
+use super::errors::{consumer_lost, lost_as};
 use super::shutdown::leave;
 use super::supervise::{Lost, User};
 use super::topology::{Queue, delete_all};
@@ -37,7 +36,7 @@ pub(super) struct ReplyQueues {
     /// That has just been found out.
     knows_better: bool,
     /// The current queue's consumer has ended.
-    gone: Arc<Notify>,
+    gone: Arc<Gone>,
 }
 
 impl ReplyQueues {
@@ -107,7 +106,7 @@ impl ReplyQueues {
         line: &Line,
         queue: &Queue,
         options: &RabbitOptions,
-        gone: Option<Arc<Notify>>,
+        gone: Option<Arc<Gone>>,
     ) -> Result<(), TransportError> {
         let prefetch = match options.rabbit_qos_prefetch_count {
             0 => PREFETCH,
@@ -156,7 +155,7 @@ impl User for ReplyQueues {
         self.spare = Some(queue.clone());
         if !queue.declare_if_taken(line).await? {
             self.make_durable();
-            return Err(lost(&line.peer, "the broker takes durable queues only"));
+            return Err(lost_as(&line.peer, "the broker takes durable queues only"));
         }
         self.gone = Arc::default();
         let gone = Arc::clone(&self.gone);
@@ -191,7 +190,9 @@ impl User for ReplyQueues {
         tokio::select! {
             biased;
             error = line.lost() => Lost::Broken(error),
-            () = gone.notified() => Lost::Broken(lost(&line.peer, "the reply queue is gone")),
+            why = gone.told() => {
+                Lost::Broken(consumer_lost(&line.peer, "the reply queue", why.as_ref()))
+            },
             () = self.tidy(line) => Lost::Unwanted,
         }
     }
@@ -208,7 +209,7 @@ impl User for ReplyQueues {
 /// Puts what comes into the registry of those who wait.
 struct Sink {
     replies: Arc<Replies>,
-    gone: Option<Arc<Notify>>,
+    gone: Option<Arc<Gone>>,
 }
 
 impl Consume for Sink {
@@ -225,9 +226,9 @@ impl Consume for Sink {
         );
     }
 
-    fn ended(&self, _: Option<Ended>) {
+    fn ended(&self, why: Option<Ended>) {
         if let Some(gone) = &self.gone {
-            gone.notify_one();
+            gone.tell(why);
         }
     }
 }

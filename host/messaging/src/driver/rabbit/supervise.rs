@@ -24,6 +24,10 @@ pub(super) trait User: fmt::Debug + Send + 'static {
     /// What it is for.
     const PURPOSE: Purpose;
 
+    /// Whether it is wanted as long as it lives. Nobody asks a server for its connection, and what the
+    /// broker refuses today it may take tomorrow.
+    const IS_WANTED: bool = false;
+
     /// Prepares a new connection. Has [`OPEN_LIMIT`].
     fn open(
         &mut self,
@@ -378,10 +382,10 @@ impl<U: User> Supervisor<U> {
             tracing::debug!(%error, purpose = %U::PURPOSE, failed_rounds, "no connection");
         }
         self.settings.observer.connect_failed(U::PURPOSE, &error);
-        let is_temporary = error.kind().is_temporary();
+        let goes_on = U::IS_WANTED || error.kind().is_temporary();
         self.sender.send_modify(|state| state.failed(error));
         let now = Instant::now();
-        if is_temporary {
+        if goes_on {
             Again::At(now + self.backoff.pause(failed_rounds, chance()))
         } else {
             Again::WhenWanted(now + self.backoff.least())

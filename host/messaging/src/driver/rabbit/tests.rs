@@ -23,6 +23,7 @@ use self::forwarder::Forwarder;
 use self::observer::Observer;
 use super::connect::Line;
 use super::*;
+use crate::config::RabbitOptions;
 use crate::deadline::Deadline;
 use crate::driver::{Destination, TransportErrorKind};
 
@@ -46,7 +47,12 @@ fn with_options(url: &TransportUrl, options: RabbitOptions) -> Rabbit {
 }
 
 fn with_replies(url: &TransportUrl, options: RabbitOptions, replies: Arc<Replies>) -> Rabbit {
-    Rabbit::new(url, options, MOST, replies)
+    let options = TransportOptions {
+        rabbit: options,
+        max_message_size: MOST,
+        ..TransportOptions::default()
+    };
+    Rabbit::new(url, options, replies)
 }
 
 /// The broker's URL with something else in the place of its host, port, user or virtual host.

@@ -12,20 +12,23 @@ use super::connect::STEP_LIMIT;
 use crate::config::RabbitOptions;
 use crate::driver::{TransportError, TransportErrorKind};
 
-/// What is needed to connect to a host that has to have this name.
+/// What the certificate of a host has to name.
+pub(super) fn server_name(name: &str) -> Result<ServerName<'static>, TransportError> {
+    ServerName::try_from(name.to_owned())
+        .map_err(|_| tls(format!("`{name}` is no name that a certificate can have")))
+}
+
+/// What the options say of TLS.
 ///
 /// Reads files, the system's hundreds of authorities among them: not on a thread of the runtime,
 /// where every deadline would wait for a disk.
 pub(super) async fn client_config(
     options: &RabbitOptions,
-    name: &str,
-) -> Result<(Arc<ClientConfig>, ServerName<'static>), TransportError> {
-    let server_name = ServerName::try_from(name.to_owned())
-        .map_err(|_| tls(format!("`{name}` is no name that a certificate can have")))?;
+) -> Result<Arc<ClientConfig>, TransportError> {
     let options = options.clone();
     let read = tokio::task::spawn_blocking(move || read_tls_files(&options));
     match timeout(STEP_LIMIT, read).await {
-        Ok(Ok(config)) => Ok((Arc::new(config?), server_name)),
+        Ok(Ok(config)) => Ok(Arc::new(config?)),
         Ok(Err(error)) => Err(tls(format!("the certificates cannot be read: {error}"))),
         Err(_) => Err(tls(format!(
             "the certificates cannot be read within {STEP_LIMIT:?}"

@@ -1,5 +1,6 @@
 """Upstream's module of this name."""
 
+from oslo_messaging_guest.dispatcher import RPCDispatcher
 from oslo_messaging_guest.remote import NoSuchMethod, RPCDispatcherError, UnsupportedVersion
 from oslo_messaging_guest.serving import (
     DefaultRPCAccessPolicy,
@@ -7,7 +8,6 @@ from oslo_messaging_guest.serving import (
     ExplicitRPCAccessPolicy,
     LegacyRPCAccessPolicy,
     RPCAccessPolicyBase,
-    RPCDispatcher,
 )
 
 __all__ = ['DefaultRPCAccessPolicy', 'ExpectedException', 'ExplicitRPCAccessPolicy',

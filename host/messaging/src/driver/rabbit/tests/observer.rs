@@ -1,7 +1,9 @@
 //! A connection beside the transport's, to look at what it does.
 
 use oslo_amqp::driver::{Acks, Consume, short};
-use oslo_amqp::protocol::{Answer, Delivery, Ended, Method, RawTable, Reserved, Short, Table};
+use oslo_amqp::protocol::{
+    Answer, Delivery, Ended, Method, Never, RawTable, Reserved, Short, Table,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::*;
@@ -58,7 +60,7 @@ impl Observer {
             queue: short(queue).unwrap(),
             exchange: short(exchange).unwrap(),
             routing_key: short(routing_key).unwrap(),
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::default(),
         };
         self.ask(&bind).await.unwrap();
@@ -70,7 +72,7 @@ impl Observer {
             queue: short(name).unwrap(),
             if_unused: false,
             if_empty: false,
-            no_wait: false,
+            no_wait: Never,
         };
         self.ask(&delete).await.unwrap();
     }
@@ -117,7 +119,7 @@ pub(super) fn queue_declare<'a>(
         durable: false,
         exclusive,
         auto_delete: false,
-        no_wait: false,
+        no_wait: Never,
         arguments,
     }
 }
@@ -131,7 +133,7 @@ pub(super) fn exchange_declare<'a>(name: &'a str, kind: &'a str, passive: bool) 
         durable: false,
         auto_delete: false,
         internal: false,
-        no_wait: false,
+        no_wait: Never,
         arguments: RawTable::default(),
     }
 }

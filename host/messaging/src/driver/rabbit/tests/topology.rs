@@ -7,11 +7,11 @@ use super::observer::{exchange_declare, queue_declare};
 use super::*;
 
 /// Durable, auto-delete, arguments.
-type Shape<'a> = (bool, bool, &'a [(&'a str, Value)]);
+type Shape<'a> = (bool, bool, &'a [(&'static str, Value)]);
 
 pub(super) async fn check_queue(observer: &Observer, name: &str, shape: Shape<'_>) {
     let (is_durable, is_auto_delete, arguments) = shape;
-    let declare = async |changed: Option<(&str, Value)>| {
+    let declare = async |changed: Option<(&'static str, Value)>| {
         let mut table = Table::new();
         for (name, value) in arguments {
             let changed = changed.as_ref().filter(|(changed, _)| changed == name);

@@ -1,12 +1,12 @@
 //! Exchanges.
 
 use oslo_amqp::driver::Channel;
-use oslo_amqp::protocol::{Ended, Method, RawTable, Reserved, Short};
+use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Refusal, Reserved, Short};
 
 use super::{adopt, short};
 use crate::config::RabbitOptions;
 use crate::driver::rabbit::connect::Line;
-use crate::driver::rabbit::errors::NOT_FOUND;
+use crate::driver::rabbit::errors::{NOT_FOUND, told};
 use crate::driver::{TransportError, TransportErrorKind};
 
 /// An exchange.
@@ -56,7 +56,7 @@ impl Exchange {
         if let Err(Ended::Channel(refusal)) = &declared
             && is_of_type(&refusal.text)
         {
-            return Err(self.other_type(line, &refusal.text));
+            return Err(self.other_type(line, refusal));
         }
         adopt(line, &what, declared, async || self.ask(line, true).await).await
     }
@@ -78,7 +78,7 @@ impl Exchange {
             durable: self.durable,
             auto_delete: self.auto_delete,
             internal: false,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::default(),
         })
     }
@@ -105,7 +105,7 @@ impl Exchange {
         }
         match of_type {
             Err(Ended::Channel(refusal)) if is_of_type(&refusal.text) => {
-                Err(self.other_type(line, &refusal.text))
+                Err(self.other_type(line, &refusal))
             }
             Err(Ended::Connection(why)) => {
                 let ended = Ended::Connection(why);
@@ -117,15 +117,13 @@ impl Exchange {
         }
     }
 
-    fn other_type(&self, line: &Line, text: &str) -> TransportError {
-        TransportError::new(
-            TransportErrorKind::OperationRefused,
-            format!(
-                "{}: exchange `{}` is not of type {} and is not used: {text}",
-                line.peer, self.name, self.kind
-            ),
-        )
-        .with_code(super::PRECONDITION_FAILED)
+    fn other_type(&self, line: &Line, refusal: &Refusal) -> TransportError {
+        let message = format!(
+            "{}: exchange `{}` is not of type {} and is not used: {}",
+            line.peer, self.name, self.kind, refusal.text
+        );
+        let error = TransportError::new(TransportErrorKind::OperationRefused, message);
+        told(error, refusal)
     }
 }
 

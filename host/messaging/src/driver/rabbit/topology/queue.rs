@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use oslo_amqp::driver::Channel;
-use oslo_amqp::protocol::{Ended, Method, RawTable, Reserved, Table, Value};
-use tokio::time::timeout;
+use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Reserved, Table, Value};
+use tokio::time::{Instant, timeout_at};
 
 use super::exchange::Exchange;
 use super::names::UniqueName;
@@ -74,9 +75,11 @@ impl Queue {
     /// to 4.x takes, and which keeps a server's fanouts over a restart of the broker.
     fn private(prefix: &str, options: &RabbitOptions) -> Self {
         let mut arguments = queue_type(options.rabbit_transient_quorum_queue, options);
-        let expires = i32::try_from(options.rabbit_transient_queues_ttl.as_millis());
-        if let Ok(expires @ 1..) = expires {
-            arguments.insert("x-expires", Value::Int(expires));
+        let expires = options.rabbit_transient_queues_ttl.as_millis();
+        if expires > 0 {
+            // Too long is for the broker to say.
+            let expires = i64::try_from(expires).unwrap_or(i64::MAX);
+            arguments.insert("x-expires", number(expires));
         }
         Self {
             name: Name::Unique(UniqueName::new(prefix, options)),
@@ -147,7 +150,7 @@ impl Queue {
             durable: self.durable,
             exclusive: false,
             auto_delete: self.auto_delete,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::new(&arguments),
         };
         let declared = channel.ask(&declare).await.map(drop);
@@ -167,7 +170,7 @@ impl Queue {
             queue: short(self.name())?,
             exchange: short(exchange.name())?,
             routing_key: short(routing_key)?,
-            no_wait: false,
+            no_wait: Never,
             arguments: RawTable::default(),
         };
         let bound = channel.ask(&bind).await;
@@ -190,43 +193,39 @@ impl Queue {
             queue,
             if_unused: false,
             if_empty: false,
-            no_wait: false,
+            no_wait: Never,
         };
         channel.ask(&delete).await.map(drop)
     }
 }
 
-/// Deletes those that can be deleted soon, one after the other on one channel, and leaves the others in
-/// place: they are left to their expiry.
+/// Deletes those that can be deleted soon, at the same time, and leaves the others in place: they are
+/// left to their expiry.
 pub(in crate::driver::rabbit) async fn delete_all(queues: &mut Vec<Queue>, line: &Line) {
-    let deleting = async {
-        let mut kept = Vec::new();
-        let mut open = None;
-        while let Some(queue) = queues.last() {
-            let channel = match open.take() {
-                Some(channel) => channel,
-                None => line.channel().await.ok()?,
-            };
-            match queue.delete(&channel).await {
-                Ok(()) => {
-                    queues.pop();
-                    open = Some(channel);
-                }
-                Err(ended) => {
-                    tracing::debug!(queue = queue.name(), %ended, "the queue is left to its expiry");
-                    kept.extend(queues.pop());
-                }
-            }
-        }
-        if let Some(channel) = open {
+    let by = Instant::now() + DELETE_LIMIT;
+    // Each on a channel of its own: a quorum queue with a lost member takes seconds, and a refusal ends
+    // the channel.
+    let deleting = queues.iter().map(async |queue| {
+        let delete = async {
+            let channel = line.channel().await?;
+            let deleted = queue.delete(&channel).await;
+            let deleted = deleted.map_err(|ended| line.refused("deleting a queue", &ended));
             channel.close();
+            deleted
+        };
+        let result = timeout_at(by, delete).await;
+        if !matches!(result, Ok(Ok(()))) {
+            tracing::debug!(
+                queue = queue.name(),
+                ?result,
+                "the queue is left to its expiry"
+            );
         }
-        Some(kept)
-    };
-    match timeout(DELETE_LIMIT, deleting).await {
-        Ok(Some(kept)) => queues.extend(kept),
-        _ => tracing::debug!(queues = queues.len(), "queues are left to their expiry"),
-    }
+        matches!(result, Ok(Ok(())))
+    });
+    let deleted = join_all(deleting).await;
+    let mut deleted = deleted.into_iter();
+    queues.retain(|_| !deleted.next().unwrap_or(false));
 }
 
 /// The arguments of a classic queue or of a quorum queue.
@@ -320,6 +319,14 @@ mod tests {
         check(&[], true, true, "x-expires=1800000");
         let for_ever = [("rabbit_transient_queues_ttl", "0")];
         check(&for_ever, false, false, "");
+        let a_month = RabbitOptions {
+            rabbit_transient_queues_ttl: Duration::from_secs(2_592_000),
+            ..RabbitOptions::default()
+        };
+        assert_eq!(
+            printed(&Queue::reply(&a_month, false)),
+            "x-expires=2592000000"
+        );
         check(
             &[
                 ("rabbit_transient_quorum_queue", "1"),

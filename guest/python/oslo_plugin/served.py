@@ -1,0 +1,82 @@
+"""The export `rpc-endpoint` of a plugin whose module has a `server`."""
+
+from typing import Any
+
+from componentize_py_types import Err
+from oslo_messaging_guest import _wit
+from oslo_messaging_guest.dispatcher import Request, RPCDispatcher
+from oslo_messaging_guest.failure import Failure
+from oslo_messaging_guest.server import RPCServer
+from oslo_messaging_guest.serving import ExpectedException
+from oslo_messaging_guest.target import Target
+
+from . import start
+
+_BILLION = 1_000_000_000
+
+
+def interfaces(author: Any) -> dict[str, type]:
+    """The class of the export, by the name that the bindings look for."""
+    found = _Found(author)
+
+    class RpcEndpoint:
+        """The export."""
+
+        def endpoints(self) -> list[Any]:
+            return found.described()
+
+        def handle(self, request: Any) -> str:
+            dispatcher, asked = found.asked(request)
+            try:
+                return dispatcher.run(asked)
+            except Exception as error:
+                failure = raised(error)
+            raise Err(failure)
+
+    return {RpcEndpoint.__name__: RpcEndpoint}
+
+
+class _Found:
+    """The server of a plugin, which is made in each instance when it is first needed."""
+
+    def __init__(self, author: Any) -> None:
+        self._author = author
+        self._made: RPCServer | None = None
+
+    def dispatcher(self) -> RPCDispatcher:
+        start.start()
+        if self._made is None:
+            made = self._author.server
+            self._made = made() if callable(made) else made
+            if not isinstance(self._made, RPCServer):
+                raise TypeError(f'`server` of plugin.py is or returns what get_rpc_server() gives, '
+                                f'not {self._made!r}')
+        dispatcher: RPCDispatcher = self._made.dispatcher
+        return dispatcher
+
+    def described(self) -> list[Any]:
+        dispatcher = self.dispatcher()
+        serving = _wit.needed('serving')
+        return [serving.Endpoint(it.namespace, it.legacy_namespaces, it.version, it.methods)
+                for it in dispatcher.described()]
+
+    def asked(self, request: Any) -> tuple[RPCDispatcher, Request]:
+        dispatcher = self.dispatcher()
+        monitor = request.call_monitor_timeout()
+        target = request.served_by()
+        asked = Request(
+            request.endpoint(), request.method(), request.args(), request.context(),
+            request.namespace(), request.version(),
+            None if monitor is None else monitor / _BILLION, request.message_id(),
+            Target(target.exchange, target.topic, server=target.server))
+        request.__exit__(None, None, None)
+        return dispatcher, asked
+
+
+def raised(error: Exception) -> Any:
+    """What the host is told of an exception."""
+    expected = isinstance(error, ExpectedException)
+    failure = Failure.of(error.expected if isinstance(error, ExpectedException) else error)
+    return _wit.needed('serving').Exception(
+        failure.type_name, failure.type_module, failure.message, failure.args, failure.kwargs,
+        failure.traceback, expected)

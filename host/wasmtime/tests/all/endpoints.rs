@@ -1,0 +1,215 @@
+//! A component whose methods are served, and callers of them.
+
+use std::time::Duration;
+
+use oslo_messaging::{Error, RemoteError, RpcClient, RpcServer, Target, Transport};
+use oslo_messaging_wasmtime::{
+    Instances, MessagingCtx, PluginEndpoints, ServeError, add_to_linker,
+};
+use serde_json::{Value, json};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine, Store};
+
+use crate::components::{component, plain_component};
+use crate::guest::State;
+
+fn endpoints(engine: &Engine, component: &Component) -> Result<PluginEndpoints<State>, ServeError> {
+    let mut linker = Linker::<State>::new(engine);
+    add_to_linker(&mut linker).unwrap();
+    let engine = engine.clone();
+    let new_store = move || {
+        let mut store = Store::new(&engine, State::new(MessagingCtx::builder()));
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        store
+    };
+    PluginEndpoints::new(linker.instantiate_pre(component).unwrap(), new_store)
+}
+
+struct Served {
+    client: RpcClient,
+    _server: RpcServer,
+}
+
+impl Served {
+    async fn start(change: impl FnOnce(PluginEndpoints<State>) -> PluginEndpoints<State>) -> Self {
+        Self::start_on(&Engine::default(), change).await
+    }
+
+    async fn start_on(
+        engine: &Engine,
+        change: impl FnOnce(PluginEndpoints<State>) -> PluginEndpoints<State>,
+    ) -> Self {
+        let world = "include oslo:messaging/rpc-server@0.1.0;";
+        let component = component(engine, world, include_str!("components/endpoint.wat"));
+        let endpoints = change(endpoints(engine, &component).unwrap());
+        let transport = Transport::memory();
+        let target = Target::topic("served").server("s1");
+        let server = endpoints.server(&transport, target).await.unwrap();
+        Self {
+            client: RpcClient::new(&transport, Target::topic("served").version("1.2")),
+            _server: server.ping(true).start().await.unwrap(),
+        }
+    }
+
+    async fn call(&self, method: &str, args: Value) -> Result<Value, Error> {
+        self.client
+            .call(&json!({"user": "me"}), method, &args)
+            .await
+    }
+
+    async fn raised(&self, method: &str) -> RemoteError {
+        match self.call(method, json!({})).await {
+            Err(Error::Remote(error)) => *error,
+            other => panic!("{method}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn methods_get_their_arguments_and_context() {
+    let served = Served::start(|it| it).await;
+    let args = json!({"value": [1, "\u{e9}"], "more": 12_345_678_901_234_567_890_u64});
+    assert_eq!(served.call("echo", args.clone()).await.unwrap(), args);
+    let context = served.call("context", json!({})).await.unwrap();
+    assert_eq!(context, json!({"user": "me"}));
+    let empty = json!({});
+    served.client.cast(&empty, "echo", &empty).await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_are_dispatched_as_upstream_does() {
+    let served = Served::start(|it| it).await;
+    let call = async |namespace: Option<&str>, version: &str, method: &str| {
+        let client = served.client.prepare().namespace(namespace);
+        let client = client.version(Some(version));
+        match client.call::<Value>(&json!({}), method, &json!({})).await {
+            Ok(value) => value.to_string(),
+            Err(Error::Remote(error)) => error.class,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(call(Some("ns"), "2.0", "which").await, "1");
+    assert_eq!(call(Some("old"), "2.0", "which").await, "1");
+    assert_eq!(call(Some("ns"), "2.1", "which").await, "UnsupportedVersion");
+    assert_eq!(call(Some("ns"), "2.0", "echo").await, "NoSuchMethod");
+    assert_eq!(
+        call(Some("other"), "1.0", "echo").await,
+        "UnsupportedVersion"
+    );
+    assert_eq!(call(None, "1.5", "echo").await, "{}");
+    assert_eq!(call(None, "1.6", "echo").await, "UnsupportedVersion");
+    assert_eq!(call(None, "1.0", "handle").await, "NoSuchMethod");
+    assert_eq!(call(None, "1.0", "oslo_rpc_server_ping").await, "\"pong\"");
+}
+
+#[tokio::test]
+async fn an_exception_arrives_whole_whether_it_is_expected_or_not() {
+    let served = Served::start(|it| it).await;
+    for method in ["raise", "expect"] {
+        let error = served.raised(method).await;
+        assert!(error.is("acme.errors", "Quota"), "{error:?}");
+        assert_eq!(error.message, "no more of it");
+        assert_eq!(error.args.get(), r#"["cores",8]"#);
+        assert_eq!(error.kwargs.get(), r#"{"limit":20}"#);
+        assert_eq!(*error.traceback, ["plugin.py, line 7\n"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_an_exception_that_says_so() {
+    let served = Served::start(|it| it).await;
+    let error = served.raised("junk").await;
+    assert!(error.is("builtins", "ValueError"), "{error:?}");
+    assert!(
+        error.message.starts_with("junk(): its result is not JSON"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_fresh_instance_remembers_nothing_and_a_kept_one_does() {
+    let served = Served::start(|it| it).await;
+    for _ in 0..3 {
+        assert_eq!(served.call("number", json!({})).await.unwrap(), 1);
+    }
+    let served = Served::start(|it| it.instances(Instances::Kept(1))).await;
+    for number in 1..4 {
+        assert_eq!(served.call("number", json!({})).await.unwrap(), number);
+    }
+    // Those that wait for it get it one after another.
+    let calls = (4..9).map(|_| served.call("number", json!({})));
+    let mut numbers = Vec::new();
+    for result in futures_util::future::join_all(calls).await {
+        numbers.push(result.unwrap().as_u64().unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, [4, 5, 6, 7, 8]);
+}
+
+#[tokio::test]
+async fn a_trap_answers_its_caller_and_ends_nothing_else() {
+    for instances in [Instances::Fresh, Instances::Kept(1)] {
+        let served = Served::start(|it| it.instances(instances)).await;
+        served.call("number", json!({})).await.unwrap();
+        let error = served.raised("trap").await;
+        assert!(error.is("builtins", "RuntimeError"), "{error:?}");
+        // Nothing of the inside of the plugin.
+        assert_eq!(error.message, "trap(): the plugin trapped");
+        assert!(error.traceback.is_empty(), "{error:?}");
+        assert_eq!(served.call("number", json!({})).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_never_ends_is_stopped() {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let ticking = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = ticking.upgrade() {
+            engine.increment_epoch();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let limit = Duration::from_millis(300);
+    let served = Served::start_on(&engine, |it| {
+        it.instances(Instances::Kept(1)).time_limit(limit)
+    });
+    let served = served.await;
+    let started = std::time::Instant::now();
+    let error = served.raised("spin").await;
+    assert!(error.is("builtins", "TimeoutError"), "{error:?}");
+    assert_eq!(
+        error.message,
+        "spin(): it was stopped after its time limit of 300ms"
+    );
+    assert!(started.elapsed() < limit * 10, "{:?}", started.elapsed());
+    assert_eq!(served.call("number", json!({})).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_component_that_serves_nothing_is_refused() {
+    let engine = Engine::default();
+    let refused = endpoints(&engine, &plain_component(&engine, "compute"));
+    let Err(error) = refused else {
+        panic!("it was taken")
+    };
+    assert!(error.to_string().contains("rpc-endpoint@0.1.0"), "{error}");
+}
+
+#[tokio::test]
+async fn a_version_that_is_none_is_refused() {
+    let engine = Engine::default();
+    let world = "include oslo:messaging/rpc-server@0.1.0;";
+    let module = include_str!("components/endpoint.wat").replace("\"1.5\"", "\"1,5\"");
+    let endpoints = endpoints(&engine, &component(&engine, world, &module)).unwrap();
+    let target = Target::topic("served").server("s1");
+    let server = endpoints
+        .server(&Transport::memory(), target)
+        .await
+        .unwrap();
+    let error = server.start().await.unwrap_err().to_string();
+    assert!(error.contains("1,5"), "{error}");
+}

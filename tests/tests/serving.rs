@@ -1,0 +1,52 @@
+//! One list of calls for plugins that serve, in every language: an unmodified Python client calls a
+//! Python server and a plugin with the same endpoints, and cannot tell one from the other. In memory
+//! the native client makes the same calls.
+//!
+//! Each test is named `transport/language/case`.
+
+#[path = "serving/answer.rs"]
+mod answer;
+#[path = "serving/list.rs"]
+mod list;
+#[path = "serving/plugins.rs"]
+mod plugins;
+#[path = "serving/world.rs"]
+mod world;
+
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+use tokio::runtime::Runtime;
+
+use self::plugins::LANGUAGES;
+use self::world::World;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(8);
+    let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
+    let filter = arguments.filter.clone().unwrap_or_default();
+    let mut trials = Vec::new();
+    for transport in ["memory", "rabbit"] {
+        // Whoever asks for one transport by its name does not start the peers of the other.
+        let is_other = ["memory", "rabbit"]
+            .iter()
+            .any(|it| filter.starts_with(it) && *it != transport);
+        if is_other {
+            continue;
+        }
+        let world = (!arguments.list).then(|| Arc::new(runtime.block_on(World::start(transport))));
+        for (language, component) in LANGUAGES {
+            for case in list::cases() {
+                let name = format!("{transport}/{language}/{}", case.name.replace(' ', "_"));
+                let (runtime, world) = (Arc::clone(&runtime), world.clone());
+                trials.push(Trial::test(name, move || {
+                    let world = world.ok_or("listed tests are not run")?;
+                    let checked = runtime.block_on(world.check(component, &case));
+                    checked.map_err(Into::into)
+                }));
+            }
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}

@@ -1,0 +1,168 @@
+//! A transport with its peers, and the servers of the plugins on it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oslo_messaging::{Context, Endpoint, RemoteError, RpcServer, Target, Transport};
+use oslo_messaging_tests::peer::{Process, PythonClient, transport_url, unique_name};
+use serde_json::{Map, Value, json};
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::answer::{are_alike, is, of_native, of_python};
+use crate::list::Case;
+use crate::plugins::Plugins;
+
+pub(crate) struct World {
+    transport: Transport,
+    /// The topic of another server, which the methods call.
+    there: String,
+    _there: RpcServer,
+    python: Option<Python>,
+    plugins: Plugins,
+    servers: Mutex<HashMap<&'static str, Arc<OnceCell<Served>>>>,
+    /// What the Python server answered, by the case's name.
+    answered: Mutex<HashMap<&'static str, Vec<Value>>>,
+}
+
+struct Python {
+    client: PythonClient,
+    topic: String,
+    _server: Process,
+}
+
+struct Served {
+    topic: String,
+    _server: RpcServer,
+}
+
+impl World {
+    pub(crate) async fn start(transport: &str) -> Self {
+        let (transport, python) = if transport == "memory" {
+            (Transport::memory(), None)
+        } else {
+            let url = transport_url().expect("`cargo xtask test` names the broker");
+            let python = Python::start(&url).await.expect("the Python peers start");
+            let transport = Transport::new(&url).expect("the broker's URL is well-formed");
+            (transport, Some(python))
+        };
+        let there = unique_name("there");
+        Self {
+            _there: other(&transport, &there).await,
+            transport,
+            there,
+            python,
+            plugins: Plugins::new(),
+            servers: Mutex::default(),
+            answered: Mutex::default(),
+        }
+    }
+
+    /// Makes the calls of a case, and says what is wrong.
+    pub(crate) async fn check(&self, component: &'static str, case: &Case) -> Result<(), String> {
+        let served = Arc::clone(self.servers.lock().await.entry(component).or_default());
+        let served = served.get_or_try_init(|| async {
+            let topic = unique_name(component);
+            let server = self
+                .plugins
+                .serve(component, &self.transport, &topic)
+                .await?;
+            Ok::<_, String>(Served {
+                topic,
+                _server: server,
+            })
+        });
+        let topic = &served.await?.topic;
+        let mut answers = Vec::new();
+        for request in &case.requests {
+            let request = self.fill(request, topic);
+            answers.push(match &self.python {
+                None => of_native(&self.transport, &request).await,
+                Some(python) => of_python(&python.client, &request).await,
+            });
+        }
+        for (expected, answer) in case.answers.iter().zip(&answers) {
+            if !is(expected, answer) {
+                return Err(format!("expected {expected}, found {answer}"));
+            }
+        }
+        let Some(python) = &self.python else {
+            return Ok(());
+        };
+        let of_python = self.of_python_server(python, case).await;
+        for ((expected, python), plugin) in case.answers.iter().zip(&of_python).zip(&answers) {
+            if !is(expected, python) {
+                return Err(format!(
+                    "expected {expected}, found {python} of the Python server"
+                ));
+            }
+            if !are_alike(expected, python, plugin) {
+                return Err(format!(
+                    "a Python server answers {python}, the plugin {plugin}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asked once: some methods count.
+    async fn of_python_server(&self, python: &Python, case: &Case) -> Vec<Value> {
+        let mut answered = self.answered.lock().await;
+        if let Some(answers) = answered.get(case.name) {
+            return answers.clone();
+        }
+        let mut answers = Vec::new();
+        for request in &case.requests {
+            let request = self.fill(request, &python.topic);
+            answers.push(of_python(&python.client, &request).await);
+        }
+        answered.insert(case.name, answers.clone());
+        answers
+    }
+
+    fn fill(&self, request: &Value, topic: &str) -> Value {
+        let text = request.to_string();
+        let text = text
+            .replace("{topic}", topic)
+            .replace("{there}", &self.there);
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+}
+
+impl Python {
+    async fn start(url: &str) -> anyhow::Result<Self> {
+        let topic = unique_name("python");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/served.py");
+        let arguments = ["--url", url, "--topic", &topic, "--server", "s1"];
+        let (server, _) = Process::start(&script, &arguments).await?;
+        Ok(Self {
+            client: PythonClient::start(url, &["--allow", "peer_errors"]).await?,
+            topic,
+            _server: server,
+        })
+    }
+}
+
+/// A server that the methods call.
+async fn other(transport: &Transport, topic: &str) -> RpcServer {
+    let endpoint = Endpoint::new()
+        .method("sleep", |_, args: Value| async move {
+            let seconds = args["seconds"].as_f64().unwrap_or_default();
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+            Ok(seconds)
+        })
+        .method("context", |context: Context, _: Value| async move {
+            let entries = context.iter().filter(|(name, _)| *name != "client_timeout");
+            let entries = entries.map(|(name, value)| (name.to_owned(), json!(value)));
+            Ok(entries.collect::<Map<_, _>>())
+        })
+        .method("fail", |_, _: Value| async {
+            Err::<(), _>(RemoteError::new("builtins", "ValueError", "not this"))
+        });
+    RpcServer::builder(transport, Target::topic(topic).server("there"))
+        .endpoint(endpoint)
+        .start()
+        .await
+        .expect("the transport is open")
+}
