@@ -17,6 +17,9 @@ pub(crate) mod generated {
                 include oslo:messaging/imports@0.1.0;
                 include oslo:messaging/imports-async@0.1.0;
                 include oslo:messaging/imports-poll@0.1.0;
+                include oslo:messaging/imports-notifier@0.1.0;
+                include oslo:messaging/imports-notifier-async@0.1.0;
+                import oslo:messaging/notification@0.1.0;
                 import oslo:messaging/serving@0.1.0;
             }
         ",
@@ -58,10 +61,12 @@ pub mod asynchronous {
 
 #[cfg(not(all(any(test, feature = "testing"), not(target_family = "wasm"))))]
 pub(crate) use self::generated::{
-    oslo::messaging::{client, limits, rpc, rpc_async, rpc_poll, types},
+    oslo::messaging::{client, limits, notifier, notifier_async, rpc, rpc_async, rpc_poll, types},
     wasi::io::poll as wasi_poll,
 };
 
 // Natively there is no host, but one that is played.
 #[cfg(all(any(test, feature = "testing"), not(target_family = "wasm")))]
 pub(crate) use crate::testing::host::{client, limits, rpc, rpc_async, rpc_poll, types, wasi_poll};
+#[cfg(all(any(test, feature = "testing"), not(target_family = "wasm")))]
+pub(crate) use crate::testing::notifier::{self, asynchronous as notifier_async};

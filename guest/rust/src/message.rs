@@ -75,7 +75,7 @@ impl Message {
 }
 
 /// JSON of a context or of arguments, where `()` stands for "none": an empty object.
-fn text(what: &str, value: &(impl Serialize + ?Sized)) -> Result<String> {
+pub(crate) fn text(what: &str, value: &(impl Serialize + ?Sized)) -> Result<String> {
     let text = serde_json::to_string(value).map_err(|e| Error::serialize(what, e))?;
     Ok(if text == "null" {
         "{}".to_owned()

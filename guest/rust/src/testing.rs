@@ -33,6 +33,7 @@
 //! Transports are those of the thread that granted them, so that tests do not meet.
 
 pub(crate) mod host;
+pub(crate) mod notifier;
 mod server;
 mod version;
 
@@ -49,6 +50,8 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::remote::RemoteError;
 use crate::target::Target;
+
+pub use self::notifier::{Notified, notification};
 
 /// A transport that is granted for as long as this value lives.
 #[derive(Debug)]
@@ -160,7 +163,11 @@ type Handler = Box<dyn FnMut(&Sent) -> Result<Value, Error>>;
 pub(crate) struct Played {
     methods: RefCell<BTreeMap<String, Rc<RefCell<Handler>>>>,
     sent: RefCell<Vec<Sent>>,
+    notified: RefCell<Vec<Notified>>,
+    notifications_fail: RefCell<Option<Failing>>,
 }
+
+type Failing = Rc<dyn Fn(&Notified) -> Option<Error>>;
 
 impl std::fmt::Debug for Played {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -107,13 +107,7 @@ pub(crate) mod client {
             target: &Target,
             options: Option<&Options>,
         ) -> Result<Self, Error> {
-            let played = GRANTED.with_borrow(|granted| granted.get(transport).cloned());
-            let played = played.ok_or_else(|| {
-                Error::AccessDenied(AccessDeniedError {
-                    rule: "default".to_owned(),
-                    message: format!("no transport `{transport}` is granted"),
-                })
-            })?;
+            let played = played(transport)?;
             let settings = Settings {
                 target: target.clone(),
                 timeout: None,
@@ -257,7 +251,18 @@ pub(crate) mod client {
         })
     }
 
-    fn object(argument: &str, text: &str) -> Result<serde_json::Value, Error> {
+    /// The transport of a name.
+    pub(crate) fn played(transport: &str) -> Result<Rc<Played>, Error> {
+        let played = GRANTED.with_borrow(|granted| granted.get(transport).cloned());
+        played.ok_or_else(|| {
+            Error::AccessDenied(AccessDeniedError {
+                rule: "default".to_owned(),
+                message: format!("no transport `{transport}` is granted"),
+            })
+        })
+    }
+
+    pub(crate) fn object(argument: &str, text: &str) -> Result<serde_json::Value, Error> {
         let refuse = |message: String| {
             Error::InvalidArgument(InvalidArgumentError {
                 argument: argument.to_owned(),

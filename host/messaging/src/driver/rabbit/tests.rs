@@ -4,6 +4,7 @@ mod connections;
 mod forwarder;
 mod leaving;
 mod listening;
+mod notifications;
 mod observer;
 mod publishing;
 mod queues;
