@@ -6,8 +6,10 @@ Each line of standard input is one request, answered by one line with the same `
      "prepare": {"version": "1.1"}, "context": {}, "method": "echo", "args": {"value": 1}}
 
 `op` is `call`, `cast` or `can_send_version` (then with `version`). `client` and `prepare` hold
-keyword arguments of `get_rpc_client` and `prepare`; `at_least_once` may stand in either. Requests
-run at the same time, each in a thread. The client ends when its standard input does.
+keyword arguments of `get_rpc_client` and `prepare`; `at_least_once` may stand in either. With
+`args_text` in the place of `args` they are a JSON text, and with `as_text` the answer has the result
+as one: who reads numbers as floats does not see all digits. Requests run at the same time, each in a
+thread. The client ends when its standard input does.
 """
 
 import argparse
@@ -41,13 +43,16 @@ def perform(transport, serializer, request):
     if request['op'] not in ('call', 'cast'):
         raise ValueError(f'no such op: {request["op"]}')
     send = getattr(client, request['op'])
-    return send(request.get('context', {}), request['method'], **request.get('args', {}))
+    args = json.loads(request['args_text']) if 'args_text' in request else request.get('args', {})
+    return send(request.get('context', {}), request['method'], **args)
 
 
 def answer(transport, serializer, request):
     started = time.monotonic()
     try:
         outcome = {'result': perform(transport, serializer, request)}
+        if request.get('as_text'):
+            outcome = {'result_text': json.dumps(outcome['result'])}
         try:
             json.dumps(outcome, allow_nan=False)
         except ValueError:

@@ -6,7 +6,6 @@
 
 mod installed;
 mod node;
-mod running;
 
 use std::path::Path;
 use std::process::Command;
@@ -18,8 +17,8 @@ use rustix::process::Signal;
 
 pub use self::installed::{Installed, Version};
 use self::node::{Node, Ports, USER};
-use self::running::Running;
 use crate::contain::unique;
+use crate::running::Running;
 
 /// A running node. Dropping it stops it and removes its folder.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ pub mod broker;
 pub mod contain;
 #[cfg(feature = "broker-tests")]
 pub mod peer;
+pub mod running;
 
 /// The examples of the front page, compiled.
 #[cfg(doctest)]

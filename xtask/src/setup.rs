@@ -31,6 +31,19 @@ pub(crate) fn released_modules(root: &Path) -> Result<PathBuf> {
     )
 }
 
+/// Makes sure that there is a Python with real services of OpenStack, and returns its environment.
+pub(crate) fn real_services(root: &Path) -> Result<PathBuf> {
+    let folder = target(root).join("real-services");
+    python_environment_with(
+        &folder,
+        &root.join("tests/real/requirements.txt"),
+        "plugins call real services",
+        // As above, and the file pins what services share in versions that some of them do not name.
+        &["--no-deps"],
+    )?;
+    Ok(folder)
+}
+
 /// Makes sure that a folder has a Python with the packages that a file requires, and returns the
 /// path of that Python.
 ///

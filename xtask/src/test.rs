@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use oslo_messaging_tests::broker::{Broker, Installed};
 
-use crate::process::{announce, cargo, exit_code, status};
+use crate::process::{announce, cargo, exit_code, run as run_command, status};
 use crate::{guests, setup};
 
 /// Of which RabbitMQ a node is.
@@ -40,6 +40,11 @@ pub(crate) struct Options {
     /// are installed, which takes half a minute.
     #[arg(long, conflicts_with_all = ["packages", "name"])]
     released_modules: bool,
+    /// Run real services of OpenStack and compare what plugins get from them with what Python gets, and
+    /// no other tests. The first time some three hundred packages are installed under target/, and
+    /// the databases are made, which takes several minutes.
+    #[arg(long, conflicts_with_all = ["packages", "programs", "lib", "released_modules"])]
+    real_services: bool,
     /// Run only the tests whose names contain this.
     name: Option<String>,
     /// Passed on to the test programs, such as --nocapture.
@@ -77,6 +82,9 @@ impl Options {
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     if options.released_modules {
         return released_modules(root, options);
+    }
+    if options.real_services {
+        return real_services(root, options);
     }
     let python = setup::python(root)?;
     let rabbitmq = setup::rabbitmq(options.node.rabbitmq)?;
@@ -127,6 +135,32 @@ fn released_modules(root: &Path, options: &Options) -> Result<u8> {
     Ok(exit_code(status(&mut test)?))
 }
 
+/// They have a broker of their own, which they restart.
+fn real_services(root: &Path, options: &Options) -> Result<u8> {
+    let rabbitmq = setup::rabbitmq(options.node.rabbitmq)?;
+    let environment = setup::real_services(root)?;
+    guests::build(root, &WITH_SERVICES)?;
+    let mut build = cargo();
+    build.args(["build", "--locked", "--quiet", "--package", "oslo-plugin"]);
+    run_command(build.current_dir(root))?;
+    let mut test = cargo();
+    test.args(["test", "--locked", "--package=oslo-messaging-tests"])
+        .args(["--features=real-services", "--test=real"])
+        .args(&options.name)
+        .arg("--")
+        .args(&options.arguments)
+        .current_dir(root)
+        .env(PYTHON, environment.join("bin/python"))
+        .env(GUESTS, root.join("target/guests"))
+        .env("OSLO_TEST_SERVICES", &environment)
+        .env(
+            "OSLO_TEST_PROGRAM",
+            setup::target(root).join("debug/oslo-plugin"),
+        )
+        .env(Installed::CHOICE, rabbitmq.version().major().to_string());
+    Ok(exit_code(status(&mut test)?))
+}
+
 pub(crate) fn broker(node: &Node) -> Result<u8> {
     let broker = Broker::start_as(&setup::rabbitmq(node.rabbitmq)?, "")?;
     let ready = serde_json::json!({
@@ -155,4 +189,13 @@ const WITH_BROKER_TESTS: [&str; 5] = [
     "oslo-messaging-tests",
     "oslo-plugin",
     "xtask",
+];
+
+/// The plugins that call real services, one a language.
+const WITH_SERVICES: [&str; 5] = [
+    "conformance",
+    "conformance-python",
+    "conformance-javascript",
+    "conformance-go",
+    "conformance-c",
 ];

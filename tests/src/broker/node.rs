@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use super::Installed;
-use super::running::Running;
 use crate::contain::unique;
+use crate::running::Running;
 
 /// Where a node lives, whether it runs or not. Dropping it removes its folder.
 #[derive(Debug)]

@@ -7,36 +7,47 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// A running child, and its process group if it leads one.
 #[derive(Debug)]
-pub(super) struct Running {
+pub struct Running {
     child: Child,
     leads_group: bool,
 }
 
 impl Running {
-    pub(super) const fn alone(child: Child) -> Self {
+    /// A child without children of its own.
+    #[must_use]
+    pub const fn alone(child: Child) -> Self {
         Self {
             child,
             leads_group: false,
         }
     }
 
-    pub(super) const fn with_group(child: Child) -> Self {
+    /// A child that was started as the leader of a process group, which is ended with it.
+    #[must_use]
+    pub const fn with_group(child: Child) -> Self {
         Self {
             child,
             leads_group: true,
         }
     }
 
-    pub(super) fn id(&self) -> u32 {
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    pub(super) fn has_exited(&mut self) -> bool {
+    /// Whether it has ended by itself.
+    pub fn has_exited(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Sends a signal, unless it has ended.
-    pub(super) fn signal(&mut self, signal: Signal) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Fails when the kernel refuses.
+    pub fn signal(&mut self, signal: Signal) -> Result<()> {
         if self.has_exited() {
             return Ok(());
         }
@@ -50,7 +61,11 @@ impl Running {
     }
 
     /// Ends it without a word, and returns when it is gone.
-    pub(super) fn kill(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// As [`signal`](Self::signal).
+    pub fn kill(&mut self) -> Result<()> {
         self.signal(Signal::KILL)?;
         self.child.wait()?;
         Ok(())

@@ -118,6 +118,20 @@ impl Linked {
 
     /// Runs a script in an instance of its own.
     pub(crate) async fn run(&self, transport: &Transport, script: &Value) -> Value {
+        match self.run_text(transport, &script.to_string()).await {
+            Ok(outcomes) => {
+                serde_json::from_str(&outcomes).unwrap_or_else(|_| json!({"no JSON": outcomes}))
+            }
+            Err(wrong) => wrong,
+        }
+    }
+
+    /// The same with texts, which have every digit of a number; or what went wrong with the plugin.
+    pub(crate) async fn run_text(
+        &self,
+        transport: &Transport,
+        script: &str,
+    ) -> Result<String, Value> {
         let messaging = MessagingCtx::builder()
             .transport("default", transport.clone())
             .build();
@@ -127,15 +141,16 @@ impl Linked {
             table: ResourceTable::new(),
         };
         let mut store = Store::new(self.engine(), state);
-        let script = script.to_string();
         let outcomes = match self {
             Self::Plain(pre) => match pre.instantiate_async(&mut store).await {
-                Ok(plugin) => plugin.call_run(&mut store, &script).await,
+                Ok(plugin) => plugin.call_run(&mut store, script).await,
                 Err(error) => Err(error),
             },
             Self::Asynchronous(pre) => match pre.instantiate_async(&mut store).await {
                 Ok(plugin) => store
-                    .run_concurrent(async |accessor| plugin.call_run(accessor, script).await)
+                    .run_concurrent(async |accessor| {
+                        plugin.call_run(accessor, script.to_owned()).await
+                    })
                     .await
                     .and_then(|outcomes| outcomes),
                 Err(error) => Err(error),
@@ -143,14 +158,12 @@ impl Linked {
         };
         let messaging = &store.data().messaging;
         match outcomes {
-            Ok(outcomes) if is_empty(messaging) => {
-                serde_json::from_str(&outcomes).unwrap_or_else(|_| json!({"no JSON": outcomes}))
-            }
-            Ok(_) => json!({"left behind": {
+            Ok(outcomes) if is_empty(messaging) => Ok(outcomes),
+            Ok(_) => Err(json!({"left behind": {
                 "calls": messaging.pending_calls(), "clients": messaging.open_clients(),
                 "options": messaging.open_options(),
-            }}),
-            Err(error) => json!({"trap": format!("{error:#}")}),
+            }})),
+            Err(error) => Err(json!({"trap": format!("{error:#}")})),
         }
     }
 }
