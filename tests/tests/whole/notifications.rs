@@ -26,7 +26,7 @@ fn transport() -> (String, Transport) {
 /// What a listener of ours is given.
 struct Heard {
     notifications: mpsc::UnboundedReceiver<Notification>,
-    _listener: NotificationListener,
+    listener: NotificationListener,
 }
 
 impl Heard {
@@ -52,7 +52,7 @@ impl Heard {
         Self {
             notifications,
             // In their order.
-            _listener: builder
+            listener: builder
                 .concurrency(1)
                 .endpoint(endpoint)
                 .start()
@@ -64,6 +64,11 @@ impl Heard {
     async fn next(&mut self) -> Notification {
         let next = timeout(Duration::from_secs(10), self.notifications.recv()).await;
         next.expect("nothing came").unwrap()
+    }
+
+    /// What it has heard is acknowledged then.
+    async fn stop(self) {
+        self.listener.stop().await;
     }
 
     async fn nothing(&mut self) {
@@ -143,6 +148,7 @@ async fn our_listener_is_given_what_python_notifies_in_both_formats() {
             assert!(told.timestamp.unwrap().starts_with("20"));
             assert!(!told.redelivered);
         }
+        heard.stop().await;
     }
     transport.close().await;
 }
