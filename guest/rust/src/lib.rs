@@ -34,7 +34,7 @@ pub use crate::serializer::{BoxError, Plain, Serializer};
 pub use crate::settings::Settings;
 pub use crate::target::Target;
 
-/// For the macros of [`serve`].
+/// For the macros of [`mod@serve`].
 #[doc(hidden)]
 pub mod exports {
     pub use crate::bindings::generated::oslo::messaging::serving;
@@ -43,7 +43,7 @@ pub mod exports {
 }
 
 /// Exports the methods of a plugin: those of the endpoints that a function gives, which takes nothing
-/// and returns a `Vec` of [`Endpoint`](crate::serve::Endpoint). See [`serve`].
+/// and returns a `Vec` of [`Endpoint`](crate::serve::Endpoint). See [`mod@serve`].
 #[macro_export]
 macro_rules! serve {
     ($endpoints:path) => {
