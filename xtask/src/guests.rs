@@ -287,7 +287,7 @@ mod tests {
         };
         assert_eq!(names(&[]).len(), catalogue::all().count());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
-        assert_eq!(names(&["rust"]).len(), 8);
+        assert_eq!(names(&["rust"]).len(), 9);
         let Err(error) = select(&["detour"]) else {
             panic!("there is no such guest")
         };

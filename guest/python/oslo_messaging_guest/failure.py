@@ -89,7 +89,7 @@ def _json(value: Any) -> str:
 def _or_text(value: Any) -> Any:
     try:
         return to_primitive(value)
-    except TypeError:
+    except (TypeError, ValueError):
         return str(value)
 
 

@@ -98,6 +98,7 @@ pub struct TransportOptions {
     /// options.tls = Some(Arc::new(config));
     /// let url = "rabbit://nova:secret@mq1/cloud".parse()?;
     /// let transport = Transport::with_options(&url, options)?;
+    /// # drop(transport);
     /// # Ok(())
     /// # }
     /// ```

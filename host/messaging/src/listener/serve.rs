@@ -48,7 +48,7 @@ impl Serving {
         };
         Self {
             handling: Arc::new(handling),
-            permits: Arc::new(Semaphore::new(concurrency)),
+            permits: Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))),
             stopped,
         }
     }

@@ -38,7 +38,7 @@ impl Serving {
             dispatcher,
             replier: Arc::new(Replier::new(transport, stopped.clone())),
             duplicates: Arc::default(),
-            permits: Arc::new(Semaphore::new(concurrency)),
+            permits: Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))),
             stopped,
         }
     }

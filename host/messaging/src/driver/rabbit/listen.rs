@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Consume, Resume};
 use oslo_amqp::protocol::{Delivery, Ended};
 use parking_lot::Mutex;
@@ -76,7 +77,6 @@ impl User for Listener {
     type Session = ();
 
     const PURPOSE: Purpose = Purpose::Listen;
-    const IS_WANTED: bool = true;
 
     async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
         let Subscription {
@@ -120,6 +120,11 @@ impl User for Listener {
             consume(line, queue.name(), prefetch, arguments, Acks::Before, sink).await?;
         }
         Ok(())
+    }
+
+    fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
+        let incoming = self.incoming.clone();
+        Some(Box::pin(async move { incoming.closed().await }))
     }
 
     async fn hold(&mut self, line: &Line) -> Lost {

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Channel, Consume};
 use oslo_amqp::protocol::{Delivery, Ended};
 use tokio::sync::{mpsc, oneshot};
@@ -86,6 +87,11 @@ impl User for Notified {
             .await?;
         }
         Ok(())
+    }
+
+    fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
+        let incoming = self.incoming.clone();
+        Some(Box::pin(async move { incoming.closed().await }))
     }
 
     async fn hold(&mut self, line: &Line) -> Lost {

@@ -2,10 +2,12 @@
 //! pauses between failed rounds, and tells those who wait.
 
 use std::fmt;
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -24,10 +26,6 @@ pub(super) trait User: fmt::Debug + Send + 'static {
     /// What it is for.
     const PURPOSE: Purpose;
 
-    /// Whether it is wanted as long as it lives. Nobody asks a server for its connection, and what the
-    /// broker refuses today it may take tomorrow.
-    const IS_WANTED: bool = false;
-
     /// Prepares a new connection. Has [`OPEN_LIMIT`].
     fn open(
         &mut self,
@@ -39,6 +37,12 @@ pub(super) trait User: fmt::Debug + Send + 'static {
     /// trying again at once. Says so once.
     fn knows_better(&mut self) -> bool {
         false
+    }
+
+    /// Ends when nobody needs a connection any more, for those who need one as long as they live: nobody
+    /// asks a server for its connection, and what the broker refuses today it may take tomorrow.
+    fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
+        None
     }
 
     /// Works with it until it cannot, and says why.
@@ -280,8 +284,10 @@ impl<U: User> Supervisor<U> {
                 }
                 Err(error) => self.failed(error),
             };
+            let unwanted = self.user.unwanted();
             tokio::select! {
                 () = self.pause(again) => {}
+                () = unwanted.unwrap_or_else(|| Box::pin(pending())) => return None,
                 _ = closing.wait_for(|closing| *closing) => return None,
             }
         }
@@ -382,7 +388,7 @@ impl<U: User> Supervisor<U> {
             tracing::debug!(%error, purpose = %U::PURPOSE, failed_rounds, "no connection");
         }
         self.settings.observer.connect_failed(U::PURPOSE, &error);
-        let goes_on = U::IS_WANTED || error.kind().is_temporary();
+        let goes_on = self.user.unwanted().is_some() || error.kind().is_temporary();
         self.sender.send_modify(|state| state.failed(error));
         let now = Instant::now();
         if goes_on {
