@@ -132,10 +132,22 @@ async fn a_virtual_host_that_is_down_is_told() {
             ".*",
         ])
         .unwrap();
+    // Its supervisors start it again, until it has failed too often.
     let stop = format!(
-        "{{ok, Pid}} = rabbit_vhost_sup_sup:get_vhost_sup(<<\"{}\">>), \
-         [ok = supervisor:terminate_child(Pid, Id) || {{Id, _, _, _}} <- supervisor:which_children(Pid)], \
-         exit(Pid, kill).",
+        "Name = <<\"{}\">>, \
+         Stop = fun Stop(0) -> up; \
+                    Stop(More) -> \
+                        case rabbit_vhost_sup_sup:get_vhost_sup(Name) of \
+                            {{ok, Pid}} -> exit(Pid, kill); \
+                            _ -> starting \
+                        end, \
+                        timer:sleep(500), \
+                        case rabbit_vhost_sup_sup:is_vhost_alive(Name) of \
+                            false -> down; \
+                            true -> Stop(More - 1) \
+                        end \
+                end, \
+         down = Stop(20).",
         vhost.0
     );
     node().control(&["eval", &stop]).unwrap();
