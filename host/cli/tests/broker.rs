@@ -258,6 +258,45 @@ fn serve_serves_a_plugin_until_it_is_interrupted() {
     assert!(!log.contains("LookupError"), "{log}");
 }
 
+/// More methods that never end than the runtime has threads: each ends at its limit, and others are served.
+#[test]
+fn methods_that_spin_do_not_stop_the_others() {
+    let url = transport_url().unwrap();
+    let topic = unique_name("serve-spinning");
+    let guests = std::env::var("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+        .args(["serve", "--transport", &url, "--topic", &topic])
+        .args(["--server", "only", "--time-limit", "2"])
+        .arg(format!("{guests}/served.wasm"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(serve.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    let over = ["--transport", &url, "--topic", &topic];
+    let threads = std::thread::available_parallelism().unwrap().get();
+    std::thread::scope(|scope| {
+        let spin = || oslo_plugin(&[&["call"], &over[..], &["spin"]].concat());
+        let spinning: Vec<_> = (0..2 * threads).map(|_| scope.spawn(spin)).collect();
+        let output = oslo_plugin(&[&["call"], &over[..], &["whoami"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        for spinning in spinning {
+            let output = spinning.join().unwrap();
+            assert_eq!(output.status.code(), Some(7), "{output:?}");
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(told.contains("TimeoutError"), "{told}");
+        }
+    });
+    Command::new("kill")
+        .args(["-INT", &serve.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(serve.wait().unwrap().code(), Some(0));
+}
+
 /// One after the other: all of them meet on the topic `demo`.
 #[test]
 fn the_tours_do_what_they_should_in_memory_and_over_the_broker() {

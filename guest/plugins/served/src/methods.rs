@@ -46,6 +46,11 @@ fn first() -> Endpoint {
         .method("whoami", |request, ()| {
             Ok(request.served_by().server.clone())
         })
+        .method("spin", |_, ()| -> std::result::Result<(), Exception> {
+            loop {
+                std::hint::spin_loop();
+            }
+        })
         .method("which", |_, ()| Ok("1.5"))
         .method("quota", |_, Quota { resource, limit }: Quota| {
             let args = [json!("quota exceeded"), json!(resource)];

@@ -72,7 +72,7 @@ async fn run_in(
     entry: Entry,
     time_limit: Option<Duration>,
 ) -> Result<u8, Failure> {
-    let _ticks = Ticks::start(store.engine());
+    let _ticks = Ticks::start(store.engine())?;
     store.data_mut().messaging.start_invocation(time_limit);
 
     let running = invoke(&mut store, linked, entry);

@@ -37,7 +37,7 @@ pub(super) fn load(args: &ServedPluginArgs) -> Result<Option<ServedPlugin<'_>>, 
     Ok(Some(ServedPlugin {
         args,
         path: path.clone(),
-        _ticks: Ticks::start(&engine),
+        _ticks: Ticks::start(&engine)?,
         engine,
         linked,
     }))

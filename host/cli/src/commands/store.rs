@@ -1,6 +1,8 @@
 //! What every plugin of this program has: imports, a store, and the ticks that interrupt it.
 
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
@@ -101,28 +103,30 @@ impl MessagingView for State {
     }
 }
 
-/// Counts up the engine's epoch until it is dropped.
-pub(super) struct Ticks(tokio::task::JoinHandle<()>);
-
-impl Ticks {
-    pub(super) fn start(engine: &Engine) -> Self {
-        let engine = engine.weak();
-        Self(tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(TICK);
-            loop {
-                ticks.tick().await;
-                match engine.upgrade() {
-                    Some(engine) => engine.increment_epoch(),
-                    None => return,
-                }
-            }
-        }))
-    }
+/// Counts up the engine's epoch until it is dropped. On a thread of its own: plugins that compute may have
+/// all threads of the runtime, and give them back only because somebody counts.
+pub(super) struct Ticks {
+    _until_dropped: mpsc::Sender<()>,
 }
 
-impl Drop for Ticks {
-    fn drop(&mut self) {
-        self.0.abort();
+impl Ticks {
+    pub(super) fn start(engine: &Engine) -> Result<Self, Failure> {
+        let engine = engine.weak();
+        let (sender, dropped) = mpsc::channel();
+        thread::Builder::new()
+            .name("epochs".to_owned())
+            .spawn(move || {
+                while dropped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    match engine.upgrade() {
+                        Some(engine) => engine.increment_epoch(),
+                        None => return,
+                    }
+                }
+            })
+            .map_err(|error| Failure::new(Exit::Failed, format!("no thread to count: {error}")))?;
+        Ok(Self {
+            _until_dropped: sender,
+        })
     }
 }
 
