@@ -21,6 +21,7 @@ export async function main([way]) {
   console.log('text', new TextDecoder().decode(new TextEncoder().encode('zażółć ☃ 😀')));
   console.error('this is standard error');
   await waiting();
+  await endlessly();
   await inFlight();
   await cancelling();
   await clients();
@@ -49,6 +50,16 @@ async function waiting() {
   for await (const value of counting()) {
     console.log('generated', value);
   }
+}
+
+/** Timers that never fire, beside which a plugin goes on. */
+async function endlessly() {
+  const never = setTimeout(() => console.log('fired'), Infinity);
+  const later = setTimeout(() => console.log('fired'), 1e300);
+  const client = openClient({ topic: 'demo', version: '1.5' });
+  console.log('endless', await client.call({}, 'sleep', { seconds: 0.05 }));
+  clearTimeout(never);
+  clearTimeout(later);
 }
 
 async function* counting() {

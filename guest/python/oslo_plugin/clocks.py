@@ -58,6 +58,8 @@ def _sleep(length: float | SupportsIndex) -> None:
     seconds = float(length)
     if seconds < 0:
         raise ValueError('sleep length must be non-negative')
+    if seconds * _BILLION >= 2 ** 63:
+        raise OverflowError('sleep length is too large')
     if not phase.running:
         _ORIGINAL['sleep'](seconds)
         return

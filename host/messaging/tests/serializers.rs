@@ -10,6 +10,36 @@ use parking_lot::Mutex;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
+/// What a Python server sends is what a typed call returns, to the last bit.
+#[tokio::test]
+async fn numbers_keep_their_last_bit() {
+    let transport = Transport::memory();
+    let numbers = [
+        9_007_199_254_740_991.0,
+        0.1,
+        1.0 / 3.0,
+        5e-324,
+        f64::MAX,
+        0.573_294_823_751_047_8,
+    ];
+    let server = RpcServer::builder(&transport, Target::topic("numbers").server("one"))
+        .endpoint(Endpoint::new().method("echo", |_, args: Value| async move {
+            Ok(args["value"].clone())
+        }))
+        .start()
+        .await
+        .unwrap();
+    let client = RpcClient::new(&transport, Target::topic("numbers"));
+    for number in numbers {
+        let returned: f64 = client
+            .call(&json!({}), "echo", &json!({"value": number}))
+            .await
+            .unwrap();
+        assert_eq!(returned.to_bits(), number.to_bits(), "{number}");
+    }
+    server.stop().await;
+}
+
 /// Writes down what it is asked, and wraps every value in a list.
 #[derive(Debug, Default)]
 struct Wrapping {

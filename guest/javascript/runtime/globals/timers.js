@@ -40,7 +40,9 @@ function next() {
   for (const { at } of timers.values()) {
     first = Math.min(first, at);
   }
-  return clock.subscribeDuration(Math.ceil(Math.max(0, first - now()) * 1e6));
+  // A number beyond this would end the plugin: the loop asks again after some hundred days.
+  const nanoseconds = Math.min(Math.max(0, first - now()) * 1e6, Number.MAX_SAFE_INTEGER);
+  return clock.subscribeDuration(Math.ceil(nanoseconds));
 }
 
 /** Starts the timers whose moment has come, in the order of their moments. */

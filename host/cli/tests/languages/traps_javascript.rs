@@ -27,6 +27,7 @@ fn what_the_engine_lacks_works() {
         "array 2 4",
         "generated 1",
         "generated 2",
+        "endless 0.05",
         "date string true",
         "in flight 0.1 timer 0.3",
         "race early",
