@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use common::{check_failure, oslo_plugin};
 use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
@@ -180,39 +180,59 @@ fn a_broker_that_refuses_is_named() {
     call(url.clone(), 5, "`t`");
 }
 
+/// `oslo-plugin serve` as the server `only`.
+struct Serving(Child);
+
+impl Serving {
+    /// Returns when it says that it serves.
+    fn start(url: &str, topic: &str, words: &[&str]) -> Self {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+            .args(["serve", "--transport", url, "--topic", topic])
+            .args(["--server", "only"])
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(serve.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        assert!(ready.contains(topic), "{ready}");
+        Self(serve)
+    }
+
+    /// Ends it in good order. Returns its log.
+    fn interrupt(self) -> String {
+        Command::new("kill")
+            .args(["-INT", &self.0.id().to_string()])
+            .status()
+            .unwrap();
+        let ended = self.0.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0));
+        String::from_utf8_lossy(&ended.stderr).into_owned()
+    }
+}
+
+/// The plugin in Rust that serves.
+fn served() -> String {
+    let guests = std::env::var("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+    format!("{guests}/served.wasm")
+}
+
 #[test]
 fn serve_serves_until_it_is_interrupted() {
     let url = transport_url().unwrap();
     let topic = unique_name("serve");
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-        .args([
-            "serve",
-            "--transport",
-            &url,
-            "--topic",
-            &topic,
-            "--server",
-            "only",
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut ready = String::new();
-    BufReader::new(serve.stdout.take().unwrap())
-        .read_line(&mut ready)
-        .unwrap();
-    assert!(ready.contains(&topic), "{ready}");
+    let serving = Serving::start(&url, &topic, &[]);
     let output = oslo_plugin(&["call", "--transport", &url, "--topic", &topic, "whoami"]);
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
         "\"only\"\n",
         "{output:?}"
     );
-    Command::new("kill")
-        .args(["-INT", &serve.id().to_string()])
-        .status()
-        .unwrap();
-    assert_eq!(serve.wait().unwrap().code(), Some(0));
+    serving.interrupt();
 }
 
 /// A plugin in Rust, whose log says what went wrong and nothing of what was expected to.
@@ -220,21 +240,7 @@ fn serve_serves_until_it_is_interrupted() {
 fn serve_serves_a_plugin_until_it_is_interrupted() {
     let url = transport_url().unwrap();
     let topic = unique_name("serve-plugin");
-    let guests = std::env::var("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-        .args(["serve", "--transport", &url, "--topic", &topic])
-        .args(["--server", "only", "--keep", "1", "--ping"])
-        .arg(format!("{guests}/served.wasm"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut ready = String::new();
-    BufReader::new(serve.stdout.take().unwrap())
-        .read_line(&mut ready)
-        .unwrap();
-    assert!(ready.contains(&topic), "{ready}");
+    let serving = Serving::start(&url, &topic, &["--keep", "1", "--ping", &served()]);
     let call = |method: &str, code: i32, printed: &str| {
         let over = ["--transport", &url, "--topic", &topic];
         let output = oslo_plugin(&[&["call"], &over[..], &[method]].concat());
@@ -247,13 +253,7 @@ fn serve_serves_a_plugin_until_it_is_interrupted() {
     call("oslo_rpc_server_ping", 0, "\"pong\"\n");
     call("fail_expected", 7, "");
     call("fail_value", 7, "");
-    Command::new("kill")
-        .args(["-INT", &serve.id().to_string()])
-        .status()
-        .unwrap();
-    let ended = serve.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(0));
-    let log = String::from_utf8_lossy(&ended.stderr);
+    let log = serving.interrupt();
     assert!(log.contains("ValueError"), "{log}");
     assert!(!log.contains("LookupError"), "{log}");
 }
@@ -263,19 +263,7 @@ fn serve_serves_a_plugin_until_it_is_interrupted() {
 fn methods_that_spin_do_not_stop_the_others() {
     let url = transport_url().unwrap();
     let topic = unique_name("serve-spinning");
-    let guests = std::env::var("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-        .args(["serve", "--transport", &url, "--topic", &topic])
-        .args(["--server", "only", "--time-limit", "2"])
-        .arg(format!("{guests}/served.wasm"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut ready = String::new();
-    BufReader::new(serve.stdout.take().unwrap())
-        .read_line(&mut ready)
-        .unwrap();
+    let serving = Serving::start(&url, &topic, &["--time-limit", "2", &served()]);
     let over = ["--transport", &url, "--topic", &topic];
     let threads = std::thread::available_parallelism().unwrap().get();
     std::thread::scope(|scope| {
@@ -290,11 +278,7 @@ fn methods_that_spin_do_not_stop_the_others() {
             assert!(told.contains("TimeoutError"), "{told}");
         }
     });
-    Command::new("kill")
-        .args(["-INT", &serve.id().to_string()])
-        .status()
-        .unwrap();
-    assert_eq!(serve.wait().unwrap().code(), Some(0));
+    serving.interrupt();
 }
 
 /// One after the other: all of them meet on the topic `demo`.

@@ -74,17 +74,7 @@ async fn a_users_limit_of_connections_is_told() {
 async fn a_virtual_hosts_limit_of_connections_is_told() {
     let vhost = Vhost::new();
     let login = Login::of_the_node();
-    node()
-        .control(&[
-            "set_permissions",
-            "-p",
-            &vhost.0,
-            &login.user,
-            ".*",
-            ".*",
-            ".*",
-        ])
-        .unwrap();
+    vhost.let_in(&login);
     vhost.limit(r#"{"max-connections": 0}"#);
     let transport = within(&vhost.0, &login);
     let error = fail_to_call(&transport).await;
@@ -121,17 +111,7 @@ async fn a_nodes_limit_of_connections_is_told() {
 async fn a_virtual_host_that_is_down_is_told() {
     let vhost = Vhost::new();
     let login = Login::of_the_node();
-    node()
-        .control(&[
-            "set_permissions",
-            "-p",
-            &vhost.0,
-            &login.user,
-            ".*",
-            ".*",
-            ".*",
-        ])
-        .unwrap();
+    vhost.let_in(&login);
     // Its supervisors start it again, until it has failed too often.
     let stop = format!(
         "Name = <<\"{}\">>, \
@@ -172,6 +152,13 @@ impl Vhost {
         let name = unique("vhost");
         node().control(&["add_vhost", &name]).unwrap();
         Self(name)
+    }
+
+    fn let_in(&self, login: &Login) {
+        let permissions = ["set_permissions", "-p", &self.0, &login.user];
+        node()
+            .control(&[&permissions[..], &[".*"; 3]].concat())
+            .unwrap();
     }
 
     fn limit(&self, limits: &str) {
