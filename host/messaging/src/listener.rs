@@ -2,7 +2,9 @@
 
 mod dispatch;
 mod endpoint;
+mod expression;
 mod filter;
+mod matching;
 mod notification;
 mod serve;
 

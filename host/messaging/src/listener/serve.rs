@@ -90,8 +90,11 @@ impl Handling {
             redelivered,
             receipt,
         } = message;
-        let Some(notification) = read(incoming, "notification", decode_notification).await else {
-            return receipt.settle(Settlement::Rejected);
+        let notification = match read(incoming, "notification", decode_notification).await {
+            Ok(Some(notification)) => notification,
+            Ok(None) => return receipt.settle(Settlement::Rejected),
+            // The runtime ends: its queue keeps it.
+            Err(_) => return,
         };
         let id = notification.unique_id.clone();
         if self.duplicates.lock().has(id.as_deref()) {
@@ -106,7 +109,9 @@ impl Handling {
             messaging.operation.name = "notification",
         );
         let dispatching = self.dispatcher.dispatch(notification, redelivered);
-        let result = dispatching.instrument(span).await;
+        let Some(result) = dispatching.instrument(span).await else {
+            return;
+        };
         drop(permit);
         match self.pause {
             Some(pause) if result == NotificationResult::Requeue => {
