@@ -130,9 +130,11 @@ mod check;
 mod client;
 mod context;
 mod ctx;
+mod cut;
 mod endpoints;
 mod error;
 mod hooks;
+mod instances;
 mod limits;
 mod notification;
 mod notifications;
@@ -158,9 +160,10 @@ pub mod resources {
 
 pub use self::admission::Admission;
 pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
-pub use self::endpoints::{Instances, PluginEndpoints, ServeError};
+pub use self::endpoints::{PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
+pub use self::instances::Instances;
 pub use self::limits::Limits;
 pub use self::notifications::{ListenError, PluginNotifications};
 pub use self::surfaces::{
