@@ -7,6 +7,7 @@ mod filter;
 mod matching;
 mod notification;
 mod serve;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -96,6 +96,10 @@ impl Unhandled {
     /// The next message; none when no more come.
     ///
     /// Cancel safe.
+    #[expect(
+        clippy::needless_pass_by_ref_mut,
+        reason = "one is woken for each message"
+    )]
     pub(crate) async fn recv(&mut self) -> Option<Unsettled> {
         loop {
             {
