@@ -8,9 +8,9 @@ use oslo_messaging_wasmtime::{
 };
 use serde_json::{Value, json};
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Engine, Store};
 
-use crate::components::{component, plain_component};
+use crate::components::{component, engine, plain_component};
 use crate::guest::State;
 use crate::logged::Logged;
 
@@ -238,16 +238,7 @@ async fn a_trap_answers_its_caller_and_ends_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_that_never_ends_is_stopped() {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    let engine = Engine::new(&config).unwrap();
-    let ticking = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = ticking.upgrade() {
-            engine.increment_epoch();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    });
+    let engine = engine();
     let limit = Duration::from_millis(300);
     let served = Served::start_on(&engine, |it| {
         it.instances(Instances::Kept(1)).time_limit(limit)

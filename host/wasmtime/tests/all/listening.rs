@@ -12,9 +12,9 @@ use oslo_messaging_wasmtime::{
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker, Resource};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Engine, Store};
 
-use crate::components::component;
+use crate::components::{component, engine};
 use crate::guest::State;
 use crate::notifications::recording;
 
@@ -71,21 +71,6 @@ fn plugin(component: &Component) -> PluginNotifications<State> {
         store
     };
     PluginNotifications::new(plugin, new_store).unwrap()
-}
-
-/// Where a guest that computes gives way all the time.
-fn engine() -> Engine {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    let engine = Engine::new(&config).unwrap();
-    let ticking = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = ticking.upgrade() {
-            engine.increment_epoch();
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    });
-    engine
 }
 
 /// A listener with the plugin's endpoint and one behind it, which sees what the plugin has handled, and
