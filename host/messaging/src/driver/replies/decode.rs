@@ -17,7 +17,6 @@ use crate::wire::{
 #[derive(Debug)]
 pub(super) struct Backlog {
     turn: Arc<Semaphore>,
-    replies: AtomicUsize,
     bytes: AtomicUsize,
 }
 
@@ -25,7 +24,6 @@ impl Default for Backlog {
     fn default() -> Self {
         Self {
             turn: Arc::new(Semaphore::new(1)),
-            replies: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
         }
     }
@@ -72,12 +70,11 @@ pub(super) fn deliver(
 
 /// Reads a compressed reply when its turn has come.
 fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
-    let backlog = &replies.backlog;
-    let (waiting, bytes) = (&backlog.replies, &backlog.bytes);
-    let before = waiting.fetch_add(1, Ordering::Relaxed);
-    let bytes_before = bytes.fetch_add(body.len(), Ordering::Relaxed);
-    if before >= MOST_REPLIES || bytes_before >= MOST_BYTES {
-        backlog.done(body.len());
+    // A small one costs a task as well.
+    let cost = body.len().max(LOOK);
+    let before = replies.backlog.bytes.fetch_add(cost, Ordering::Relaxed);
+    if before >= MOST_BYTES {
+        replies.backlog.done(cost);
         tracing::warn!(
             bytes = body.len(),
             "dropped a compressed reply: too many wait to be read"
@@ -93,7 +90,7 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
                 Ok(Decompressed::Beginning(beginning)) => too_large(&replies, &beginning),
                 Err(error) => malformed(error, body.len()),
             }
-            replies.backlog.done(body.len());
+            replies.backlog.done(cost);
         });
         // The runtime may be shutting down.
         let _ = reading.await;
@@ -103,7 +100,6 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
 
 impl Backlog {
     fn done(&self, bytes: usize) {
-        self.replies.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
@@ -152,5 +148,6 @@ fn may_be_object(beginning: &[u8]) -> bool {
 const SHORT: usize = 64 * 1024;
 /// So much of a compressed body is looked at first.
 const LOOK: usize = 4 * 1024;
-const MOST_REPLIES: usize = 64;
+/// So many bytes of compressed replies wait to be read. Their number alone is no bound: when the network
+/// has stood still, or many servers answer at once, each may be a call's.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
