@@ -29,6 +29,8 @@ use super::table::cut;
 pub struct Connection<P, R> {
     config: Config,
     phase: Phase,
+    /// The bytes of the frame with the login.
+    login_bytes: usize,
     agreed: Agreed,
     channels: BTreeMap<u16, Channel<P, R>>,
     /// Numbers of channels that are no more, and the highest that was ever used.
@@ -85,6 +87,7 @@ impl<P, R> Connection<P, R> {
             },
             config,
             phase: Phase::Start,
+            login_bytes: 0,
             channels: BTreeMap::new(),
             unused: (BTreeSet::new(), 0),
             itself: Channel::new(),
@@ -222,7 +225,13 @@ impl<P, R> Connection<P, R> {
     /// The socket is no more. Whoever waits is told; of the messages those are
     /// [`NotSent`](super::Outcome::NotSent) that were not given to it whole.
     pub fn lost(&mut self, why: ConnectionError) -> Arc<ConnectionError> {
-        self.end(why)
+        let bytes = self.login_bytes;
+        // The broker does not say so itself.
+        let is_login = self.phase == Phase::Tune && bytes > LEAST_LOGIN;
+        self.end(match why {
+            ConnectionError::Broken { .. } if is_login => ConnectionError::LongLogin { bytes },
+            why => why,
+        })
     }
 
     /// Opens a channel, and gives back who asked if there are as many as agreed on, or the
@@ -481,5 +490,7 @@ impl Digits {
     }
 }
 
+/// Every broker takes a login of so many bytes (specification §4.2.3).
+const LEAST_LOGIN: usize = 4096;
 /// The class of messages.
 const BASIC: u16 = 60;

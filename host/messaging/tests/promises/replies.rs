@@ -17,7 +17,7 @@ use super::case::{
 };
 use super::forwarder::Forwarder;
 use super::measure::Watch;
-use super::node::node;
+use super::node::{MAX_MESSAGE_SIZE, node};
 use super::raw::{Raw, envelope};
 
 trials![
@@ -26,6 +26,7 @@ trials![
     a_reply_is_decompressed_as_far_as_it_may_be_large,
     replies_are_fetched_as_they_are_read,
     compressed_replies_that_come_together_are_all_read,
+    a_reply_of_any_size_ends_its_call,
 ];
 
 async fn compressed_zeros_delay_no_other_reply() {
@@ -115,6 +116,46 @@ async fn replies_are_fetched_as_they_are_read() {
     transport.close().await;
     let prefetch = prefetch.expect("the reply queue has a consumer");
     assert!((1..=5000).contains(&prefetch), "the prefetch is {prefetch}");
+}
+
+/// Brokers can be told to take more than is ever kept of a message.
+async fn a_reply_of_any_size_ends_its_call() {
+    let set = |limit: usize| {
+        // Where RabbitMQ 3 looks, and where 4 does.
+        let set = format!(
+            "application:set_env(rabbit, max_message_size, {limit}), \
+             persistent_term:put(max_message_size, {limit})."
+        );
+        node().control(&["eval", &set]).unwrap();
+    };
+    set(512 * 1024 * 1024);
+    let transport = transport();
+    let mut server = RawServer::listen().await;
+    let client = client(&transport, &server.topic);
+    let call = tokio::spawn(async move { echo(&client).await });
+    let request = server.raw.next_json(LIMIT).await;
+    // In the order that Python writes them.
+    let reply = format!(
+        r#"{{"result": "RESULT", "failure": null, "ending": true, "_msg_id": {}, "_unique_id": "{}"}}"#,
+        request["_msg_id"],
+        unique("reply"),
+    );
+    let body = String::from_utf8(envelope(&reply)).unwrap();
+    let body = body.replace("RESULT", &"x".repeat(130 * 1024 * 1024));
+    let queue = request["_reply_q"].as_str().unwrap();
+    let begin = Instant::now();
+    server
+        .raw
+        .publish("", queue, Properties::JSON, body.as_bytes())
+        .await;
+    let called = call.await.unwrap();
+    let took = begin.elapsed();
+    set(MAX_MESSAGE_SIZE);
+    transport.close().await;
+    let error = called.unwrap_err();
+    assert!(matches!(error, Error::InvalidReply { .. }), "{error:?}");
+    assert!(error.was_executed());
+    assert!(took < LIMIT / 2, "it took {took:?}");
 }
 
 /// As they do after the network has stood still for a moment.

@@ -56,44 +56,41 @@ pub(super) fn split_rest(scheme: Scheme, rest: &str) -> Result<(&str, &str, &str
     }
 }
 
+/// The hosts, and whether what follows them is what it seems.
 pub(super) fn parse_hosts(
     netloc: &str,
-    path: &str,
-    query: &str,
+    following: [&str; 3],
 ) -> Result<Vec<TransportHost>, UrlError> {
-    // `rabbit://u/x:p@h` has, by the letter, the host `u` and the virtual host `x:p@h`. It would
-    // be printed with its password.
-    let credentials_in_path = |text: &str| {
-        text.split_once('@')
-            .is_some_and(|(before, _)| before.contains(':'))
-    };
-    if !netloc.contains('@') && (credentials_in_path(path) || credentials_in_path(query)) {
+    if is_cut(netloc, following) {
         return Err(UrlError::UnencodedDelimiter);
     }
-    let entries: Vec<&str> = netloc
+    netloc
         .split(',')
         .filter(|entry| !entry.is_empty())
-        .collect();
-    let mut hosts = Vec::with_capacity(entries.len());
-    for (position, entry) in entries.iter().enumerate() {
-        let host = parse_host(position, entry).map_err(|error| {
-            // A piece of a password that was cut by a raw delimiter looks like a bad port.
-            let cut = !entry.contains('@')
-                && (entries
-                    .iter()
-                    .skip(position)
-                    .any(|entry| entry.contains('@'))
-                    || path.contains('@')
-                    || query.contains('@'));
+        .enumerate()
+        .map(|(position, entry)| parse_host(position, entry))
+        .collect()
+}
+
+/// Whether a user name or password holds a delimiter as it is. `rabbit://u:12/x@h` has, by the letter, the
+/// host `u`, the port 12 and the virtual host `x@h`; it is far more likely that the password is `12/x`. So
+/// a host with a colon and without credentials, or a colon further on, makes a later `@` theirs.
+fn is_cut(netloc: &str, following: [&str; 3]) -> bool {
+    let mut cut = false;
+    for entry in netloc.split(',') {
+        if entry.contains('@') {
             if cut {
-                UrlError::UnencodedDelimiter
-            } else {
-                error
+                return true;
             }
-        })?;
-        hosts.push(host);
+        } else {
+            cut |= entry.contains(':') && !entry.starts_with('[');
+        }
     }
-    Ok(hosts)
+    let is_credentials = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(before, _)| cut || before.contains(':'))
+    };
+    !netloc.contains('@') && following.into_iter().any(is_credentials)
 }
 
 fn parse_host(position: usize, entry: &str) -> Result<TransportHost, UrlError> {

@@ -118,6 +118,12 @@ fn what_upstream_accepts() {
     accepted("rabbit://[::1]", &[host("::1")], "/");
     accepted("rabbit://::1", &[host("::1")], "/");
     accepted("rabbit://h/v@w", &[host("h")], "v@w");
+    accepted(
+        "rabbit://u:p@h/v@w#x@y",
+        &credentials("u", Some("p")),
+        "v@w",
+    );
+    accepted("rabbit://h#x@y", &[host("h")], "/");
     accepted("memory://", &[], "/");
 }
 
@@ -200,6 +206,14 @@ fn refused() {
         "rabbit://u:p/x@h",
         "rabbit://u:p?x@h",
         "rabbit://u/x:p@h",
+        // What is in front of it could be a port.
+        "rabbit://u:12,x@h",
+        "rabbit://u:12/x@h",
+        "rabbit://u:12?x@h",
+        "rabbit://u:12#x@h",
+        "rabbit://u:12,34/x@h",
+        "rabbit://u:p#x@h",
+        "rabbit://u#x:p@h",
     ] {
         check(url, UrlError::UnencodedDelimiter);
     }
@@ -282,6 +296,10 @@ fn no_error_shows_a_password() {
         "rabbit://u:secret?x@h",
         "rabbit://u:secret#x@h",
         "rabbit://u/x:secret@h",
+        "rabbit://u:1#secret@h",
+        "rabbit://u:1?secret@h",
+        "rabbit://u:1/secret@h",
+        "rabbit://u:1,secret@h",
         "rabbit://u:secret@h?foo=1",
         "amqp://u:secret@h",
     ] {

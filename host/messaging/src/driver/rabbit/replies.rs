@@ -215,7 +215,7 @@ struct Sink {
 impl Consume for Sink {
     fn deliver(&self, delivery: Delivery) {
         if delivery.is_cut() {
-            tracing::warn!(bytes = delivery.size, "dropped a reply that is too large");
+            self.replies.deliver_end(&delivery.body, delivery.size);
             return;
         }
         let properties = delivery.properties.read();

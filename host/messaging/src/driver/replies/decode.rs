@@ -87,7 +87,9 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
         let reading = tokio::task::spawn_blocking(move || {
             match begin_decompressing(Some(&method), &body, replies.envelope_bytes()) {
                 Ok(Decompressed::Whole(whole)) => read(&replies, &whole),
-                Ok(Decompressed::Beginning(beginning)) => too_large(&replies, &beginning),
+                Ok(Decompressed::Beginning(beginning)) => {
+                    too_large(&replies, &beginning, beginning.len() as u64);
+                }
                 Err(error) => malformed(error, body.len()),
             }
             replies.backlog.done(cost);
@@ -119,11 +121,12 @@ fn read(replies: &Replies, body: &[u8]) {
     }
 }
 
-/// Tells the call that its reply cannot be taken, if the beginning names it.
-fn too_large(replies: &Replies, beginning: &[u8]) {
-    let call = named_calls(beginning).find(|call| replies.waits_for_any(std::iter::once(*call)));
+/// Tells the call that its reply, of at least so many bytes, cannot be taken, if the piece that there is
+/// names it.
+pub(super) fn too_large(replies: &Replies, piece: &[u8], bytes: u64) {
+    let call = named_calls(piece).find(|call| replies.waits_for_any(std::iter::once(*call)));
     let Some(msg_id) = call else {
-        malformed(Malformed::TOO_LARGE, beginning.len());
+        tracing::warn!(bytes, "dropped a reply that is too large");
         return;
     };
     let most = replies.most_bytes;
