@@ -74,23 +74,26 @@ pub(super) fn parse_hosts(
 
 /// Whether a user name or password holds a delimiter as it is. `rabbit://u:12/x@h` has, by the letter, the
 /// host `u`, the port 12 and the virtual host `x@h`; it is far more likely that the password is `12/x`. So
-/// a host with a colon and without credentials, or a colon further on, makes a later `@` theirs.
+/// a host with a colon and without credentials makes a later `@` theirs, and so does a colon further on;
+/// but `rabbit://h1:1,u:p@h2` has two hosts.
 fn is_cut(netloc: &str, following: [&str; 3]) -> bool {
-    let mut cut = false;
+    let (mut has_colon, mut is_no_host) = (false, false);
     for entry in netloc.split(',') {
-        if entry.contains('@') {
-            if cut {
-                return true;
+        match entry.rsplit_once('@') {
+            Some((before, _)) if is_no_host || (has_colon && !before.contains(':')) => return true,
+            Some(_) => {}
+            None => {
+                // Those of IPv6 are more.
+                has_colon |= entry.matches(':').count() == 1;
+                is_no_host |= parse_address(0, entry).is_err();
             }
-        } else {
-            cut |= entry.contains(':') && !entry.starts_with('[');
         }
     }
-    let is_credentials = |text: &str| {
+    let is_of_credentials = |text: &str| {
         text.split_once('@')
-            .is_some_and(|(before, _)| cut || before.contains(':'))
+            .is_some_and(|(before, _)| has_colon || is_no_host || before.contains(':'))
     };
-    !netloc.contains('@') && following.into_iter().any(is_credentials)
+    !netloc.contains('@') && following.into_iter().any(is_of_credentials)
 }
 
 fn parse_host(position: usize, entry: &str) -> Result<TransportHost, UrlError> {

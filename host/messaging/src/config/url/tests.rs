@@ -124,6 +124,14 @@ fn what_upstream_accepts() {
         "v@w",
     );
     accepted("rabbit://h#x@y", &[host("h")], "/");
+    accepted(
+        "rabbit://h1:1,u:p@h2",
+        &[
+            (Some("h1"), Some(1), None, None),
+            (Some("h2"), None, Some("u"), Some("p")),
+        ],
+        "/",
+    );
     accepted("memory://", &[], "/");
 }
 
@@ -315,9 +323,11 @@ proptest::proptest! {
     #[test]
     fn what_is_printed_is_read_the_same(
         hosts in proptest::collection::vec(
-            ("[a-z0-9.-]{1,12}|::1", proptest::option::of(1u16..), proptest::option::of(".{1,8}")),
+            ("[a-z0-9.-]{1,12}|::1", proptest::option::of(1u16..), ".{1,8}"),
             1..4,
         ),
+        // A user after a host that has none may be the end of a password.
+        has_users: bool,
         virtual_host in ".{0,20}",
     ) {
         let hosts = hosts
@@ -325,7 +335,7 @@ proptest::proptest! {
             .map(|(name, port, user)| TransportHost {
                 name: Some(name),
                 port,
-                user,
+                user: Some(user).filter(|_| has_users),
                 password: None,
             })
             .collect();
