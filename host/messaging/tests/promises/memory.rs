@@ -67,11 +67,13 @@ async fn an_alarm_that_lasts_only_delays() {
         }
     };
     let lost = timeout(Duration::from_secs(12), lost).await.ok();
+    let waits = casting.iter().all(|cast| !cast.is_finished());
     drop(alarm);
     for cast in casting {
         let cast = cast.await.unwrap();
         assert!(cast.is_ok(), "{cast:?}, lost: {lost:?}");
     }
+    assert!(waits, "the alarm delayed nothing");
     assert_eq!(lost, None);
     server.stop().await;
     transport.close().await;
