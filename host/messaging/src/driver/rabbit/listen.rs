@@ -138,9 +138,12 @@ impl User for Listener {
         let topic_queue = Queue::shared(topic.clone(), options);
         let server_queue = Queue::shared(server_key.clone(), options);
         self.consumers = Consumers::default();
-        self.fanout_declared = true;
         topic_exchange.declare(line).await?;
         fanout_exchange.declare(line).await?;
+        if !std::mem::replace(&mut self.fanout_declared, true) {
+            self.fanout_queue.declare(line).await?;
+            self.fanout_queue.evade(line).await?;
+        }
         for (queue, exchange, routing_key) in [
             (&topic_queue, &topic_exchange, topic),
             (&server_queue, &topic_exchange, &server_key),

@@ -146,7 +146,7 @@ impl User for ReplyQueues {
         let options = &settings.options;
         self.retire();
         self.forget();
-        let queue = match self.spare.take() {
+        let mut queue = match self.spare.take() {
             Some(spare) => spare,
             None => Queue::reply(options, self.must_be_durable),
         };
@@ -156,6 +156,10 @@ impl User for ReplyQueues {
         if !queue.declare_if_taken(line).await? {
             self.make_durable();
             return Err(lost_as(&line.peer, "the broker takes durable queues only"));
+        }
+        if queue.evade(line).await? {
+            self.spare = Some(queue.clone());
+            queue.declare(line).await?;
         }
         self.gone = Arc::default();
         let gone = Arc::clone(&self.gone);

@@ -97,7 +97,7 @@ mod tests {
             assert_eq!(found.as_deref(), named, "{name}");
         };
         check("mq_1.example", Some("mq_1.example"));
-        check("mq.example.", Some("mq.example."));
+        check("mq.example.", Some("mq.example"));
         check("127.0.0.1", Some("127.0.0.1"));
         check("::1", Some("::1"));
         check("", None);
