@@ -1,6 +1,6 @@
 //! The guests in Rust.
 
-use super::{ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, POLL, SERVED, SYNC};
+use super::{ASYNC, Guest, Kind, LIBC, LIMITS, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -36,7 +36,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: &[CLIENT, LIMITS],
+        imports: &[SYNC, LIMITS],
         wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },
