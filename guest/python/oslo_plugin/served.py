@@ -1,5 +1,6 @@
-"""The export `rpc-endpoint` of a plugin whose module has a `server`."""
+"""The exports `rpc-endpoint` and `rpc-endpoint-async` of a plugin whose module has a `server`."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from componentize_py_types import Err
@@ -16,11 +17,11 @@ _BILLION = 1_000_000_000
 
 
 def interfaces(author: Any) -> dict[str, type]:
-    """The class of the export, by the name that the bindings look for."""
+    """The classes of both exports, by the names that the bindings look for."""
     found = _Found(author)
 
     class RpcEndpoint:
-        """The export."""
+        """Methods that do not wait with `async`."""
 
         def endpoints(self) -> list[Any]:
             return found.described()
@@ -33,7 +34,25 @@ def interfaces(author: Any) -> dict[str, type]:
                 failure = raised(error)
             raise Err(failure)
 
-    return {RpcEndpoint.__name__: RpcEndpoint}
+    class RpcEndpointAsync:
+        """Methods of which some are `async def`."""
+
+        def endpoints(self) -> list[Any]:
+            return found.described()
+
+        def handle(self, request: Any) -> Coroutine[Any, Any, str]:
+            # Not in the coroutine: what runs it needs the start, too.
+            return _handle(*found.asked(request))
+
+    return {it.__name__: it for it in (RpcEndpoint, RpcEndpointAsync)}
+
+
+async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
+    try:
+        return await dispatcher.run_async(asked)
+    except Exception as error:
+        failure = raised(error)
+    raise Err(failure)
 
 
 class _Found:

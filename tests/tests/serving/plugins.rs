@@ -12,10 +12,11 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// Languages, and their components.
-pub(crate) const LANGUAGES: [(&str, &str); 4] = [
+pub(crate) const LANGUAGES: [(&str, &str); 5] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
+    ("python-async", "served-python-async"),
     ("c", "served-c"),
 ];
 

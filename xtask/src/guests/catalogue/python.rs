@@ -67,6 +67,15 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[],
         exports: &[INIT, "oslo:messaging/rpc-endpoint@0.1.0"],
     },
+    Guest {
+        name: "served-python-async",
+        language: Language::Python,
+        world: Some("served-async"),
+        kind: Kind::Library,
+        imports: &[ASYNC, LIMITS, SERVED],
+        wasi: &[],
+        exports: &[INIT, "oslo:messaging/rpc-endpoint-async@0.1.0"],
+    },
 ];
 
 /// What componentize-py leaves of how it makes its snapshot. Hosts need not know of it.
