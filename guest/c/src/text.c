@@ -102,6 +102,17 @@ bool oslo_is_utf8(oslo_str text) {
     return true;
 }
 
+void oslo_make_utf8(oslo_text *text) {
+    for (size_t at = 0; at < text->len;) {
+        size_t len = character((const unsigned char *)text->ptr + at, text->len - at);
+        if (len == 0) {
+            text->ptr[at] = '?';
+            len = 1;
+        }
+        at += len;
+    }
+}
+
 bool oslo_lend_text(oslo_str text, const char *argument, oslo_raw_text *raw, oslo_error *error) {
     if (text.ptr == NULL) {
         return oslo_refuse(argument, "is missing: its text is NULL", error);

@@ -10,14 +10,10 @@ typedef exports_oslo_messaging_rpc_endpoint_list_endpoint_t raw_endpoints;
 typedef exports_oslo_messaging_rpc_endpoint_endpoint_t raw_endpoint;
 typedef exports_oslo_messaging_rpc_endpoint_exception_t raw_exception;
 
-/* What the host is given is freed by the generated code, whether a plugin's text was UTF-8 or not. */
+/* What the host is given is freed by the generated code. Of names and of what an exception says, bytes
+ * that are no UTF-8 become `?`, because the host would end the plugin for them. */
 static void give(oslo_raw_text *raw, oslo_text text) {
-    oslo_str given = {text.ptr, text.len};
-    if (!oslo_is_utf8(given)) {
-        for (size_t i = 0; i < text.len; i++) {
-            text.ptr[i] = (unsigned char)text.ptr[i] < 0x80 ? text.ptr[i] : '?';
-        }
-    }
+    oslo_make_utf8(&text);
     raw->ptr = (uint8_t *)text.ptr;
     raw->len = text.len;
 }
@@ -174,6 +170,10 @@ bool exports_oslo_messaging_rpc_endpoint_handle(
     bool is_good = run == NULL ? oslo_raise(&exception, "builtins", "RuntimeError",
                                             OSLO_STR("the plugin has no such method"))
                                : run(&request, &result, &exception);
+    if (is_good && !oslo_is_utf8(oslo_text_str(&result))) {
+        is_good = oslo_raise(&exception, "builtins", "ValueError",
+                             OSLO_STR("the result of the method is not UTF-8"));
+    }
     if (is_good) {
         give(ret, result.ptr == NULL ? oslo_text_copy(OSLO_STR("null")) : result);
     } else {
