@@ -286,7 +286,7 @@ mod tests {
         };
         assert_eq!(names(&[]).len(), catalogue::all().count());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
-        assert_eq!(names(&["rust"]).len(), 9);
+        assert_eq!(names(&["rust"]).len(), 11);
         let Err(error) = select(&["detour"]) else {
             panic!("there is no such guest")
         };
