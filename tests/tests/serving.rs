@@ -45,7 +45,11 @@ fn main() {
         }
         let world = (!arguments.list).then(|| Arc::new(runtime.block_on(World::start(transport))));
         for (language, component) in LANGUAGES {
-            for case in list::cases() {
+            let mut cases = list::cases();
+            if (transport, language) == ("memory", "c") {
+                cases.extend(list::cases_of_c());
+            }
+            for case in cases {
                 let name = format!("{transport}/{language}/{}", case.name.replace(' ', "_"));
                 let (runtime, world) = (Arc::clone(&runtime), world.clone());
                 trials.push(Trial::test(name, move || {

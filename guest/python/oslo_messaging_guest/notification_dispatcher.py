@@ -1,5 +1,6 @@
 """Endpoints for notifications, and the notifications that are given to their methods."""
 
+import functools
 import inspect
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -115,7 +116,7 @@ class NotificationDispatcher(DispatcherBase):
         said = (ctxt, notification.publisher_id, notification.event_type)
         for rule, method in callbacks:
             if rule is None or rule.match(*said, metadata, payload):
-                yield lambda method=method: method(*said, payload, metadata)
+                yield functools.partial(method, *said, payload, metadata)
 
     def _read(self, notification: Notification) -> tuple[Any, Any]:
         check_text(notification.context)
