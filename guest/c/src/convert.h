@@ -18,6 +18,7 @@ void *oslo_allocate(size_t count, size_t size);
 oslo_text oslo_take_text(oslo_raw_text text);
 
 /* The same for a text that may be absent. */
+oslo_text oslo_take_if(bool is_some, oslo_raw_text text);
 oslo_text oslo_take_optional(oslo_world_option_string_t text);
 
 /* Takes a list of texts. */

@@ -42,9 +42,13 @@ oslo_text oslo_take_text(oslo_raw_text text) {
     return taken;
 }
 
-oslo_text oslo_take_optional(oslo_world_option_string_t text) {
+oslo_text oslo_take_if(bool is_some, oslo_raw_text text) {
     oslo_text none = {NULL, 0};
-    return text.is_some ? oslo_take_text(text.val) : none;
+    return is_some ? oslo_take_text(text) : none;
+}
+
+oslo_text oslo_take_optional(oslo_world_option_string_t text) {
+    return oslo_take_if(text.is_some, text.val);
 }
 
 oslo_texts oslo_take_texts(oslo_raw_text *texts, size_t count) {

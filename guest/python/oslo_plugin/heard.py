@@ -9,7 +9,7 @@ from oslo_messaging_guest import _wit
 from oslo_messaging_guest.listener import NotificationServer
 from oslo_messaging_guest.notification_dispatcher import Notification
 
-from . import start
+from .made import Made
 
 
 def interfaces(author: Any) -> dict[str, type]:
@@ -45,21 +45,13 @@ async def _handle(listener: NotificationServer, notification: Notification) -> N
 
 
 class _Found:
-    """The listener of a plugin, which is made in each instance when it is first needed."""
+    """The listener of a plugin."""
 
     def __init__(self, author: Any) -> None:
-        self._author = author
-        self._made: NotificationServer | None = None
+        self._made = Made(author, 'listener', NotificationServer, 'get_notification_listener')
 
     def listener(self) -> NotificationServer:
-        start.start()
-        if self._made is None:
-            made = self._author.listener
-            self._made = made() if callable(made) else made
-            if not isinstance(self._made, NotificationServer):
-                raise TypeError('`listener` of plugin.py is or returns what '
-                                f'get_notification_listener() gives, not {self._made!r}')
-        return self._made
+        return self._made.get()
 
     def rule(self) -> Any:
         """What the host is told of the endpoints; they look themselves when there are several."""

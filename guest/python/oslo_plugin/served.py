@@ -11,7 +11,7 @@ from oslo_messaging_guest.server import RPCServer
 from oslo_messaging_guest.serving import ExpectedException
 from oslo_messaging_guest.target import Target
 
-from . import start
+from .made import Made
 
 _BILLION = 1_000_000_000
 
@@ -56,21 +56,13 @@ async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
 
 
 class _Found:
-    """The server of a plugin, which is made in each instance when it is first needed."""
+    """The server of a plugin."""
 
     def __init__(self, author: Any) -> None:
-        self._author = author
-        self._made: RPCServer | None = None
+        self._made = Made(author, 'server', RPCServer, 'get_rpc_server')
 
     def dispatcher(self) -> RPCDispatcher:
-        start.start()
-        if self._made is None:
-            made = self._author.server
-            self._made = made() if callable(made) else made
-            if not isinstance(self._made, RPCServer):
-                raise TypeError(f'`server` of plugin.py is or returns what get_rpc_server() gives, '
-                                f'not {self._made!r}')
-        dispatcher: RPCDispatcher = self._made.dispatcher
+        dispatcher: RPCDispatcher = self._made.get().dispatcher
         return dispatcher
 
     def described(self) -> list[Any]:

@@ -64,11 +64,6 @@ typedef struct texts {
     oslo_text publisher_id, event_type, message_id, timestamp, context, payload;
 } texts;
 
-static oslo_text take_if(bool is_some, oslo_raw_text raw) {
-    oslo_text none = {NULL, 0};
-    return is_some ? oslo_take_text(raw) : none;
-}
-
 #define OF(function) oslo_messaging_notification_method_notification_##function
 
 /* False for a priority that this SDK has no name for. */
@@ -78,13 +73,13 @@ static bool take(oslo_messaging_notification_own_notification_t own, texts *take
         oslo_messaging_notification_borrow_notification(own);
     oslo_raw_text raw;
     bool is_some = OF(publisher_id)(told, &raw);
-    taken->publisher_id = take_if(is_some, raw);
+    taken->publisher_id = oslo_take_if(is_some, raw);
     is_some = OF(event_type)(told, &raw);
-    taken->event_type = take_if(is_some, raw);
+    taken->event_type = oslo_take_if(is_some, raw);
     is_some = OF(message_id)(told, &raw);
-    taken->message_id = take_if(is_some, raw);
+    taken->message_id = oslo_take_if(is_some, raw);
     is_some = OF(timestamp)(told, &raw);
-    taken->timestamp = take_if(is_some, raw);
+    taken->timestamp = oslo_take_if(is_some, raw);
     OF(context)(told, &raw);
     taken->context = oslo_take_text(raw);
     OF(payload)(told, &raw);

@@ -127,9 +127,8 @@ oslo_text oslo_notifier_transport(const oslo_notifier *notifier) {
 }
 
 oslo_text oslo_notifier_publisher_id(const oslo_notifier *notifier) {
-    oslo_text none = {NULL, 0};
-    oslo_raw_text id;
-    return notifier != NULL && HOST(publisher_id)(lend(notifier), &id) ? oslo_take_text(id) : none;
+    oslo_raw_text id = {NULL, 0};
+    return oslo_take_if(notifier != NULL && HOST(publisher_id)(lend(notifier), &id), id);
 }
 
 oslo_texts oslo_notifier_topics(const oslo_notifier *notifier) {

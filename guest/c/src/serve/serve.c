@@ -113,11 +113,6 @@ typedef struct texts {
     oslo_text exchange, topic, server;
 } texts;
 
-static oslo_text take_if(bool is_some, oslo_raw_text raw) {
-    oslo_text none = {NULL, 0};
-    return is_some ? oslo_take_text(raw) : none;
-}
-
 static texts take(exports_oslo_messaging_rpc_endpoint_own_request_t own, oslo_served *request,
                   uint32_t *endpoint) {
     oslo_messaging_serving_borrow_request_t asked = oslo_messaging_serving_borrow_request(own);
@@ -131,11 +126,11 @@ static texts take(exports_oslo_messaging_rpc_endpoint_own_request_t own, oslo_se
     oslo_messaging_serving_method_request_context(asked, &raw);
     taken.context = oslo_take_text(raw);
     bool is_some = oslo_messaging_serving_method_request_namespace(asked, &raw);
-    taken.namespace_name = take_if(is_some, raw);
+    taken.namespace_name = oslo_take_if(is_some, raw);
     is_some = oslo_messaging_serving_method_request_version(asked, &raw);
-    taken.version = take_if(is_some, raw);
+    taken.version = oslo_take_if(is_some, raw);
     is_some = oslo_messaging_serving_method_request_message_id(asked, &raw);
-    taken.message_id = take_if(is_some, raw);
+    taken.message_id = oslo_take_if(is_some, raw);
     oslo_raw_target target;
     oslo_messaging_serving_method_request_served_by(asked, &target);
     taken.exchange = oslo_take_optional(target.exchange);

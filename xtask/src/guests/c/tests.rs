@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::zig::Zig;
 use super::{archive, build};
 use crate::guests::COMMAND;
+use crate::guests::component;
 use crate::guests::plugin::{Place, Plugin};
 use crate::guests::wit;
 use crate::process::run_quietly;
@@ -75,15 +77,7 @@ fn the_sdk_passes_its_tests_from_its_archive() {
     with_place(|place, folder| {
         assert!(archive(place, folder).unwrap().exists());
         let root = folder.join(concat!("oslo-messaging-c-", env!("CARGO_PKG_VERSION")));
-        let says = root.join("lib/pkgconfig/oslo-messaging-testing.pc");
-        let says = fs::read_to_string(says).unwrap();
-        let words = |key: &str| -> Vec<String> {
-            let mut lines = says.lines();
-            let line = lines.find_map(|line| line.strip_prefix(key)).unwrap();
-            let line = line.replace("${prefix}", &root.display().to_string());
-            line.split_whitespace().map(str::to_owned).collect()
-        };
-        let (flags, sources) = (words("Cflags:"), words("Libs:"));
+        let (flags, sources) = says(&root, "oslo-messaging-testing");
         let strict = [
             "-g",
             "-Wall",
@@ -112,6 +106,64 @@ fn the_sdk_passes_its_tests_from_its_archive() {
             run_quietly(&mut Command::new(&program)).unwrap();
         }
     });
+}
+
+/// What an author's own build does, who has the archive and no checkout.
+#[test]
+fn a_plugin_is_built_from_the_archive() {
+    with_place(|place, folder| {
+        archive(place, folder).unwrap();
+        let name = concat!("oslo-messaging-c-", env!("CARGO_PKG_VERSION"));
+        let elsewhere = folder.join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        fs::rename(folder.join(name), elsewhere.join(name)).unwrap();
+        let (flags, sources) = says(&elsewhere.join(name), "oslo-messaging");
+        let plugin = folder.join("plugin.c");
+        let template = place.root.join("guest/c/template/plugin.c");
+        let readme = fs::read_to_string(place.root.join("guest/c/README.md")).unwrap();
+        let notifies = readme.split("```c\n").nth(2).unwrap();
+        let notifies = notifies.split("```").next().unwrap();
+        let template = fs::read_to_string(template).unwrap();
+        let called = template.replace(
+            "    return 0;\n",
+            "    return created(OSLO_STR(\"7\"), NULL) ? 0 : 1;\n",
+        );
+        fs::write(&plugin, format!("{notifies}\n{called}")).unwrap();
+        let module = folder.join("plugin.wasm");
+        let zig = Zig::find(place).unwrap();
+        let mut compile = Command::new(zig.python());
+        compile
+            .args(["-m", "ziglang", "cc", "-target", "wasm32-wasi", "-O2"])
+            .env("ZIG_GLOBAL_CACHE_DIR", place.folder.join("tools/c/cache"))
+            .env("ZIG_LOCAL_CACHE_DIR", place.folder.join("tools/c/cache"))
+            .args(["-Wall", "-Wextra", "-Werror", "-Wl,--strip-debug", "-o"])
+            .arg(&module)
+            .args(flags)
+            .arg(&plugin)
+            .args(sources)
+            .current_dir(folder);
+        run_quietly(&mut compile).unwrap();
+        let kind = component::kind(&module).unwrap();
+        let made = component::componentise(kind, &module).unwrap();
+        let text = String::from_utf8_lossy(&made);
+        for import in ["client", "notifier", "rpc"] {
+            let import = format!("oslo:messaging/{import}@0.1.0");
+            assert!(text.contains(&import), "{import}");
+        }
+    });
+}
+
+/// The flags and the sources that a file for pkg-config names.
+fn says(root: &Path, name: &str) -> (Vec<String>, Vec<String>) {
+    let file = root.join("lib/pkgconfig").join(name).with_extension("pc");
+    let text = fs::read_to_string(file).unwrap();
+    let words = |key: &str| -> Vec<String> {
+        let mut lines = text.lines();
+        let line = lines.find_map(|line| line.strip_prefix(key)).unwrap();
+        let line = line.replace("${prefix}", &root.display().to_string());
+        line.split_whitespace().map(str::to_owned).collect()
+    };
+    (words("Cflags:"), words("Libs:"))
 }
 
 fn with_place(check: impl FnOnce(Place<'_>, &Path)) {
