@@ -246,9 +246,8 @@ fn component_of(place: Place<'_>, name: &str) -> PathBuf {
 fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
     let world = guest.world.unwrap_or(COMMAND);
     let (package, name) = match world {
-        "conformance" | "conformance-async" | "conformance-poll" | "served" => {
-            ("tests/wit", "conformance")
-        }
+        "conformance" | "conformance-async" | "conformance-poll" | "served" | "served-async"
+        | "notified" | "notified-async" => ("tests/wit", "conformance"),
         // It has a second `wasi:cli`, with which generators name everything by its version.
         "command-async" => ("guest/wit/async", "plugin-async"),
         _ => ("guest/wit", "plugin"),
@@ -316,7 +315,7 @@ mod tests {
         };
         assert_eq!(names(&[]).len(), catalogue::all().count());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
-        assert_eq!(names(&["rust"]).len(), 9);
+        assert_eq!(names(&["rust"]).len(), 11);
         let Err(error) = select(&["detour"]) else {
             panic!("there is no such guest")
         };
