@@ -161,18 +161,19 @@ impl<P, R> Channel<P, R> {
             ));
         };
         let length = payload.len() as u64;
-        let promised = usize::try_from(*size).unwrap_or(usize::MAX);
         match body {
             Body::Cut(gone) => *gone = gone.saturating_add(length),
             Body::Whole(whole) if whole.is_empty() && length == *size => *whole = payload,
             Body::Whole(_) => {
                 // What a header promises is not believed beyond some times what has come.
+                let promised = usize::try_from(*size).unwrap_or(usize::MAX);
                 let room = promised.min(payload.len().saturating_mul(FIRST_ROOM));
                 let mut parts = Vec::with_capacity(room);
                 parts.extend_from_slice(&payload);
                 *body = Body::Parts(parts);
             }
             Body::Parts(parts) => {
+                let promised = usize::try_from(*size).unwrap_or(usize::MAX);
                 if parts.capacity() - parts.len() < payload.len() {
                     // Doubled, but to no more than it will be: whoever keeps messages counts their bytes.
                     let left = promised.saturating_sub(parts.len());
