@@ -4,6 +4,7 @@
 //! | rules | module |
 //! |---|---|
 //! | what is in flight is bounded by bytes, also after it was given up | `memory` |
+//! | what a listener has of notifications is bounded by bytes, over all connections | `unsettled` |
 //! | what is larger than the broker takes is refused before it is sent | `size` |
 //! | a client creates no exchange and uses none of another type | `exchanges` |
 //! | no log record shows a password or a message | `secrets` |
@@ -72,6 +73,8 @@ mod secrets;
 mod size;
 #[path = "promises/stopping.rs"]
 mod stopping;
+#[path = "promises/unsettled.rs"]
+mod unsettled;
 
 use std::process::ExitCode;
 
@@ -108,6 +111,7 @@ fn run() -> u8 {
         secrets::trials(),
         size::trials(),
         stopping::trials(),
+        unsettled::trials(),
         // What never ends disturbs nobody after it.
         edges::trials(),
     ];

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::confirms::Confirms;
 use super::error::{ConnectionError, Refusal};
@@ -47,7 +47,7 @@ struct Content {
 enum Body {
     /// A body of one frame is a slice of the read buffer.
     Whole(Bytes),
-    Parts(BytesMut),
+    Parts(Vec<u8>),
     /// Too large: so many bytes were thrown away.
     Cut(u64),
 }
@@ -161,18 +161,25 @@ impl<P, R> Channel<P, R> {
             ));
         };
         let length = payload.len() as u64;
+        let promised = usize::try_from(*size).unwrap_or(usize::MAX);
         match body {
             Body::Cut(gone) => *gone = gone.saturating_add(length),
             Body::Whole(whole) if whole.is_empty() && length == *size => *whole = payload,
             Body::Whole(_) => {
                 // What a header promises is not believed beyond some times what has come.
-                let promised = usize::try_from(*size).unwrap_or(usize::MAX);
                 let room = promised.min(payload.len().saturating_mul(FIRST_ROOM));
-                let mut parts = BytesMut::with_capacity(room);
+                let mut parts = Vec::with_capacity(room);
                 parts.extend_from_slice(&payload);
                 *body = Body::Parts(parts);
             }
-            Body::Parts(parts) => parts.extend_from_slice(&payload),
+            Body::Parts(parts) => {
+                if parts.capacity() - parts.len() < payload.len() {
+                    // Doubled, but to no more than it will be: whoever keeps messages counts their bytes.
+                    let left = promised.saturating_sub(parts.len());
+                    parts.reserve_exact(parts.len().min(left).max(payload.len()));
+                }
+                parts.extend_from_slice(&payload);
+            }
         }
         if body.length() > *size {
             return Err(ConnectionError::Misplaced(
@@ -200,7 +207,7 @@ impl<P, R> Channel<P, R> {
             size,
             body: match body {
                 Body::Whole(whole) => whole,
-                Body::Parts(parts) => parts.freeze(),
+                Body::Parts(parts) => parts.into(),
                 Body::Cut(_) => Bytes::new(),
             },
         })

@@ -75,6 +75,7 @@ const ENVELOPE: Version = Version::new(2, 0);
 pub(crate) struct Malformed(pub(super) &'static str);
 
 impl Malformed {
+    pub(crate) const UNREADABLE: Self = Self("reading it panicked");
     pub(crate) const NOT_AN_OBJECT: Self = Self("the body is not a JSON object");
     pub(crate) const TOO_LARGE: Self = Self("the body is too large when decompressed");
 }
