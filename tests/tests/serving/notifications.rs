@@ -29,6 +29,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("nan", "payload"),
             ("depth", "payload"),
             ("surrogate", "event_type"),
+            ("event-type", "event_type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],
@@ -40,6 +41,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("payload", "payload"),
             ("nan", "payload"),
             ("surrogate", "event_type"),
+            ("event-type", "event_type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],
@@ -52,6 +54,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("nan", "payload"),
             ("context", "context"),
             ("surrogate", "event-type"),
+            ("event-type", "event-type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],
@@ -61,6 +64,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
 const RUST: &[(&str, &str)] = &[
     ("payload", "payload"),
     ("context", "context"),
+    ("event-type", "event-type"),
     ("topics", "topics"),
 ];
 
