@@ -6,6 +6,8 @@
 
 #[path = "serving/answer.rs"]
 mod answer;
+#[path = "serving/component.rs"]
+mod component;
 #[path = "serving/list.rs"]
 mod list;
 #[path = "serving/plugins.rs"]

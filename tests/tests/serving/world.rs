@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::answer::{are_alike, is, of_native, of_python};
+use crate::component::Components;
 use crate::list::Case;
-use crate::plugins::Plugins;
+use crate::plugins::serve;
 
 pub(crate) struct World {
     transport: Transport,
@@ -20,7 +21,7 @@ pub(crate) struct World {
     there: String,
     _there: RpcServer,
     python: Option<Python>,
-    plugins: Plugins,
+    components: Components,
     servers: Mutex<HashMap<&'static str, Arc<OnceCell<Served>>>>,
     /// What the Python server answered, by the case's name.
     answered: Mutex<HashMap<&'static str, Vec<Value>>>,
@@ -53,7 +54,7 @@ impl World {
             transport,
             there,
             python,
-            plugins: Plugins::new(),
+            components: Components::new(),
             servers: Mutex::default(),
             answered: Mutex::default(),
         }
@@ -64,10 +65,7 @@ impl World {
         let served = Arc::clone(self.servers.lock().await.entry(component).or_default());
         let served = served.get_or_try_init(|| async {
             let topic = unique_name(component);
-            let server = self
-                .plugins
-                .serve(component, &self.transport, &topic)
-                .await?;
+            let server = serve(&self.components, component, &self.transport, &topic).await?;
             Ok::<_, String>(Served {
                 topic,
                 _server: server,

@@ -66,6 +66,13 @@ const POLL: &[&str] = &[
 /// What a plugin that serves asks about requests, and calls others with.
 const SERVED: &[&str] = &["oslo:messaging/serving@0.1.0"];
 
+/// What a plugin that handles notifications asks about them, and what it sends others with.
+const NOTIFIED: &[&str] = &[
+    "oslo:messaging/notification@0.1.0",
+    "oslo:messaging/notifier@0.1.0",
+    "oslo:messaging/types@0.1.0",
+];
+
 /// `async func`s.
 const ASYNC: &[&str] = &[
     "oslo:messaging/client@0.1.0",
