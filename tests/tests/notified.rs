@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use self::component::Components;
 
-const PLUGINS: [&str; 1] = ["notified-javascript"];
+const PLUGINS: [&str; 2] = ["notified-javascript", "notified-go"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_memory() {

@@ -19,9 +19,9 @@ export async function bundle({ esbuild, sdk, plugin, wanted = null }) {
   if (missing.length > 0) {
     const absent = missing.map((name) => `\`${name}\``).join(', ');
     const why = wanted === null
-      ? 'without which nothing runs it, nor `endpoints` or `notificationEndpoint`, by which it serves'
-      : 'which its world wants';
-    process.stderr.write(`${plugin} does not export ${absent}, ${why}\n`);
+      ? '; one that serves exports `endpoints` or `notificationEndpoint`'
+      : ', which its world wants';
+    process.stderr.write(`${plugin} does not export ${absent}${why}\n`);
     process.exit(1);
   }
   const { text, metafile } = await build(esbuild, sdk, {

@@ -6,11 +6,12 @@ use oslo_messaging_wasmtime::{Instances, PluginEndpoints};
 use crate::component::Components;
 
 /// Languages, and their components.
-pub(crate) const LANGUAGES: [(&str, &str); 5] = [
+pub(crate) const LANGUAGES: [(&str, &str); 6] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
     ("javascript", "served-javascript"),
+    ("go", "served-go"),
     ("c", "served-c"),
 ];
 
