@@ -117,7 +117,7 @@ const builtins = "builtins"
 func carry(raised *host.Exception, what string, value any, into *string) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
-		why := fmt.Sprintf("the exception came without its %s: %v", what, err)
+		why := fmt.Sprintf("the exception came without its %s: %v\n", what, err)
 		raised.Traceback = append(raised.Traceback, utf8Of(why))
 		return
 	}

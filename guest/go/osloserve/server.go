@@ -28,7 +28,7 @@ func (s *server) Handle(raw host.Request) (result string, raised *host.Exception
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			raised = lower(fmt.Errorf("panic: %v", panicked))
-			raised.Traceback = strings.Split(strings.TrimSpace(utf8Of(string(debug.Stack()))), "\n")
+			raised.Traceback = strings.SplitAfter(utf8Of(string(debug.Stack())), "\n")
 		}
 	}()
 	var method Method

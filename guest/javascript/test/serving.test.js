@@ -188,6 +188,7 @@ test('expected exceptions are marked, and have no traceback', async () => {
   for (const method of Object.values(methods)) {
     const thrown = await (async () => method({}, {}, {}))().catch((it) => it);
     const { typeName, expected, traceback } = raised(thrown);
+    assert.ok(traceback.every((line) => /^[^\n]+\n$/.test(line)), traceback.join('|'));
     ends.push([typeName, expected, traceback.length > 0]);
   }
   assert.deepEqual(ends, [

@@ -165,6 +165,45 @@ mod tests {
         });
     }
 
+    /// Each program of the page is a plugin, and what follows one is its test.
+    #[test]
+    fn the_examples_of_the_page_compile_and_pass() {
+        with_place(|place| {
+            let sdk = place.root.join("guest/go");
+            let page = fs::read_to_string(sdk.join("README.md")).unwrap();
+            let manifest = fs::read_to_string(sdk.join("template/go.mod")).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let toolchain = Toolchain::find(place).unwrap();
+            let mut plugins = Vec::new();
+            for block in page.split("```go\n").skip(1) {
+                let code = block.split("```").next().unwrap();
+                if code.starts_with("package main") {
+                    let plugin = folder.path().join(plugins.len().to_string());
+                    fs::create_dir(&plugin).unwrap();
+                    fs::write(plugin.join("plugin.go"), code).unwrap();
+                    fs::write(plugin.join("go.mod"), manifest.replace("NAME", "page")).unwrap();
+                    toolchain
+                        .replace(&plugin.join("go.mod"), &[(SDK, &sdk)])
+                        .unwrap();
+                    plugins.push(plugin);
+                } else {
+                    let imports = ["errors", "testing"].map(str::to_owned);
+                    let of_sdk = ["oslo", "oslotest"].map(|name| format!("{SDK}/{name}"));
+                    let imports = imports.iter().chain(&of_sdk);
+                    let imports: String = imports.map(|it| format!("import \"{it}\"\n")).collect();
+                    let test = plugins.last().unwrap().join("plugin_test.go");
+                    fs::write(test, format!("package main\n\n{imports}\n{code}")).unwrap();
+                }
+            }
+            assert_eq!(plugins.len(), 3);
+            for plugin in &plugins {
+                for command in ["vet", "test"] {
+                    toolchain.check(&[command, "."], plugin, &[]).unwrap();
+                }
+            }
+        });
+    }
+
     /// Whoever has the archive gets the module as any other, and needs nothing besides.
     #[test]
     fn the_archive_is_a_module_with_its_bindings() {

@@ -69,7 +69,7 @@ export function raised(thrown) {
       args: it.argsText ?? args,
       kwargs: it.kwargsText ?? kwargs,
       // It shows the inside of the plugin, which is for those who have to mend it.
-      traceback: isExpected ? [] : [...lost, ...alsoLost, ...lines(thrown)],
+      traceback: isExpected ? [] : [...lost, ...alsoLost, ...lines(thrown)].map((line) => `${line}\n`),
       expected: isExpected,
     };
   } catch {
