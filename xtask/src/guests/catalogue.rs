@@ -54,7 +54,6 @@ const SYNC: &[&str] = &[
 ];
 
 /// A client that nothing is sent with.
-const CLIENT: &[&str] = &["oslo:messaging/client@0.1.0", "oslo:messaging/types@0.1.0"];
 
 /// Calls that are started and polled.
 const POLL: &[&str] = &[

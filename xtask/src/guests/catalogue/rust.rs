@@ -1,8 +1,7 @@
 //! The guests in Rust.
 
 use super::{
-    ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL, SERVED,
-    SYNC,
+    ASYNC, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL, SERVED, SYNC,
 };
 use crate::guests::language::Language;
 
