@@ -1,12 +1,10 @@
-// Notified-go handles notifications, and tells the topic that they name of each; see
-// tests/tests/notified.rs.
+// Notified-go handles notifications as tests/python/notified_endpoints.py does.
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"strings"
 	"time"
 
@@ -15,83 +13,79 @@ import (
 )
 
 func main() {
+	handlers := oslolisten.Each(new(endpoint).handle)
+	delete(handlers, oslo.PriorityDebug)
 	oslolisten.Handle(oslolisten.Endpoint{
 		Filter: oslolisten.Filter{
-			PublisherID: `compute\.`,
-			EventType:   `instance\.`,
-			Context:     map[string]string{"user": "."},
+			PublisherID: "^tester$",
+			EventType:   `^(show|again|fail|wrong)\.`,
+			Payload:     map[string]string{"answer": "."},
+			Context:     map[string]string{"user": "^alice$"},
 		},
-		Handlers: oslolisten.Handlers{
-			oslo.PriorityInfo:     relay,
-			oslo.PriorityError:    twice,
-			oslo.PriorityCritical: fragile,
-			oslo.PriorityAudit:    mistaken,
-		},
+		Handlers: handlers,
 	})
 }
 
-func open(notification *oslolisten.Notification, options ...oslo.Option) (*oslo.Notifier, error) {
-	var told struct{ To string }
-	if err := notification.Decode(&told); err != nil {
-		return nil, err
-	}
-	options = append([]oslo.Option{oslo.WithTopics(told.To)}, options...)
-	return oslo.OpenNotifier("default", "plugin.host-1", options...)
+type endpoint struct {
+	count int
+	seen  []string
 }
 
-func relay(ctx context.Context, notification *oslolisten.Notification) error {
-	notifier, err := open(notification, oslo.WithTimeout(10*time.Second), oslo.WithRetry(3))
+func (e *endpoint) handle(ctx context.Context, notification *oslolisten.Notification) error {
+	e.count++
+	var payload struct{ Answer, ID string }
+	if err := notification.Decode(&payload); err != nil {
+		return err
+	}
+	notifier, err := oslo.OpenNotifier("default", "notified.host-1",
+		oslo.WithTopics(payload.Answer), oslo.WithTimeout(30*time.Second), oslo.WithRetry(2))
 	if err != nil {
 		return err
 	}
 	defer notifier.Close()
-	return notifier.Warn(ctx, "heard."+notification.EventType, map[string]any{
-		"priority":    notification.Priority,
-		"publisherId": notification.PublisherID,
-		"redelivered": notification.Redelivered,
-		"payload":     notification.Payload,
-	})
-}
 
-// twice wants it again, once.
-func twice(ctx context.Context, notification *oslolisten.Notification) error {
-	if !notification.Redelivered {
+	verb, kind, _ := strings.Cut(notification.EventType, ".")
+	if verb == "wrong" {
+		err := wrong(ctx, kind)
+		argument := "none"
+		if invalid, ok := errors.AsType[*oslo.InvalidArgumentError](err); ok {
+			argument = invalid.Argument
+		} else if err != nil {
+			argument = err.Error()
+		}
+		return notifier.Info(ctx, "refused", map[string]any{
+			"argument": argument, "outcome": oslo.OutcomeOf(err).String(), "count": e.count,
+		})
+	}
+	if verb != "show" && e.isNew(payload.ID) {
+		if verb == "fail" {
+			panic("not yet")
+		}
 		return oslolisten.ErrRequeue
 	}
-	return relay(ctx, notification)
-}
-
-func fragile(ctx context.Context, notification *oslolisten.Notification) error {
-	if !notification.Redelivered {
-		panic("not this time")
-	}
-	return relay(ctx, notification)
-}
-
-// mistaken makes mistakes, none of which ends the plugin, and tells what they are said to be.
-func mistaken(ctx context.Context, notification *oslolisten.Notification) error {
-	notifier, err := open(notification)
-	if err != nil {
+	var sender struct{ User string }
+	if err := json.Unmarshal(notification.Context, &sender); err != nil {
 		return err
 	}
-	defer notifier.Close()
-	_, topics := oslo.OpenNotifier("default", "p", oslo.WithTopics(""))
-	var mistakes []string
-	for _, err := range []error{
-		notifier.Notify(ctx, "urgent", "e", nil),
-		notifier.Info(oslo.NewContext(ctx, []int{}), "e", nil),
-		notifier.Info(ctx, "half \xf0", nil),
-		notifier.Info(ctx, "e", math.NaN()),
-		notifier.Info(ctx, "e", json.RawMessage("{")),
-		topics,
-	} {
-		mistake := "nothing"
-		if invalid, ok := errors.AsType[*oslo.InvalidArgumentError](err); ok {
-			mistake = strings.ReplaceAll(invalid.Argument, "-", "")
-		} else if err != nil {
-			mistake = err.Error()
+	ctx = oslo.NewContext(ctx, map[string]string{"user": "bob"})
+	return notifier.Notify(ctx, notification.Priority, "shown", map[string]any{
+		"priority":     notification.Priority,
+		"publisher_id": notification.PublisherID,
+		"event_type":   notification.EventType,
+		"user":         sender.User,
+		"payload":      notification.Payload,
+		"message_id":   len(notification.MessageID),
+		"timestamp":    len(notification.Timestamp),
+		"count":        e.count,
+	})
+}
+
+func (e *endpoint) isNew(id string) bool {
+	for _, one := range e.seen {
+		if one == id {
+			return false
 		}
-		mistakes = append(mistakes, mistake)
 	}
-	return notifier.Sample(ctx, "mistakes", mistakes)
+	e.seen = append(e.seen, id)
+	return true
 }

@@ -1,47 +1,45 @@
-/** Handles notifications, and tells the topic that they name of each; see `tests/tests/notified.rs`. */
-import { JsonText, MessagingError, openNotifier } from 'oslo-messaging-guest';
+/** Handles notifications as `tests/python/notified_endpoints.py` does. */
+import { MessagingError, openNotifier } from 'oslo-messaging-guest';
 
-class Relay {
-  filterRule = { publisherId: 'compute\\.', eventType: 'instance\\.', context: { user: '.' } };
+import { wrong } from './wrong.js';
 
-  async info({ context, eventType, payload, ...about }) {
-    const { priority, publisherId, redelivered } = about;
-    const notifier = openNotifier('plugin.host-1', { topics: [payload.to], timeout: 10, retry: 3 });
-    await notifier.warn(context, `heard.${eventType}`, { priority, publisherId, redelivered, payload });
+let count = 0;
+const seen = new Set();
+
+async function handle(notification) {
+  const { priority, publisherId, eventType, context, payload, messageId, timestamp } = notification;
+  count += 1;
+  const notifier = openNotifier('notified.host-1', { topics: [payload.answer], timeout: 30, retry: 2 });
+  const [verb, kind] = eventType.split('.');
+  if (verb === 'wrong') {
+    const error = await wrong(kind).catch((it) => it);
+    const { argument, outcome } = error instanceof MessagingError ? error : { argument: String(error) };
+    await notifier.info({}, 'refused', { argument, outcome, count });
+    return undefined;
   }
-
-  /** Wants it again, once. */
-  async error(notification) {
-    return notification.redelivered ? this.info(notification) : 'requeue';
-  }
-
-  critical(notification) {
-    if (!notification.redelivered) {
-      throw new RangeError('not this time');
+  if (verb !== 'show' && !seen.has(payload.id)) {
+    seen.add(payload.id);
+    if (verb === 'fail') {
+      throw new RangeError('not yet');
     }
-    return this.info(notification);
+    return 'requeue';
   }
-
-  /** Makes mistakes, none of which ends the plugin, and tells what they are said to be. */
-  async audit({ context, payload: { to } }) {
-    const notifier = openNotifier('plugin.host-1', { topics: [to] });
-    const mistakes = [];
-    for (const mistake of [
-      () => notifier.notify('urgent', context, 'e', {}),
-      () => notifier.info([], 'e', {}),
-      () => notifier.info(context, 'half \ud83d', {}),
-      () => notifier.info(context, 'e', { value: NaN }),
-      () => notifier.info(context, 'e', new JsonText('{')),
-      () => openNotifier('p', { topics: [''] }).info(context, 'e', {}),
-    ]) {
-      try {
-        await mistake();
-      } catch (error) {
-        mistakes.push(error instanceof MessagingError ? error.argument.toLowerCase() : `${error}`);
-      }
-    }
-    await notifier.sample(context, 'mistakes', mistakes);
-  }
+  await notifier[priority]({ user: 'bob' }, 'shown', {
+    priority, publisher_id: publisherId, event_type: eventType, user: context.user, payload,
+    message_id: messageId.length, timestamp: timestamp.length, count,
+  });
+  return undefined;
 }
 
-export const notificationEndpoint = new Relay();
+export const notificationEndpoint = {
+  filterRule: {
+    publisherId: '^tester$', eventType: '^(show|again|fail|wrong)\\.', payload: { answer: '.' },
+    context: { user: '^alice$' },
+  },
+  audit: handle,
+  info: handle,
+  warn: handle,
+  error: handle,
+  critical: handle,
+  sample: handle,
+};

@@ -73,7 +73,7 @@ pub struct TransportOptions {
     /// [`Error::InvalidReply`](crate::Error::InvalidReply), because the method was executed.
     /// Default 64 MiB. While it is read, a reply takes several times its size.
     pub reply_bytes: usize,
-    /// The timeout of calls and casts that name none; default 60 s, upstream's.
+    /// The timeout of calls, casts and notifications that name none; default 60 s, upstream's.
     pub rpc_response_timeout: Duration,
     /// A TLS configuration of one's own, for keys in hardware, certificates that are exchanged while the
     /// program runs, other roots or another crypto provider. With it every connection uses TLS, as with

@@ -20,7 +20,8 @@ use uuid::Uuid;
 
 pub use self::error::{TransportError, TransportErrorKind};
 pub(crate) use self::notifications::{
-    NotificationListening, NotificationSubscription, Receipt, Settlement, Source, Unsettled,
+    Inbox, NotificationListening, NotificationSubscription, Receipt, Settlement, Source, Unsettled,
+    inbox,
 };
 
 use crate::deadline::Deadline;

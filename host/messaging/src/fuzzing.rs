@@ -14,7 +14,9 @@ use base64::Engine as _;
 use self::mutate::Mutator;
 use crate::config::read_text;
 use crate::transport::TransportUrl;
-use crate::wire::{LARGEST, decode_reply, decode_request, decompress, named_calls};
+use crate::wire::{
+    LARGEST, decode_notification, decode_reply, decode_request, decompress, named_calls,
+};
 
 fn codec(data: &[u8]) {
     if let Ok(request) = decode_request(data) {
@@ -22,6 +24,7 @@ fn codec(data: &[u8]) {
         serde_json::from_str::<&serde_json::value::RawValue>(request.args.get()).unwrap();
     }
     drop(decode_reply(data));
+    drop(decode_notification(data));
     named_calls(data).for_each(drop);
     for method in ["application/x-gzip", "application/x-bz2"] {
         drop(decompress(Some(method), data, LARGEST));

@@ -100,6 +100,7 @@ mod priority;
 pub mod raw;
 mod read;
 mod remote_error;
+mod running;
 mod serializer;
 mod server;
 mod target;

@@ -2,15 +2,15 @@
 
 mod dispatch;
 mod endpoint;
+mod expression;
 mod filter;
+mod matching;
 mod notification;
 mod serve;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 pub use self::endpoint::{NotificationEndpoint, NotificationResult};
 pub use self::filter::NotificationFilter;
@@ -21,6 +21,7 @@ use self::serve::Serving;
 use crate::delivery::Delivery;
 use crate::driver::{NotificationSubscription, Source};
 use crate::error::{Error, Result};
+use crate::running::Running;
 use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
@@ -34,12 +35,7 @@ use crate::transport::Transport;
 ///
 /// [`stop`](Self::stop) lets what is being handled end; dropping the listener aborts it.
 #[derive(Debug)]
-pub struct NotificationListener {
-    stopping: watch::Sender<bool>,
-    ended: watch::Receiver<bool>,
-    task: JoinHandle<()>,
-    grace: Duration,
-}
+pub struct NotificationListener(Running);
 
 impl NotificationListener {
     /// A listener that is not started, for the exchanges and topics of these targets. What else they
@@ -67,24 +63,15 @@ impl NotificationListener {
     /// handled is for other listeners.
     ///
     /// Cancel safety: dropped early, what is being handled is aborted, and comes again.
-    pub async fn stop(mut self) {
-        let _ = self.stopping.send(true);
-        // The task ends by itself; it panics only if an endpoint's panic could not be caught.
-        let _ = tokio::time::timeout(self.grace, &mut self.task).await;
+    pub async fn stop(self) {
+        self.0.stop().await;
     }
 
     /// Waits until it listens no more: because its transport was closed.
     ///
     /// Cancel safe.
     pub async fn ended(&self) {
-        // Without a sender it has ended.
-        let _ = self.ended.clone().wait_for(|ended| *ended).await;
-    }
-}
-
-impl Drop for NotificationListener {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.0.ended().await;
     }
 }
 
@@ -203,17 +190,18 @@ impl NotificationListenerBuilder {
                 }
             }
         }
-        let names = sources
+        let of_targets = sources
             .iter()
             .flat_map(|source| [&source.exchange, &source.routing_key]);
-        if let Some(name) = names
-            .chain(&self.pool)
-            .find(|name| name.len() > LONGEST_NAME)
-        {
+        let names = of_targets.map(|name| ("targets", name));
+        let pool = self.pool.as_ref().map(|pool| ("pool", pool));
+        for (argument, name) in names.chain(pool) {
             let bytes = name.len();
-            let reason =
-                format!("AMQP names have at most {LONGEST_NAME} bytes, one here has {bytes}");
-            return Err(Error::invalid_argument("targets", reason));
+            if bytes > LONGEST_NAME {
+                let reason =
+                    format!("AMQP names have at most {LONGEST_NAME} bytes, one here has {bytes}");
+                return Err(Error::invalid_argument(argument, reason));
+            }
         }
         let subscription = NotificationSubscription {
             sources,
@@ -224,20 +212,11 @@ impl NotificationListenerBuilder {
             delivery: Delivery::NotSent,
             source,
         })?;
-        let (stopping, stopped) = watch::channel(false);
-        let (ending, ended) = watch::channel(false);
         let pause = self.allow_requeue.then_some(self.requeue_pause);
-        let serving = Serving::new(dispatcher, self.concurrency, pause, stopped);
-        let task = tokio::spawn(async move {
-            serving.run(listening).await;
-            let _ = ending.send(true);
-        });
-        Ok(NotificationListener {
-            stopping,
-            ended,
-            task,
-            grace: self.grace,
-        })
+        Ok(NotificationListener(Running::start(
+            self.grace,
+            |stopped| Serving::new(dispatcher, self.concurrency, pause, stopped).run(listening),
+        )))
     }
 }
 

@@ -198,8 +198,8 @@ impl Notifier {
     /// of a context that is a `dict`, and of others what `redacted_copy` leaves.) The payload is mostly
     /// an object.
     ///
-    /// It is sent once to each topic; [`Error::may_have_been_executed`] tells whether a topic's queue
-    /// may have got it when it failed.
+    /// It is sent once to each topic, to one after the other; [`Error::may_have_been_executed`] tells
+    /// whether a topic's queue may have got it when it failed.
     ///
     /// # Errors
     ///
@@ -237,8 +237,13 @@ impl Notifier {
         event_type: &str,
         payload: &RawValue,
     ) -> Result<()> {
-        let time = send::Time::of(self);
-        send::notify(self, time, priority, context, event_type, payload).await
+        let told = send::Told {
+            priority,
+            contexts: &[context],
+            event_type,
+            payload,
+        };
+        send::notify(self, send::Time::of(self), told).await
     }
 
     /// [`notify_raw`](Self::notify_raw) that ends by a deadline, or earlier, when the notifier's timeout
@@ -259,8 +264,36 @@ impl Notifier {
         event_type: &str,
         payload: &RawValue,
     ) -> Result<()> {
-        let time = send::Time::until(self, deadline);
-        send::notify(self, time, priority, context, event_type, payload).await
+        self.notify_each_raw_by(deadline, priority, &[context], event_type, payload)
+            .await
+    }
+
+    /// [`notify_raw_by`](Self::notify_raw_by) with a context for each topic, in the order of
+    /// [`topic_names`](Self::topic_names), or one for all: for whoever says something else to each. All
+    /// copies have one message id.
+    ///
+    /// # Errors
+    ///
+    /// As `notify`, and [`Error::InvalidArgument`] when there are more or fewer contexts.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `notify`.
+    pub async fn notify_each_raw_by(
+        &self,
+        deadline: std::time::Instant,
+        priority: Priority,
+        contexts: &[&RawValue],
+        event_type: &str,
+        payload: &RawValue,
+    ) -> Result<()> {
+        let told = send::Told {
+            priority,
+            contexts,
+            event_type,
+            payload,
+        };
+        send::notify(self, send::Time::until(self, deadline), told).await
     }
 }
 

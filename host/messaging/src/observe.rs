@@ -102,7 +102,7 @@ pub struct Statistics {
     pub remote_errors: u64,
     /// Calls, casts and notifications that timed out.
     pub timed_out: u64,
-    /// Calls and casts that no queue took.
+    /// Calls and casts that no queue took, and notifications whose queue was deleted again and again.
     pub returned: u64,
     /// Calls, casts and notifications that failed otherwise.
     pub failed: u64,
@@ -151,7 +151,7 @@ pub(crate) struct Observer {
     pub(crate) bytes_received: AtomicU64,
     connects: AtomicU64,
     losses: AtomicU64,
-    /// No new calls and casts are taken.
+    /// No new calls, casts and notifications are taken.
     pub(crate) is_draining: AtomicBool,
     up: Mutex<Up>,
     events: broadcast::Sender<Event>,

@@ -112,7 +112,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 
 /// A string that borrows where the text has no escapes.
 #[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

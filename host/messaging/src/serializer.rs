@@ -67,11 +67,11 @@ pub trait Serializer: fmt::Debug + Send + Sync {
         Ok(Cow::Borrowed(context))
     }
 
-    /// What one argument, or a result, is sent as.
+    /// What one argument, a result or a payload is sent as.
     ///
     /// # Errors
     ///
-    /// When it cannot be converted. An argument's call or cast is not sent; the caller of a method
+    /// When it cannot be converted. The call, cast or notification is not sent; the caller of a method
     /// with such a result gets a `ValueError`.
     fn serialize_entity<'a>(
         &self,
@@ -82,12 +82,14 @@ pub trait Serializer: fmt::Debug + Send + Sync {
         Ok(Cow::Borrowed(entity))
     }
 
-    /// What one argument that a server got, or a result that a client got, is read as.
+    /// What one argument that a server got, a result that a client got, or a payload that a listener got
+    /// is read as.
     ///
     /// # Errors
     ///
-    /// When it cannot be converted. An argument's caller gets a `ValueError`, and a call with such
-    /// a result [`Error::InvalidReply`](crate::Error::InvalidReply).
+    /// When it cannot be converted. An argument's caller gets a `ValueError`, a call with such a
+    /// result [`Error::InvalidReply`](crate::Error::InvalidReply), and such a notification counts as one
+    /// to requeue.
     fn deserialize_entity<'a>(
         &self,
         context: &RawValue,

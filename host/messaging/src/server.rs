@@ -10,9 +10,6 @@ mod serve;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-
 pub use self::context::Context;
 pub use self::endpoint::Endpoint;
 
@@ -21,6 +18,7 @@ use self::serve::Serving;
 use crate::delivery::Delivery;
 use crate::driver::Subscription;
 use crate::error::{Error, Result};
+use crate::running::Running;
 use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
@@ -33,12 +31,7 @@ use crate::transport::Transport;
 ///
 /// [`stop`](Self::stop) lets running methods end; dropping the server aborts them.
 #[derive(Debug)]
-pub struct RpcServer {
-    stopping: watch::Sender<bool>,
-    ended: watch::Receiver<bool>,
-    task: JoinHandle<()>,
-    grace: Duration,
-}
+pub struct RpcServer(Running);
 
 impl RpcServer {
     /// A server that is not started. The target needs a topic and a server name.
@@ -60,24 +53,15 @@ impl RpcServer {
     /// that run then are aborted. A reply that no broker takes is given up after five seconds.
     ///
     /// Cancel safety: dropped early, the methods that still run are aborted.
-    pub async fn stop(mut self) {
-        let _ = self.stopping.send(true);
-        // The task ends by itself; it panics only if a method's panic could not be caught.
-        let _ = tokio::time::timeout(self.grace, &mut self.task).await;
+    pub async fn stop(self) {
+        self.0.stop().await;
     }
 
     /// Waits until it serves no more: because its transport was closed.
     ///
     /// Cancel safe.
     pub async fn ended(&self) {
-        // Without a sender it has ended.
-        let _ = self.ended.clone().wait_for(|ended| *ended).await;
-    }
-}
-
-impl Drop for RpcServer {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.0.ended().await;
     }
 }
 
@@ -176,19 +160,10 @@ impl RpcServerBuilder {
                 delivery: Delivery::NotSent,
                 source,
             })?;
-        let (stopping, stopped) = watch::channel(false);
-        let (ending, ended) = watch::channel(false);
-        let serving = Serving::new(self.transport, dispatcher, self.concurrency, stopped);
-        let task = tokio::spawn(async move {
-            serving.run(listening).await;
-            let _ = ending.send(true);
-        });
-        Ok(RpcServer {
-            stopping,
-            ended,
-            task,
-            grace: self.grace,
-        })
+        Ok(RpcServer(Running::start(self.grace, |stopped| {
+            let serving = Serving::new(self.transport, dispatcher, self.concurrency, stopped);
+            serving.run(listening)
+        })))
     }
 }
 

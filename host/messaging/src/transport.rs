@@ -123,7 +123,7 @@ impl Transport {
         &self.options.control_exchange
     }
 
-    /// The timeout of a call or cast that names none.
+    /// The timeout of a call, cast or notification that names none.
     #[must_use]
     pub fn rpc_response_timeout(&self) -> Duration {
         self.options.rpc_response_timeout
@@ -193,7 +193,7 @@ impl Transport {
         self.driver.flush().await;
     }
 
-    /// Takes no new calls and casts, waits for those under way for so long at most, and closes. Servers
+    /// Takes no new calls, casts and notifications, waits for those under way for so long at most, and closes. Servers
     /// are not its business: [stop](crate::RpcServer::stop) them before.
     ///
     /// Cancel safety: dropped early, no new calls are taken, and nothing is closed.

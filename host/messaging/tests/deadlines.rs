@@ -5,7 +5,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use oslo_messaging::{Notifier, Priority, RpcClient, Target, Transport};
+use oslo_messaging::{
+    NotificationEndpoint, NotificationFilter, NotificationListener, NotificationResult, Notifier,
+    Priority, RpcClient, Target, Transport,
+};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
@@ -90,6 +93,45 @@ async fn compressing_a_large_body_holds_nobody_up() {
         let url = format!("rabbit://127.0.0.1:{port}/?kombu_compression={method}");
         check_in_time(&url, &payload).await;
     }
+}
+
+#[tokio::test]
+async fn looking_at_a_large_notification_holds_nobody_up() {
+    let transport = Transport::memory();
+    let mut filter = NotificationFilter::new();
+    for name in 0..50 {
+        filter = filter.payload(name.to_string(), "^[^z]*$").unwrap();
+    }
+    let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let endpoint = NotificationEndpoint::new()
+        .filter(filter)
+        .on(Priority::Info, move |_| {
+            let _ = sender.send(());
+            async { NotificationResult::Handled }
+        });
+    let listener = NotificationListener::builder(&transport, [Target::topic("notifications")])
+        .endpoint(endpoint)
+        .start()
+        .await
+        .unwrap();
+    // What is asked for stands behind much that is not.
+    let payload: serde_json::Map<_, _> = (0..300_000)
+        .rev()
+        .map(|name: usize| (name.to_string(), json!("some text")))
+        .collect();
+    let payload = to_raw_value(&payload).unwrap();
+    let notifier = Notifier::new(&transport, "us");
+    notifier.info(&json!({}), "a", &payload).await.unwrap();
+    let mut longest = Duration::ZERO;
+    let begin = Instant::now();
+    while seen.try_recv().is_err() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing came");
+        let begin = Instant::now();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        longest = longest.max(begin.elapsed());
+    }
+    assert!(longest < Duration::from_millis(300), "{longest:?}");
+    listener.stop().await;
 }
 
 const LIMIT: Duration = Duration::from_millis(400);

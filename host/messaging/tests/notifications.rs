@@ -244,6 +244,10 @@ async fn what_cannot_be_sent_or_listened_to_is_told() {
     let started = NotificationListener::builder(&transport, []).endpoint(endpoint);
     let error = started.start().await.unwrap_err();
     assert!(error.to_string().contains("`targets`"), "{error}");
+    let (endpoint, _seen) = handling();
+    let started = listen(&transport).endpoint(endpoint);
+    let error = started.pool(&*"x".repeat(256)).start().await.unwrap_err();
+    assert!(error.to_string().contains("`pool`"), "{error}");
 
     let (endpoint, _seen) = handling();
     let listener = listen(&transport).endpoint(endpoint).start().await.unwrap();

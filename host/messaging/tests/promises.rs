@@ -4,6 +4,7 @@
 //! | rules | module |
 //! |---|---|
 //! | what is in flight is bounded by bytes, also after it was given up | `memory` |
+//! | what a listener has of notifications is bounded by bytes, over all connections | `unsettled` |
 //! | what is larger than the broker takes is refused before it is sent | `size` |
 //! | a client creates no exchange and uses none of another type | `exchanges` |
 //! | no log record shows a password or a message | `secrets` |
@@ -12,13 +13,14 @@
 //! | stopping a server loses nothing and ends; absent callers cost nothing | `stopping` |
 //! | closing a transport ends, flushes and says goodbye | `closing` |
 //! | queues, channels, files and ids are bounded | `bounds` |
+//! | a server that is full costs no connection and no message | `busy` |
 //! | losing and finding the broker: reasons, rates, repetitions | `reconnecting` |
 //! | what the broker refuses is told with its remedy | `refusals`, `logins`, `limits`, `declared`, `brokers` |
 //! | numbers and names at their edges | `edges` |
 //!
 //! Beside them are the means: `node` (the broker), `raw` (a peer that says anything), `scripted`
 //! (a broker that answers anything), `forwarder` (a bad network), `amqp` (the bytes of these three),
-//! `measure`, and `told` (asking for what is refused).
+//! `gate` (a server that waits), `measure`, and `told` (asking for what is refused).
 //!
 //! They run one after the other, because they measure memory and time, and share one broker.
 
@@ -28,6 +30,8 @@ mod amqp;
 mod case;
 #[path = "promises/forwarder.rs"]
 mod forwarder;
+#[path = "promises/gate.rs"]
+mod gate;
 #[path = "promises/measure.rs"]
 mod measure;
 #[path = "promises/node.rs"]
@@ -44,6 +48,8 @@ mod told;
 mod bounds;
 #[path = "promises/brokers.rs"]
 mod brokers;
+#[path = "promises/busy.rs"]
+mod busy;
 #[path = "promises/closing.rs"]
 mod closing;
 #[path = "promises/declared.rs"]
@@ -72,6 +78,8 @@ mod secrets;
 mod size;
 #[path = "promises/stopping.rs"]
 mod stopping;
+#[path = "promises/unsettled.rs"]
+mod unsettled;
 
 use std::process::ExitCode;
 
@@ -95,6 +103,7 @@ fn run() -> u8 {
     let trials = [
         bounds::trials(),
         brokers::trials(),
+        busy::trials(),
         closing::trials(),
         declared::trials(),
         exchanges::trials(),
@@ -108,6 +117,7 @@ fn run() -> u8 {
         secrets::trials(),
         size::trials(),
         stopping::trials(),
+        unsettled::trials(),
         // What never ends disturbs nobody after it.
         edges::trials(),
     ];

@@ -1,4 +1,4 @@
-//! Places for calls: how many run at the same time, and how many may wait to.
+//! Places for calls, casts and notifications: how many run at the same time, and how many may wait to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,8 @@ use crate::Limits;
 use crate::bindings::types::{Error, Outcome, WaitingFor};
 use crate::error::{limit_exceeded, timed_out};
 
-/// A number of places for calls that run at the same time, shared by all its clones.
+/// A number of places for calls, casts and notifications that run at the same time, shared by all its
+/// clones. A notification has one place, because its topics get it one after the other.
 ///
 /// Give the same one to every [`MessagingCtx`](crate::MessagingCtx) of a plugin, or of the whole host, to bound what
 /// they do together: a call needs a place in each, waits for it in order of arrival, and times out
@@ -38,7 +39,7 @@ impl Admission {
         self.places.available_permits()
     }
 
-    /// How many calls have timed out waiting for a place.
+    /// How many calls, casts and notifications have timed out waiting for a place.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
@@ -139,7 +140,7 @@ impl Budget {
             limit_exceeded(
                 "pending-calls",
                 format!(
-                    "at most {} calls and casts may be pending",
+                    "at most {} calls, casts and notifications may be pending",
                     limits.pending_calls
                 ),
             )

@@ -34,6 +34,8 @@ pub struct MessagingCtxView<'a> {
 #[derive(Debug)]
 pub struct MessagingCtx {
     pub(crate) transports: Arc<BTreeMap<Arc<str>, Transport>>,
+    /// By the name of their transport, where the embedder has said which.
+    pub(crate) topics: Arc<BTreeMap<Arc<str>, Arc<[String]>>>,
     pub(crate) limits: Arc<Limits>,
     /// The store's own places first, so that a plugin waits for itself before it takes a place
     /// from others.
@@ -70,8 +72,8 @@ impl MessagingCtx {
         self.remaining_at(Instant::now())
     }
 
-    /// How many of the guest's calls and casts run, wait for their turn, or have ended without that
-    /// the guest knows yet (`rpc-poll`).
+    /// How many of the guest's calls, casts and notifications run, wait for their turn, or have ended
+    /// without that the guest knows yet (`rpc-poll`).
     #[must_use]
     pub fn pending_calls(&self) -> usize {
         self.budget.calls(&self.limits)
@@ -102,20 +104,39 @@ impl Default for MessagingCtx {
 }
 
 /// Makes a [`MessagingCtx`]. A plugin's builder is kept and cloned for each of its stores: a clone shares
-/// transports and [`Admission`]s and costs three reference counts.
+/// transports and [`Admission`]s and costs four reference counts.
 #[derive(Clone, Debug, Default)]
 pub struct MessagingCtxBuilder {
     transports: Arc<BTreeMap<Arc<str>, Transport>>,
+    topics: Arc<BTreeMap<Arc<str>, Arc<[String]>>>,
     limits: Arc<Limits>,
     admission: Vec<Admission>,
 }
 
 impl MessagingCtxBuilder {
-    /// Grants a transport under a name: the one the guest says in `client.open`. The guest never
-    /// sees the transport's address.
+    /// Grants a transport under a name: the one the guest says in `client.open` and `notifier.open`. The
+    /// guest never sees the transport's address.
     #[must_use]
     pub fn transport(mut self, name: &str, transport: Transport) -> Self {
         Arc::make_mut(&mut self.transports).insert(name.into(), transport);
+        self
+    }
+
+    /// Which topics the guest may notify over the transport of this name; a guest that names none
+    /// notifies the first of them. Default: `notifications`, upstream's default. Without a topic it may
+    /// notify nobody.
+    ///
+    /// To notify makes a queue on the broker, for each topic and priority, if it is not there yet. It is
+    /// never deleted, and keeps what is sent until somebody listens: grant topics that somebody listens
+    /// to.
+    #[must_use]
+    pub fn notification_topics<S: Into<String>>(
+        mut self,
+        transport: &str,
+        topics: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let topics = topics.into_iter().map(Into::into).collect();
+        Arc::make_mut(&mut self.topics).insert(transport.into(), topics);
         self
     }
 
@@ -142,6 +163,7 @@ impl MessagingCtxBuilder {
             budget: Budget::new(&self.limits),
             admission: std::iter::once(own).chain(self.admission).collect(),
             transports: self.transports,
+            topics: self.topics,
             limits: self.limits,
             open_clients: 0,
             options: OpenOptions::default(),

@@ -2,7 +2,6 @@
 
 mod bindings;
 mod instance;
-mod pool;
 mod respond;
 
 use std::fmt;
@@ -14,11 +13,11 @@ use serde_json::value::RawValue;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use self::instance::Exports;
-use self::pool::Pool;
+use self::instance::{Methods, methods};
 use self::respond::Responder;
-use crate::MessagingView;
 use crate::bindings::serving::Endpoint;
+use crate::instances::{Instances, Pool};
+use crate::{Limits, MessagingView};
 
 /// The methods of a component, for servers over any transport.
 ///
@@ -70,22 +69,10 @@ use crate::bindings::serving::Endpoint;
 /// # }
 /// ```
 pub struct PluginEndpoints<T: 'static> {
-    exports: Exports<T>,
+    exports: Methods<T>,
     new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
     instances: Instances,
     time_limit: Duration,
-}
-
-/// Which instance of a component runs a method. Each runs one at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Instances {
-    /// A fresh one for each request: nothing of one reaches another.
-    Fresh,
-    /// At most this many, which are kept and get one request after another, with what the plugin
-    /// remembers; further requests wait. One that trapped or ran out of time is replaced by a fresh
-    /// one. Zero counts as one.
-    Kept(usize),
 }
 
 impl<T: MessagingView + 'static> PluginEndpoints<T> {
@@ -101,7 +88,7 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
         new_store: impl Fn() -> Store<T> + Send + Sync + 'static,
     ) -> Result<Self, ServeError> {
         Ok(Self {
-            exports: Exports::of(plugin)?,
+            exports: methods(plugin)?,
             new_store: Arc::new(new_store),
             instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
@@ -129,7 +116,8 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
     ///
     /// # Errors
     ///
-    /// [`ServeError::Plugin`] when the plugin cannot be started, traps, or takes too long.
+    /// [`ServeError::Plugin`] when the plugin cannot be started, traps, or names too many methods or too
+    /// long ones; [`ServeError::TooSlow`].
     ///
     /// # Cancel safety
     ///
@@ -144,14 +132,11 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             Arc::clone(&self.new_store),
             self.instances,
         );
-        let asking = tokio::time::timeout(self.time_limit, pool.endpoints());
-        let described = match asking.await {
-            Ok(described) => described.map_err(ServeError::Plugin)?,
-            Err(_) => {
-                let why = "`endpoints` took longer than its time limit";
-                return Err(ServeError::Plugin(wasmtime::format_err!("{why}")));
-            }
-        };
+        let asking = tokio::time::timeout(self.time_limit, described(&pool));
+        let asked = asking.await.map_err(|_| ServeError::TooSlow {
+            limit: self.time_limit,
+        })?;
+        let described = asked.map_err(ServeError::Plugin)?;
         let responder = Arc::new(Responder {
             pool,
             served_by: Arc::new(target.clone()),
@@ -187,6 +172,44 @@ pub enum ServeError {
     /// It could not say what it serves.
     #[error("the plugin cannot say what it serves: {0:#}")]
     Plugin(wasmtime::Error),
+    /// It took longer than its time limit to say what it serves.
+    #[error("the plugin took longer than {limit:?} to say what it serves")]
+    TooSlow {
+        /// [`PluginEndpoints::time_limit`].
+        limit: Duration,
+    },
+}
+
+/// What an instance says that it serves.
+async fn described<T: MessagingView + 'static>(
+    pool: &Pool<T, Methods<T>>,
+) -> wasmtime::Result<Vec<Endpoint>> {
+    let mut working = pool.take().await?;
+    let endpoints = working.instance.endpoints().await?;
+    check(&working.instance.limits(), &endpoints)?;
+    pool.give_back(working);
+    Ok(endpoints)
+}
+
+/// The native server keeps all of it.
+fn check(limits: &Limits, endpoints: &[Endpoint]) -> wasmtime::Result<()> {
+    let mut names = 0_usize;
+    for endpoint in endpoints {
+        let namespaces = endpoint.legacy_namespaces.iter().flatten();
+        let namespaces = namespaces.chain(&endpoint.namespace);
+        for name in namespaces.chain(&endpoint.version).chain(&endpoint.methods) {
+            if name.len() > limits.name_bytes {
+                let (bytes, most) = (name.len(), limits.name_bytes);
+                wasmtime::bail!("a name has {bytes} bytes, and at most {most} are allowed");
+            }
+        }
+        let own = endpoint.methods.len() + endpoint.legacy_namespaces.len() + 1;
+        names = names.saturating_add(own);
+        if names > MOST_NAMES {
+            wasmtime::bail!("there are more than {MOST_NAMES} endpoints, namespaces and methods");
+        }
+    }
+    Ok(())
 }
 
 /// What the native server knows of an endpoint of the plugin.
@@ -215,4 +238,6 @@ fn native<T: MessagingView + 'static>(
     native
 }
 
+/// More than a whole service has.
+const MOST_NAMES: usize = 10_000;
 const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);

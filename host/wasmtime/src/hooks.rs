@@ -34,10 +34,15 @@ use crate::error::{access_denied, limit_exceeded};
 pub trait MessagingHooks: Send {
     /// Whether a call, cast or notification may be sent, and on which terms. It has passed the checks of
     /// size and form, and nothing was sent. Each message of a `call-all` is asked for by itself, and a
-    /// notification for each of its topics: it is sent to all of them or to none.
+    /// notification for each of its topics: it is sent to all of them or to none, to each with the
+    /// context that was granted for it, and within the shortest of their timeouts. Topics that are not
+    /// the guest's are not asked for.
     ///
-    /// The default grants everything: the transports in the [`MessagingCtx`](crate::MessagingCtx)
-    /// are the grant.
+    /// The default grants everything: the transports in the [`MessagingCtx`](crate::MessagingCtx) and
+    /// their [topics](crate::MessagingCtxBuilder::notification_topics) are the grant.
+    ///
+    /// To grant a notification is to let a queue be made, which stays and keeps what is sent until
+    /// somebody listens.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! The host of the WIT package `oslo:messaging` for [wasmtime]: components call the methods of
-//! oslo.messaging servers, over transports that the embedder grants them by name.
+//! oslo.messaging servers, serve methods themselves, send notifications and handle them, over transports
+//! that the embedder grants them by name.
 //!
 //! # Example
 //!
@@ -51,7 +52,7 @@
 //!     // Once per unit of isolation: a store.
 //!     let state = State { messaging: granted.build(), table: ResourceTable::new() };
 //!     let mut store = Store::new(&engine, state);
-//!     store.set_hostcall_fuel(32 * 1024 * 1024);
+//!     store.set_hostcall_fuel(96 * 1024 * 1024);
 //!     store.epoch_deadline_async_yield_and_update(1);
 //!     let instance = plugin.instantiate_async(&mut store).await?;
 //!     let run = instance.get_typed_func::<(), (String,)>(&mut store, "run")?;
@@ -80,25 +81,32 @@
 //!   [`NotificationListener`](oslo_messaging::NotificationListener).
 //! - [`PluginEndpoints`]: serves the methods of a component that exports `rpc-endpoint` or
 //!   `rpc-endpoint-async`, as a native [`RpcServer`](oslo_messaging::RpcServer).
+//! - [`Instances`]: which instance of either gets a request or a notification.
 //! - [`Limits`], [`Admission`]: how much. [`MessagingHooks`]: what, and on which terms.
 //!
 //! # What a guest cannot do
 //!
 //! - See or choose an address, a user or a password: it says the name of a granted transport. Nor
 //!   do errors have them; the whole story of a failure is in the log (`tracing`).
-//! - Outlast its time: a call ends with the shortest of its own timeout, the [`Limits`], the
-//!   [`Grant`] and what is left of the invocation, counted from the moment the guest calls,
-//!   waiting for its turn included.
-//! - Fill the host's memory: names, lists, requests, replies, clients, options and pending calls
-//!   have limits, and JSON is read without building anything of it.
+//! - Outlast its time: a call, cast or notification ends with the shortest of its own timeout, the
+//!   [`Limits`], the [`Grant`] and what is left of the invocation, counted from the moment the guest
+//!   asks for it, waiting for its turn included.
+//! - Make queues of any name: it notifies the topics that were
+//!   [granted](MessagingCtxBuilder::notification_topics), which are `notifications` unless said
+//!   otherwise.
+//! - Fill the host's memory: names, lists, requests, notifications, replies, answers, clients, options
+//!   and what is pending have limits, filters are [bounded](oslo_messaging::NotificationFilter::untrusted)
+//!   in number and size, and JSON is read without building anything of it.
+//! - Hold up other guests with a filter: its expressions are compiled and matched on other threads than
+//!   the runtime's, in bounded time.
 //! - Be trapped by ordinary trouble: a broker that is away, a denial and a timeout are errors of
 //!   the WIT package. Only a broken promise of the host itself traps.
 //!
 //! # Cancel safety
 //!
-//! A call that is dropped, because the guest cancelled it, an embedder's timeout passed or the
+//! A call, cast or notification that is dropped, because the guest cancelled it, an embedder's timeout passed or the
 //! store is gone, is forgotten: its places are free, its reply will be thrown away, and whether
-//! the method is executed is unknown. [`Grant::on_end`] hears of it.
+//! the method is executed, or the notification sent, is unknown. [`Grant::on_end`] hears of it.
 //!
 //! # What else the embedder sets
 //!
@@ -110,9 +118,9 @@
 //!   the [`ResourceTable`](wasmtime::component::ResourceTable) that [`MessagingCtxView`] has, whose
 //!   capacity bounds what a guest can pile up of pollables.
 //! - [`Store::set_hostcall_fuel`](wasmtime::Store::set_hostcall_fuel): how much data a guest may
-//!   pass in one call; wasmtime copies it before this crate sees it. The default is 128 MiB. Twice
-//!   [`Limits::request_bytes`] is enough for every single call, and bounds what one `call-all` can
-//!   allocate to a few times that.
+//!   pass in one call; wasmtime copies it before this crate sees it, and traps beyond that. The
+//!   default is 128 MiB. Twice [`Limits::request_bytes`] is enough for every single call; a
+//!   `call-all` hears of [`Limits::pending_bytes`], and does not trap, as far as this allows more.
 //! - Epoch interruption and memory limits, for a guest that computes or allocates rather than
 //!   calls.
 //!
@@ -130,9 +138,11 @@ mod check;
 mod client;
 mod context;
 mod ctx;
+mod cut;
 mod endpoints;
 mod error;
 mod hooks;
+mod instances;
 mod limits;
 mod notification;
 mod notifications;
@@ -158,9 +168,10 @@ pub mod resources {
 
 pub use self::admission::Admission;
 pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
-pub use self::endpoints::{Instances, PluginEndpoints, ServeError};
+pub use self::endpoints::{PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
+pub use self::instances::Instances;
 pub use self::limits::Limits;
 pub use self::notifications::{ListenError, PluginNotifications};
 pub use self::surfaces::{

@@ -13,11 +13,11 @@ use crate::{MessagingCtxView, time};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest that a call or cast may take; a longer timeout is cut to it. Default: one
+    /// The longest that a call, cast or notification may take; a longer timeout is cut to it. Default: one
     /// hour, twice what OpenStack's `long_rpc_timeout` asks for, so that it cuts only mistakes.
     pub call_timeout: Duration,
-    /// How many calls and casts run at the same time; further ones wait for their turn, inside
-    /// their own timeout. Default: 128, because more than 64 on one connection to RabbitMQ gain
+    /// How many calls, casts and notifications run at the same time; further ones wait for their turn,
+    /// inside their own timeout. Default: 128, because more than 64 on one connection to RabbitMQ gain
     /// no throughput.
     pub calls_in_flight: usize,
     /// `clients`: open clients and notifiers. Default: 4096, because languages with a garbage collector drop
@@ -28,21 +28,24 @@ pub struct Limits {
     /// not fit any more is `invalid-reply`, because its method was executed. Default: 128 MiB, two
     /// of the largest.
     pub held_reply_bytes: usize,
-    /// The length of a method and of each part of a target; more is `invalid-argument`. Default:
-    /// 255, what an AMQP name can hold.
+    /// The length of a method, of an event type and of each part of a target; more is
+    /// `invalid-argument`. A plugin that serves names no longer ones either. Default: 255, what an AMQP
+    /// name can hold.
     pub name_bytes: usize,
     /// `options`: open options. Default: 4096, as for clients.
     pub options: usize,
-    /// `pending-bytes`: requests that run or wait for their turn, all together. Default: 64 MiB.
+    /// `pending-bytes`: requests that run or wait for their turn, all together; the context of a
+    /// notification counts once for each topic. Default: 64 MiB.
     pub pending_bytes: usize,
     /// `pending-calls`: requests that run or wait for their turn. Default: 1024.
     pub pending_calls: usize,
     /// The size of a result's text, or of all texts of an exception; more is `invalid-reply`,
-    /// because the method was executed. Default: 64 MiB, as a transport's own limit, which holds as
+    /// because the method was executed. What a plugin that serves answers has the same limit; more is a
+    /// `ValueError` for its caller. Default: 64 MiB, as a transport's own limit, which holds as
     /// well.
     pub reply_bytes: usize,
-    /// `request-bytes`: context, method and arguments of one request. Default: 16 MiB, the most
-    /// that a RabbitMQ 4 broker accepts as it comes.
+    /// `request-bytes`: context, method and arguments of one request, or context, event type and payload
+    /// of one notification. Default: 16 MiB, the most that a RabbitMQ 4 broker accepts as it comes.
     pub request_bytes: usize,
     /// `requests`: the messages of one `call-all`. Default: 1024.
     pub requests: usize,

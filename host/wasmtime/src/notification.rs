@@ -34,10 +34,13 @@ pub struct Filter {
 #[derive(Debug, Default)]
 pub(crate) struct FilterRoom {
     used: usize,
+    /// One that stands for all that there is no room for; nothing is kept of what it is told.
+    too_many: Option<u32>,
 }
 
 impl Filter {
-    /// The priorities that it wants, and the native filter; or what is wrong.
+    /// The priorities that it wants, and the native filter; or what is wrong. It compiles all
+    /// expressions.
     pub(crate) fn read(&self) -> Result<(Vec<Priority>, NotificationFilter), String> {
         if self.is_cut {
             return Err(format!(
@@ -57,7 +60,7 @@ impl Filter {
     }
 
     fn native(&self) -> Result<NotificationFilter, Native> {
-        let mut filter = NotificationFilter::new();
+        let mut filter = NotificationFilter::untrusted();
         if let Some(regex) = &self.publisher_id {
             filter = filter.publisher_id(regex)?;
         }
@@ -98,6 +101,13 @@ impl MessagingCtxView<'_> {
 
     /// Takes a filter from the guest.
     pub(crate) fn take_filter(&mut self, filter: Resource<Filter>) -> wasmtime::Result<Filter> {
+        if self.ctx.filters.too_many == Some(filter.rep()) {
+            // The guest may have others of it.
+            return Ok(Filter {
+                is_cut: true,
+                ..Filter::default()
+            });
+        }
         let filter = self.table.delete(filter)?;
         self.ctx.filters.used = self.ctx.filters.used.saturating_sub(filter.bytes);
         Ok(filter)
@@ -119,6 +129,9 @@ impl MessagingCtxView<'_> {
         bytes: usize,
         set: impl FnOnce(&mut Filter),
     ) -> wasmtime::Result<()> {
+        if self.ctx.filters.too_many == Some(filter.rep()) {
+            return Ok(());
+        }
         let filter = self.table.get_mut(filter)?;
         // Even what is empty takes some.
         let bytes = bytes.saturating_add(EACH);
@@ -181,8 +194,20 @@ impl HostNotification for MessagingCtxView<'_> {
 
 impl HostFilter for MessagingCtxView<'_> {
     fn new(&mut self) -> wasmtime::Result<Resource<Filter>> {
-        let filter = self.table.push(Filter::default())?;
-        self.add(&filter, 0, |_| {})?;
+        if self.ctx.filters.used.saturating_add(EACH) <= MOST_BYTES {
+            let filter = self.table.push(Filter::default())?;
+            self.add(&filter, 0, |_| {})?;
+            return Ok(filter);
+        }
+        // The constructor cannot fail, so the host refuses to listen with one of these.
+        if let Some(shared) = self.ctx.filters.too_many {
+            return Ok(Resource::new_own(shared));
+        }
+        let filter = self.table.push(Filter {
+            is_cut: true,
+            ..Filter::default()
+        })?;
+        self.ctx.filters.too_many = Some(filter.rep());
         Ok(filter)
     }
 
@@ -240,5 +265,5 @@ fn text(value: &RawValue) -> String {
     value.get().to_owned()
 }
 
-const MOST_BYTES: usize = 256 * 1024;
+const MOST_BYTES: usize = 64 * 1024;
 const EACH: usize = 64;

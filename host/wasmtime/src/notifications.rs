@@ -5,7 +5,7 @@ mod bindings;
 mod instance;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oslo_messaging::{Notification, NotificationEndpoint, NotificationResult};
@@ -13,7 +13,10 @@ use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use self::instance::{Exports, Instance};
+use self::instance::{Handlers, handlers};
+use crate::cut::cut;
+use crate::instances::{Instances, Pool};
+use crate::notification::Filter;
 use crate::{MessagingView, time};
 
 /// The endpoint of a component, for listeners over any transport.
@@ -28,7 +31,7 @@ use crate::{MessagingView, time};
 ///
 /// ```no_run
 /// use oslo_messaging::{NotificationListener, Target, Transport};
-/// use oslo_messaging_wasmtime::{MessagingCtx, MessagingView, PluginNotifications};
+/// use oslo_messaging_wasmtime::{Instances, MessagingCtx, MessagingView, PluginNotifications};
 /// # use oslo_messaging_wasmtime::{MessagingCtxView, default_hooks};
 /// use wasmtime::component::{Component, Linker, ResourceTable};
 /// use wasmtime::{Engine, Store};
@@ -49,7 +52,8 @@ use crate::{MessagingView, time};
 ///     let state = State { messaging: MessagingCtx::default(), table: ResourceTable::new() };
 ///     Store::new(&engine, state)
 /// };
-/// let plugin = PluginNotifications::new(linker.instantiate_pre(&component)?, new_store)?.kept(4);
+/// let plugin = PluginNotifications::new(linker.instantiate_pre(&component)?, new_store)?
+///     .instances(Instances::Kept(4));
 /// let transport = Transport::new("rabbit://plugins:secret@broker-1/")?;
 /// let listener = NotificationListener::builder(&transport, [Target::topic("notifications")])
 ///     .endpoint(plugin.endpoint().await?)
@@ -62,7 +66,9 @@ use crate::{MessagingView, time};
 /// # }
 /// ```
 pub struct PluginNotifications<T: 'static> {
-    instances: Arc<Instances<T>>,
+    exports: Handlers<T>,
+    new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
+    instances: Instances,
     time_limit: Duration,
 }
 
@@ -78,31 +84,24 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
         plugin: InstancePre<T>,
         new_store: impl Fn() -> Store<T> + Send + Sync + 'static,
     ) -> Result<Self, ListenError> {
-        let instances = Instances {
-            exports: Exports::of(plugin)?,
-            new_store: Arc::new(new_store),
-            most: 0,
-            idle: Arc::default(),
-        };
         Ok(Self {
-            instances: Arc::new(instances),
+            exports: handlers(plugin)?,
+            new_store: Arc::new(new_store),
+            instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
         })
     }
 
-    /// How many instances are kept for the next notifications, with what the plugin remembers. Default
-    /// none: each notification finds a fresh one. How many are at work at the same time is the
-    /// listener's [concurrency](oslo_messaging::NotificationListenerBuilder::concurrency).
+    /// Which instance handles a notification; default [`Instances::Fresh`]. With
+    /// [`Kept`](Instances::Kept), no more are at work at the same time, however many the listener's
+    /// [concurrency](oslo_messaging::NotificationListenerBuilder::concurrency) allows.
     #[must_use]
-    pub fn kept(mut self, instances: usize) -> Self {
-        self.instances = Arc::new(Instances {
-            most: instances,
-            ..self.instances.as_ref().clone()
-        });
+    pub const fn instances(mut self, instances: Instances) -> Self {
+        self.instances = instances;
         self
     }
 
-    /// How long a notification may take, the start of an instance included; default one hour, as for
+    /// How long a notification may take, waiting for an instance and its start included; default one hour, as for
     /// calls, so that it stops mistakes only. No call of the endpoint lasts longer.
     #[must_use]
     pub const fn time_limit(mut self, limit: Duration) -> Self {
@@ -110,29 +109,37 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
         self
     }
 
-    /// The endpoint, for one listener or several. One instance is made to ask what it wants, within the
-    /// time limit.
+    /// The endpoint, for a listener. One instance is made to ask what it wants, and its filter is
+    /// compiled, all within the time limit; an instance that is kept handles notifications as well.
+    /// Endpoints of one `PluginNotifications` have instances of their own.
     ///
     /// # Errors
     ///
-    /// [`ListenError::Plugin`] when the plugin cannot be started, traps, or takes too long;
+    /// [`ListenError::Plugin`] when the plugin cannot be started or traps; [`ListenError::TooSlow`];
     /// [`ListenError::Filter`] when its filter cannot be used.
     ///
     /// # Cancel safety
     ///
     /// Dropped, nothing is left.
     pub async fn endpoint(&self) -> Result<NotificationEndpoint, ListenError> {
-        let asking = tokio::time::timeout(self.time_limit, self.instances.filter()).await;
-        let filter = asking.map_err(|_| {
-            let why = "`filter-rule` took longer than its time limit";
-            ListenError::Plugin(wasmtime::format_err!("{why}"))
-        })?;
-        let filter = filter.map_err(ListenError::Plugin)?;
-        let (priorities, filter) = filter.read().map_err(ListenError::Filter)?;
-        let (instances, limit) = (Arc::clone(&self.instances), self.time_limit);
+        let (new_store, limit) = (Arc::clone(&self.new_store), self.time_limit);
+        let pool = Pool::new(self.exports.clone(), new_store, self.instances);
+        let wanted = async {
+            let filter = filter(&pool).await.map_err(ListenError::Plugin)?;
+            // To compile expressions is work.
+            let reading = tokio::task::spawn_blocking(move || filter.read());
+            let read = reading.await.map_err(|error| {
+                let why = format!("its filter was not read: {error}");
+                ListenError::Plugin(wasmtime::format_err!("{why}"))
+            })?;
+            read.map_err(ListenError::Filter)
+        };
+        let wanted = tokio::time::timeout(limit, wanted).await;
+        let (priorities, filter) = wanted.map_err(|_| ListenError::TooSlow { limit })??;
+        let handling = Arc::new(Handling { pool, limit });
         let handler = move |notification| {
-            let instances = Arc::clone(&instances);
-            async move { instances.handle(notification, limit).await }
+            let handling = Arc::clone(&handling);
+            async move { handling.handle(notification).await }
         };
         Ok(NotificationEndpoint::new()
             .filter(filter)
@@ -143,7 +150,7 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
 impl<T: 'static> fmt::Debug for PluginNotifications<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PluginNotifications")
-            .field("kept", &self.instances.most)
+            .field("instances", &self.instances)
             .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()
     }
@@ -159,54 +166,52 @@ pub enum ListenError {
          oslo:messaging/notification-endpoint-async@0.1.0"
     )]
     NoEndpoint,
-    /// Its filter cannot be used: a priority that there is none of, or no regular expression.
+    /// Its filter cannot be used: a priority that there is none of, no regular expression, or more
+    /// than [untrusted](oslo_messaging::NotificationFilter::untrusted) filters take.
     #[error("the filter of the plugin cannot be used: {0}")]
     Filter(String),
     /// It could not say what it wants.
     #[error("the plugin cannot say which notifications it wants: {0:#}")]
     Plugin(wasmtime::Error),
+    /// It took longer than its time limit to say what it wants.
+    #[error("the plugin took longer than {limit:?} to say which notifications it wants")]
+    TooSlow {
+        /// [`PluginNotifications::time_limit`].
+        limit: Duration,
+    },
 }
 
-/// The instances of a component that wait for work, and how more are made.
-struct Instances<T: 'static> {
-    exports: Exports<T>,
-    new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
-    most: usize,
-    idle: Arc<Mutex<Vec<Instance<T>>>>,
+/// What an instance says that it wants.
+async fn filter<T: MessagingView + 'static>(
+    pool: &Pool<T, Handlers<T>>,
+) -> wasmtime::Result<Filter> {
+    let mut working = pool.take().await?;
+    let filter = working.instance.filter().await?;
+    pool.give_back(working);
+    Ok(filter)
 }
 
-impl<T: 'static> Clone for Instances<T> {
-    fn clone(&self) -> Self {
-        Self {
-            exports: self.exports.clone(),
-            new_store: Arc::clone(&self.new_store),
-            most: self.most,
-            idle: Arc::default(),
-        }
-    }
+struct Handling<T: Send + 'static> {
+    pool: Pool<T, Handlers<T>>,
+    limit: Duration,
 }
 
-impl<T: MessagingView + 'static> Instances<T> {
-    async fn filter(&self) -> wasmtime::Result<crate::notification::Filter> {
-        let mut instance = self.take().await?;
-        let filter = instance.filter().await?;
-        self.give_back(instance);
-        Ok(filter)
-    }
-
+impl<T: MessagingView + 'static> Handling<T> {
     /// Dropped, the instance that is at work is gone.
-    async fn handle(&self, notification: Notification, limit: Duration) -> NotificationResult {
-        let ends = time::after(Instant::now(), limit);
-        let (event_type, message_id) = (
-            notification.event_type.clone(),
-            notification.message_id.clone(),
-        );
-        let why = match timeout_at(ends, self.work(notification, ends)).await {
+    async fn handle(&self, notification: Notification) -> NotificationResult {
+        let ends = time::after(Instant::now(), self.limit);
+        let notification = Arc::new(notification);
+        let why = match timeout_at(ends, self.work(Arc::clone(&notification), ends)).await {
             Ok(Ok(Ok(()))) => return NotificationResult::Handled,
             Ok(Ok(Err(()))) => return NotificationResult::Requeue,
             Ok(Err(trap)) => format!("the plugin trapped: {trap:#}"),
-            Err(_) => format!("it was stopped after its time limit of {limit:?}"),
+            Err(_) => format!("it was stopped after its time limit of {:?}", self.limit),
         };
+        let (event_type, message_id, why) = (
+            notification.event_type.as_deref().map(cut),
+            notification.message_id.as_deref().map(cut),
+            cut(&why),
+        );
         tracing::error!(
             event_type,
             message_id,
@@ -218,37 +223,14 @@ impl<T: MessagingView + 'static> Instances<T> {
 
     async fn work(
         &self,
-        notification: Notification,
+        notification: Arc<Notification>,
         ends: Instant,
     ) -> wasmtime::Result<Result<(), ()>> {
-        let mut instance = self.take().await?;
+        let mut working = self.pool.take().await?;
         let left = ends.saturating_duration_since(Instant::now());
-        let handled = instance.handle(Arc::new(notification), left).await?;
-        self.give_back(instance);
+        let handled = working.instance.handle(notification, left).await?;
+        self.pool.give_back(working);
         Ok(handled)
-    }
-
-    async fn take(&self) -> wasmtime::Result<Instance<T>> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        match idle {
-            Some(instance) => Ok(instance),
-            None => Instance::start(&self.exports, (self.new_store)()).await,
-        }
-    }
-
-    /// Keeps an instance that has done its work well, if there is room.
-    fn give_back(&self, mut instance: Instance<T>) {
-        if !instance.is_good() {
-            return;
-        }
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.most {
-            idle.push(instance);
-        }
     }
 }
 

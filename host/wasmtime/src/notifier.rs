@@ -13,7 +13,7 @@ use crate::bindings::notifier::{Host, HostNotifier};
 use crate::bindings::types::Error;
 use crate::check::{json, json_object};
 use crate::context::stamp;
-use crate::error::{Failure, invalid_argument, limit_exceeded, to_guest};
+use crate::error::{Failure, access_denied, invalid_argument, limit_exceeded, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request, tell};
 use crate::{MessagingCtx, MessagingCtxView, time};
 
@@ -24,8 +24,28 @@ pub struct Notifier {
     transport: Arc<str>,
     native: NativeNotifier,
     publisher_id: Option<String>,
-    /// Those of the transport.
-    default_topics: Vec<String>,
+    /// Those that may be notified.
+    granted: Arc<[String]>,
+}
+
+impl Notifier {
+    /// Whether the embedder lets the guest notify its topics.
+    fn check_granted(&self) -> Result<(), Error> {
+        let transport = &self.transport;
+        if self.granted.is_empty() {
+            let message = format!("no topic of transport `{transport}` may be notified");
+            return Err(access_denied("default", message));
+        }
+        let mut topics = self.native.topic_names().iter();
+        match topics.find(|topic| !self.granted.contains(topic)) {
+            None => Ok(()),
+            Some(topic) => {
+                let message =
+                    format!("topic `{topic}` of transport `{transport}` may not be notified");
+                Err(access_denied("default", message))
+            }
+        }
+    }
 }
 
 /// What a guest says in a notification.
@@ -49,9 +69,7 @@ impl MessagingCtxView<'_> {
             event_type,
             payload,
         } = told;
-        let Notifier {
-            transport, native, ..
-        } = self.table.get(&notifier)?.clone();
+        let notifier = self.table.get(&notifier)?.clone();
         let MessagingCtx {
             limits,
             admission,
@@ -59,6 +77,7 @@ impl MessagingCtxView<'_> {
             ..
         } = &*self.ctx;
         limits.check_name("priority", &priority)?;
+        limits.check_name("event-type", &event_type)?;
         let priority: Priority = priority
             .parse()
             .map_err(|error| invalid_argument("priority", format!("`{priority}`: {error}")))?;
@@ -67,12 +86,19 @@ impl MessagingCtxView<'_> {
             .saturating_add(event_type.len())
             .saturating_add(payload.len());
         limits.check_request_bytes(bytes)?;
+        notifier.check_granted()?;
+        let Notifier {
+            transport, native, ..
+        } = notifier;
         native
             .validate(priority)
             .map_err(|error| to_guest(error, false))?;
-        let mut context = json_object("context", context)?;
+        let context = json_object("context", context)?;
         let payload = json("payload", payload)?;
-        let pending = budget.enter(bytes, limits)?;
+        // Each topic has a context of its own; they are sent one after the other, from one payload.
+        let topics = native.topic_names().len();
+        let copies = context.get().len().saturating_mul(topics.saturating_sub(1));
+        let pending = budget.enter(bytes.saturating_add(copies), limits)?;
 
         let mut limit = limits.call_timeout.min(native.effective_timeout());
         if let Some(left) = self.ctx.remaining_at(now) {
@@ -80,6 +106,7 @@ impl MessagingCtxView<'_> {
         }
         // A place where it goes may be allowed and another one not.
         let mut on_end = OnEnds(Vec::new());
+        let mut contexts = Vec::with_capacity(topics);
         for topic in native.topic_names() {
             let target = Target::topic(topic);
             let routing_key = format!("{topic}.{priority}");
@@ -108,14 +135,15 @@ impl MessagingCtxView<'_> {
             } = grant;
             on_end.0.extend(ended);
             limit = timeout.map_or(limit, |timeout| limit.min(timeout));
-            context = stamp(context, &entries).inspect_err(|error| {
+            let stamped = stamp(context.clone(), &entries).inspect_err(|error| {
                 on_end.take().end(&Err(error.clone()));
-            })?;
+            });
+            contexts.push(stamped?);
         }
         let allowed = Allowed {
             native,
             priority,
-            context,
+            contexts,
             event_type,
             payload,
             limit,
@@ -149,7 +177,8 @@ impl Notifying {
 struct Allowed {
     native: NativeNotifier,
     priority: Priority,
-    context: Box<RawValue>,
+    /// One for each topic.
+    contexts: Vec<Box<RawValue>>,
     event_type: String,
     payload: Box<RawValue>,
     limit: Duration,
@@ -160,10 +189,11 @@ struct Allowed {
 impl Allowed {
     async fn send(&self) -> Result<(), Error> {
         let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
-        let sent = self.native.notify_raw_by(
+        let contexts: Vec<_> = self.contexts.iter().map(|context| &**context).collect();
+        let sent = self.native.notify_each_raw_by(
             self.deadline.into_std(),
             self.priority,
-            &self.context,
+            &contexts,
             &self.event_type,
             &self.payload,
         );
@@ -229,12 +259,17 @@ impl HostNotifier for MessagingCtxView<'_> {
             limits.check_name("publisher-id", publisher_id)?;
         }
         let (transport, granted) = self.granted(&transport)?;
-        let native = NativeNotifier::new(&granted, publisher_id.as_deref());
+        let mut native = NativeNotifier::new(&granted, publisher_id.as_deref());
+        let granted: Arc<[String]> = match self.ctx.topics.get(&transport) {
+            Some(topics) => Arc::clone(topics),
+            None => native.topic_names().into(),
+        };
+        native = native.topics(granted.first());
         let notifier = Notifier {
             transport,
-            default_topics: native.topic_names().to_vec(),
             native,
             publisher_id,
+            granted,
         };
         self.check_clients()?;
         let notifier = self.table.push(notifier)?;
@@ -249,7 +284,7 @@ impl HostNotifier for MessagingCtxView<'_> {
     ) -> Result<(), Failure> {
         let limits = &self.ctx.limits;
         let known = self.table.get_mut(&notifier)?;
-        let topics = topics.unwrap_or_else(|| known.default_topics.clone());
+        let topics = topics.unwrap_or_else(|| known.granted.first().cloned().into_iter().collect());
         if topics.len() > limits.topics {
             let message = format!(
                 "there are {}, and at most {} may be",
@@ -258,8 +293,12 @@ impl HostNotifier for MessagingCtxView<'_> {
             );
             return Err(limit_exceeded("topics", message).into());
         }
-        for topic in &topics {
+        for (index, topic) in topics.iter().enumerate() {
             limits.check_name("topics", topic)?;
+            if topics.iter().take(index).any(|other| other == topic) {
+                let reason = format!("`{topic}` is there twice");
+                return Err(invalid_argument("topics", reason).into());
+            }
         }
         let native = known.native.prepare().topics(topics);
         // The longest of their names.

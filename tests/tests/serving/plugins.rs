@@ -1,37 +1,148 @@
 //! The plugins, each as a server that keeps one instance.
 
-use oslo_messaging::{RpcServer, Target, Transport};
-use oslo_messaging_wasmtime::{Instances, PluginEndpoints};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::component::Components;
+use oslo_messaging::{NotificationListener, RpcServer, Target, Transport};
+use oslo_messaging_wasmtime::{
+    Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, PluginNotifications,
+    add_to_linker, default_hooks,
+};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// Languages, and their components.
-pub(crate) const LANGUAGES: [(&str, &str); 6] = [
+/// Languages, and their components that serve.
+pub(crate) const LANGUAGES: [(&str, &str); 7] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
+    ("python-async", "served-python-async"),
     ("javascript", "served-javascript"),
     ("go", "served-go"),
     ("c", "served-c"),
 ];
 
-/// Serves a plugin under a topic, as the server `s1`.
-pub(crate) async fn serve(
-    components: &Components,
-    component: &str,
-    transport: &Transport,
-    topic: &str,
-) -> Result<RpcServer, String> {
-    let linked = components.linked(component)?;
-    let endpoints = PluginEndpoints::new(linked, components.stores(transport))
-        .map_err(|error| error.to_string())?;
-    let endpoints = endpoints.instances(Instances::Kept(1));
-    let target = Target::topic(topic).server("s1");
-    let server = endpoints.server(transport, target).await;
-    let server = server.map_err(|error| error.to_string())?;
-    server
-        .ping(true)
-        .start()
-        .await
-        .map_err(|error| error.to_string())
+pub(crate) struct Plugins {
+    folder: PathBuf,
+    engine: Engine,
+    linker: Linker<State>,
+    linked: Mutex<HashMap<String, Arc<OnceLock<Linked>>>>,
+}
+
+type Linked = Result<InstancePre<State>, String>;
+
+impl Plugins {
+    pub(crate) fn new() -> Self {
+        let folder: PathBuf = std::env::var_os("OSLO_TEST_GUESTS")
+            .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
+            .into();
+        let mut cache = CacheConfig::new();
+        cache.with_directory(folder.join("compiled"));
+        let mut config = Config::new();
+        config.cache(Some(Cache::new(cache).expect("the folder can be made")));
+        let engine = Engine::new(&config).expect("the configuration is good");
+        let mut linker = Linker::<State>::new(&engine);
+        add_to_linker(&mut linker).expect("the linker is empty");
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing of WASI is linked");
+        Self {
+            folder,
+            engine,
+            linker,
+            linked: Mutex::default(),
+        }
+    }
+
+    /// Serves a plugin under a topic, as the server `s1`.
+    pub(crate) async fn serve(
+        &self,
+        component: &str,
+        transport: &Transport,
+        topic: &str,
+    ) -> Result<RpcServer, String> {
+        let endpoints = PluginEndpoints::new(self.linked(component)?, self.stores(transport))
+            .map_err(|error| error.to_string())?;
+        let endpoints = endpoints.instances(Instances::Kept(1));
+        let target = Target::topic(topic).server("s1");
+        let server = endpoints.server(transport, target).await;
+        let server = server.map_err(|error| error.to_string())?;
+        server
+            .ping(true)
+            .start()
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// Has a plugin handle the notifications of a topic, one after the other.
+    pub(crate) async fn listen(
+        &self,
+        component: &str,
+        transport: &Transport,
+        topic: &str,
+    ) -> Result<NotificationListener, String> {
+        let plugin = PluginNotifications::new(self.linked(component)?, self.stores(transport))
+            .map_err(|error| error.to_string())?;
+        let endpoint = plugin.kept(1).endpoint().await;
+        NotificationListener::builder(transport, [Target::topic(topic)])
+            .endpoint(endpoint.map_err(|error| error.to_string())?)
+            .allow_requeue(true)
+            .concurrency(1)
+            .start()
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// Compiled once, which takes long for some.
+    fn linked(&self, component: &str) -> Result<InstancePre<State>, String> {
+        let cell = {
+            let mut all = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(component.to_owned()).or_default())
+        };
+        let linked = cell.get_or_init(|| {
+            let path = self.folder.join(component).with_extension("wasm");
+            Component::from_file(&self.engine, &path)
+                .and_then(|component| self.linker.instantiate_pre(&component))
+                .map_err(|error| format!("{}: {error:#}", path.display()))
+        });
+        linked.clone()
+    }
+
+    fn stores(&self, transport: &Transport) -> impl Fn() -> Store<State> + Send + Sync + 'static {
+        let granted = MessagingCtx::builder().transport("default", transport.clone());
+        let engine = self.engine.clone();
+        move || {
+            let state = State {
+                messaging: granted.clone().build(),
+                wasi: WasiCtx::builder().inherit_stderr().build(),
+                table: ResourceTable::new(),
+            };
+            Store::new(&engine, state)
+        }
+    }
+}
+
+pub(crate) struct State {
+    messaging: MessagingCtx,
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl MessagingView for State {
+    fn messaging(&mut self) -> MessagingCtxView<'_> {
+        MessagingCtxView {
+            ctx: &mut self.messaging,
+            table: &mut self.table,
+            hooks: default_hooks(),
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
 }

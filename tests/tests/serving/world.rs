@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::answer::{are_alike, is, of_native, of_python};
-use crate::component::Components;
 use crate::list::Case;
-use crate::plugins::serve;
+use crate::plugins::Plugins;
+use crate::{notifications, notifying};
 
 pub(crate) struct World {
     transport: Transport,
@@ -21,13 +21,16 @@ pub(crate) struct World {
     there: String,
     _there: RpcServer,
     python: Option<Python>,
-    components: Components,
+    plugins: Plugins,
     servers: Mutex<HashMap<&'static str, Arc<OnceCell<Served>>>>,
     /// What the Python server answered, by the case's name.
     answered: Mutex<HashMap<&'static str, Vec<Value>>>,
+    /// The cases that a Python listener was tried with, and what was wrong.
+    listened: Mutex<HashMap<&'static str, Result<(), String>>>,
 }
 
 struct Python {
+    url: String,
     client: PythonClient,
     topic: String,
     _server: Process,
@@ -54,9 +57,10 @@ impl World {
             transport,
             there,
             python,
-            components: Components::new(),
+            plugins: Plugins::new(),
             servers: Mutex::default(),
             answered: Mutex::default(),
+            listened: Mutex::default(),
         }
     }
 
@@ -65,7 +69,10 @@ impl World {
         let served = Arc::clone(self.servers.lock().await.entry(component).or_default());
         let served = served.get_or_try_init(|| async {
             let topic = unique_name(component);
-            let server = serve(&self.components, component, &self.transport, &topic).await?;
+            let server = self
+                .plugins
+                .serve(component, &self.transport, &topic)
+                .await?;
             Ok::<_, String>(Served {
                 topic,
                 _server: server,
@@ -119,6 +126,43 @@ impl World {
         answers
     }
 
+    /// Sends the notifications of a case to a plugin, and to a Python listener with the same endpoint,
+    /// and says what is wrong.
+    pub(crate) async fn check_notifications(
+        &self,
+        component: &str,
+        case: &notifications::Case,
+    ) -> Result<(), String> {
+        let url = self.python.as_ref().map(|python| python.url.as_str());
+        let topic = unique_name(component);
+        let listener = self.plugins.listen(component, &self.transport, &topic);
+        let listener = listener.await?;
+        notifying::check(case, &self.transport, url, &topic).await?;
+        listener.stop().await;
+        match url {
+            Some(url) if !case.is_of_plugins => self.python_listener(url, case).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Tried once.
+    async fn python_listener(&self, url: &str, case: &notifications::Case) -> Result<(), String> {
+        let mut listened = self.listened.lock().await;
+        if let Some(known) = listened.get(case.name) {
+            return known.clone();
+        }
+        let topic = unique_name("listener");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/notified.py");
+        let started = Process::start(&script, &["--url", url, "--topic", &topic]).await;
+        let checked = match started {
+            Ok(_process) => notifying::check(case, &self.transport, Some(url), &topic).await,
+            Err(error) => Err(format!("{error:#}")),
+        };
+        let checked = checked.map_err(|error| format!("the Python listener: {error}"));
+        listened.insert(case.name, checked.clone());
+        checked
+    }
+
     fn fill(&self, request: &Value, topic: &str) -> Value {
         let text = request.to_string();
         let text = text
@@ -135,6 +179,7 @@ impl Python {
         let arguments = ["--url", url, "--topic", &topic, "--server", "s1"];
         let (server, _) = Process::start(&script, &arguments).await?;
         Ok(Self {
+            url: url.to_owned(),
             client: PythonClient::start(url, &["--allow", "peer_errors"]).await?,
             topic,
             _server: server,

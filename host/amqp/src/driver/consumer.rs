@@ -24,6 +24,13 @@ pub trait Consume: Send + Sync + 'static {
     /// The next message.
     fn deliver(&self, delivery: Delivery);
 
+    /// How many bytes of messages it has that it was handed and has not done with. While consumers have
+    /// too many, their connection reads nothing: whoever is done with one without acknowledging it says
+    /// [`Resume::resume`].
+    fn held(&self) -> usize {
+        0
+    }
+
     /// No more come: the queue is gone (none), or the channel or the connection.
     fn ended(&self, why: Option<Ended>);
 }
@@ -139,14 +146,15 @@ impl Consumer {
         self.unacknowledged > 0
     }
 
-    /// How many bytes wait here.
+    /// How many bytes wait here and behind it.
     pub(super) fn held(&self) -> usize {
         let waiting = self.waiting.iter();
         let acknowledged = self.acknowledged.iter().map(|(_, delivery)| delivery);
         waiting
             .chain(acknowledged)
             .map(|delivery| delivery.body.len())
-            .sum()
+            .sum::<usize>()
+            .saturating_add(self.sink.held())
     }
 }
 

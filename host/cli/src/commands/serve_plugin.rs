@@ -83,6 +83,7 @@ impl From<ServeError> for Failure {
         match error {
             ServeError::NothingToServe => Self::new(Exit::NothingToRun, error)
                 .remedy("`oslo-plugin inspect` shows what it exports"),
+            error @ ServeError::TooSlow { .. } => Self::new(Exit::TimeLimit, error),
             error => Self::new(Exit::Trap, error),
         }
     }

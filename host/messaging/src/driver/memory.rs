@@ -131,14 +131,7 @@ impl Memory {
             queues.bind(&exchange, &topic, &topic);
             queues.bind(&exchange, &named, &named);
             for key in &keys {
-                queues.subscribe(
-                    key,
-                    Consumer {
-                        id,
-                        inbox: inbox.clone(),
-                    },
-                    now,
-                );
+                queues.subscribe(key, Consumer::new(id, inbox.clone()), now);
             }
         }
         let (sender, receiver) = mpsc::channel(PREFETCH);

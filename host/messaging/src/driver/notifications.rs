@@ -1,9 +1,13 @@
 //! What a notification listener and its driver say to each other.
 
+mod inbox;
+
 use std::convert::Infallible;
 use std::fmt;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
+
+pub(crate) use self::inbox::{Inbox, Unhandled, inbox};
 
 use super::Incoming;
 
@@ -34,8 +38,9 @@ impl NotificationSubscription {
 #[derive(Debug)]
 pub(crate) struct NotificationListening {
     /// Dropping it ends the subscription, and gives back what is in it. No more messages are in it than
-    /// the broker hands out without their being settled.
-    pub(crate) incoming: mpsc::UnboundedReceiver<Unsettled>,
+    /// are handed out without their being settled: over RabbitMQ and in memory a hundred for each queue,
+    /// and over RabbitMQ 64 MiB and one more message.
+    pub(crate) incoming: Unhandled,
     /// Fails when the subscription has ended.
     pub(crate) left: oneshot::Receiver<Infallible>,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 
 use super::endpoint::{Handler, NotificationEndpoint, NotificationResult};
+use super::matching::Endpoints;
 use super::notification::Notification;
 use crate::priority::Priority;
 use crate::serializer::{Serializer, SerializerError};
@@ -14,7 +15,7 @@ use crate::wire::IncomingNotification;
 
 #[derive(Debug)]
 pub(super) struct Dispatcher {
-    endpoints: Vec<NotificationEndpoint>,
+    endpoints: Arc<Endpoints>,
     serializer: Option<Arc<dyn Serializer>>,
 }
 
@@ -24,7 +25,7 @@ impl Dispatcher {
         serializer: Option<Arc<dyn Serializer>>,
     ) -> Self {
         Self {
-            endpoints,
+            endpoints: Arc::new(Endpoints::new(endpoints)),
             serializer,
         }
     }
@@ -38,36 +39,43 @@ impl Dispatcher {
     }
 
     /// Gives a notification to those endpoints that want it, until one wants it requeued. One of an
-    /// unknown priority is done with, as upstream.
+    /// unknown priority is done with, as upstream. None when the runtime ends before anybody was given
+    /// it.
     pub(super) async fn dispatch(
         &self,
         incoming: IncomingNotification,
         redelivered: bool,
-    ) -> NotificationResult {
+    ) -> Option<NotificationResult> {
         let Some(priority) = incoming
             .priority
             .as_deref()
             .and_then(|text| text.parse().ok())
         else {
             tracing::warn!("dropped a notification of an unknown priority");
-            return NotificationResult::Handled;
+            return Some(NotificationResult::Handled);
         };
         // What is wrong may be in the words of the message, which no log gets.
         let Ok(notification) = self.read(incoming, priority, redelivered) else {
             tracing::warn!("a notification cannot be deserialized");
-            return NotificationResult::Requeue;
+            return Some(NotificationResult::Requeue);
         };
-        for endpoint in &self.endpoints {
-            let Some(handler) = endpoint.handlers.get(&priority) else {
-                continue;
-            };
-            if endpoint.filter.matches(&notification)
-                && handle(handler, notification.clone()).await == NotificationResult::Requeue
-            {
-                return NotificationResult::Requeue;
+        let (notification, mut wanting) = match self.endpoints.wanting(notification).await {
+            Ok(found) => found,
+            Err(error) if error.is_cancelled() => return None,
+            Err(_) => {
+                tracing::error!("looking for the endpoints of a notification panicked");
+                return Some(NotificationResult::Requeue);
+            }
+        };
+        let Some(last) = wanting.pop() else {
+            return Some(NotificationResult::Handled);
+        };
+        for handler in wanting {
+            if handle(&handler, notification.clone()).await == NotificationResult::Requeue {
+                return Some(NotificationResult::Requeue);
             }
         }
-        NotificationResult::Handled
+        Some(handle(&last, notification).await)
     }
 
     fn read(
@@ -140,7 +148,7 @@ mod tests {
         let log = Log::default();
         let dispatcher = Dispatcher::new(endpoints(&log), None);
         let incoming = decode_notification(message.as_bytes()).unwrap();
-        assert_eq!(dispatcher.dispatch(incoming, false).await, result);
+        assert_eq!(dispatcher.dispatch(incoming, false).await, Some(result));
         assert_eq!(*log.lock(), called, "{message}");
     }
 

@@ -1,9 +1,8 @@
 use std::fmt;
 
-use fancy_regex::Regex;
-use serde_json::value::RawValue;
-
-use super::notification::{Notification, value_of};
+use super::expression::Expression;
+use super::matching::{Names, Texts};
+use super::notification::Notification;
 use crate::error::{Error, Result};
 
 /// Which notifications an endpoint is given: those that match all of its regular expressions (upstream
@@ -27,11 +26,14 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Clone, Default)]
 pub struct NotificationFilter {
-    publisher_id: Option<Regex>,
-    event_type: Option<Regex>,
-    context: Vec<(String, Regex)>,
-    metadata: Vec<(String, Regex)>,
-    payload: Vec<(String, Regex)>,
+    publisher_id: Option<Expression>,
+    event_type: Option<Expression>,
+    context: Vec<(String, Expression)>,
+    metadata: Vec<(String, Expression)>,
+    payload: Vec<(String, Expression)>,
+    is_untrusted: bool,
+    /// How many were compiled.
+    expressions: usize,
 }
 
 impl NotificationFilter {
@@ -41,13 +43,29 @@ impl NotificationFilter {
         Self::default()
     }
 
+    /// A filter that everything passes, for expressions whose author is not trusted, such as a
+    /// plugin's. It takes at most 16 of them, each of at most 1024 bytes and 16 groups, and refuses one
+    /// that is large when it is compiled (256 KiB; with look-around or references back, 64 steps and
+    /// ten thousand repetitions). They see the first 4096 bytes of a text, go back at most 5000 times,
+    /// and do not match on a thread of the runtime.
+    ///
+    /// Compiling takes up to some milliseconds for each: `tokio::task::spawn_blocking` is the place.
+    #[must_use]
+    pub fn untrusted() -> Self {
+        Self {
+            is_untrusted: true,
+            ..Self::default()
+        }
+    }
+
     /// What the publisher's id has to match.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    /// [`Error::InvalidArgument`] when it is not a regular expression, or more than an
+    /// [untrusted](Self::untrusted) filter takes.
     pub fn publisher_id(mut self, regex: &str) -> Result<Self> {
-        self.publisher_id = Some(compile("publisher_id", regex)?);
+        self.publisher_id = Some(self.compile("publisher_id", regex)?);
         Ok(self)
     }
 
@@ -55,9 +73,10 @@ impl NotificationFilter {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    /// [`Error::InvalidArgument`] when it is not a regular expression, or more than an
+    /// [untrusted](Self::untrusted) filter takes.
     pub fn event_type(mut self, regex: &str) -> Result<Self> {
-        self.event_type = Some(compile("event_type", regex)?);
+        self.event_type = Some(self.compile("event_type", regex)?);
         Ok(self)
     }
 
@@ -65,9 +84,11 @@ impl NotificationFilter {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    /// [`Error::InvalidArgument`] when it is not a regular expression, or more than an
+    /// [untrusted](Self::untrusted) filter takes.
     pub fn context(mut self, name: impl Into<String>, regex: &str) -> Result<Self> {
-        self.context.push((name.into(), compile("context", regex)?));
+        let regex = self.compile("context", regex)?;
+        self.context.push((name.into(), regex));
         Ok(self)
     }
 
@@ -76,9 +97,10 @@ impl NotificationFilter {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    /// [`Error::InvalidArgument`] when it is not a regular expression, or more than an
+    /// [untrusted](Self::untrusted) filter takes.
     pub fn metadata(mut self, name: impl Into<String>, regex: &str) -> Result<Self> {
-        let regex = compile("metadata", regex)?;
+        let regex = self.compile("metadata", regex)?;
         self.metadata.push((name.into(), regex));
         Ok(self)
     }
@@ -88,61 +110,75 @@ impl NotificationFilter {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when it is not a regular expression.
+    /// [`Error::InvalidArgument`] when it is not a regular expression, or more than an
+    /// [untrusted](Self::untrusted) filter takes.
     pub fn payload(mut self, name: impl Into<String>, regex: &str) -> Result<Self> {
-        self.payload.push((name.into(), compile("payload", regex)?));
+        let regex = self.compile("payload", regex)?;
+        self.payload.push((name.into(), regex));
         Ok(self)
     }
 
     /// Whether a notification passes.
     #[must_use]
     pub fn matches(&self, notification: &Notification) -> bool {
-        let text = |regex: &Option<Regex>, text: &Option<String>| {
+        let names = Names::of([self]);
+        self.passes(notification, &names.texts_of(notification))
+    }
+
+    /// As [`matches`](Self::matches), with the texts of the notification that it
+    /// [looks at](Self::names).
+    pub(super) fn passes<'t>(&self, notification: &'t Notification, texts: &'t Texts<'_>) -> bool {
+        let text = |regex: &Option<Expression>, text: Option<&str>| {
             let regex = regex.as_ref();
-            regex.is_none_or(|regex| text.as_deref().is_some_and(|text| begins(regex, text)))
-        };
-        let values = |regexes: &[(String, Regex)], object: &RawValue| {
-            regexes.iter().all(|(name, regex)| {
-                let value = value_of(object, name).map(RawValue::get);
-                let text = value.and_then(|value| serde_json::from_str::<String>(value).ok());
-                text.is_some_and(|text| begins(regex, &text))
-            })
+            regex.is_none_or(|regex| text.is_some_and(|text| regex.begins(text)))
         };
         let metadata = |name: &str| match name {
             "message_id" => notification.message_id.as_deref(),
             "timestamp" => notification.timestamp.as_deref(),
             _ => None,
         };
-        text(&self.publisher_id, &notification.publisher_id)
-            && text(&self.event_type, &notification.event_type)
-            && values(&self.context, &notification.context)
-            && self
-                .metadata
-                .iter()
-                .all(|(name, regex)| metadata(name).is_some_and(|text| begins(regex, text)))
-            && values(&self.payload, &notification.payload)
+        let all = |regexes: &[(String, Expression)], texts: &dyn Fn(&str) -> Option<&'t str>| {
+            let mut regexes = regexes.iter();
+            regexes.all(|(name, regex)| texts(name).is_some_and(|text| regex.begins(text)))
+        };
+        text(&self.publisher_id, notification.publisher_id.as_deref())
+            && text(&self.event_type, notification.event_type.as_deref())
+            && all(&self.metadata, &metadata)
+            && all(&self.context, &|name| texts.context(name))
+            && all(&self.payload, &|name| texts.payload(name))
     }
-}
 
-/// Whether a match begins where the text does. If there is one, it is the leftmost.
-fn begins(regex: &Regex, text: &str) -> bool {
-    let found = regex.find(text).unwrap_or_else(|error| {
-        tracing::warn!(%error, "a filter's expression takes too long, and does not match");
-        None
-    });
-    found.is_some_and(|found| found.start() == 0)
-}
+    /// The names in contexts and in payloads whose values it looks at.
+    pub(super) fn names(&self) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
+        let (context, payload) = (self.context.iter(), self.payload.iter());
+        (
+            context.map(|(name, _)| name.as_str()),
+            payload.map(|(name, _)| name.as_str()),
+        )
+    }
 
-fn compile(argument: &'static str, regex: &str) -> Result<Regex> {
-    Regex::new(regex).map_err(|error| {
-        Error::invalid_argument(argument, format!("it is not a regular expression: {error}"))
-    })
+    pub(super) const fn is_untrusted(&self) -> bool {
+        self.is_untrusted
+    }
+
+    fn compile(&mut self, argument: &'static str, regex: &str) -> Result<Expression> {
+        if !self.is_untrusted {
+            return Expression::trusted(argument, regex);
+        }
+        if self.expressions == MOST_UNTRUSTED {
+            let reason = format!("this filter takes at most {MOST_UNTRUSTED} expressions");
+            return Err(Error::invalid_argument(argument, reason));
+        }
+        self.expressions += 1;
+        Expression::untrusted(argument, regex)
+    }
 }
 
 impl fmt::Debug for NotificationFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |regex: &Option<Regex>| regex.as_ref().map(|regex| regex.as_str().to_owned());
-        let values = |regexes: &[(String, Regex)]| -> Vec<_> {
+        let text =
+            |regex: &Option<Expression>| regex.as_ref().map(|regex| regex.as_str().to_owned());
+        let values = |regexes: &[(String, Expression)]| -> Vec<_> {
             let pairs = regexes.iter();
             pairs
                 .map(|(name, regex)| format!("{name}: {}", regex.as_str()))
@@ -154,12 +190,16 @@ impl fmt::Debug for NotificationFilter {
             .field("context", &values(&self.context))
             .field("metadata", &values(&self.metadata))
             .field("payload", &values(&self.payload))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
+const MOST_UNTRUSTED: usize = 16;
+
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
     use crate::priority::Priority;
 
@@ -224,6 +264,17 @@ mod tests {
         let mut long = notification();
         long.publisher_id = Some("a".repeat(100_000));
         assert!(!slow.matches(&long));
+    }
+
+    #[test]
+    fn an_untrusted_filter_takes_few_expressions() {
+        let mut filter = NotificationFilter::untrusted();
+        for _ in 0..MOST_UNTRUSTED {
+            filter = filter.payload("state", "active").unwrap();
+        }
+        assert!(filter.matches(&notification()));
+        let error = filter.event_type("a").unwrap_err().to_string();
+        assert!(error.contains("at most 16"), "{error}");
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Notification {
 }
 
 /// The value of a name in an object; of a name that stands twice the last one, as Python has it.
-pub(super) fn value_of<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+fn value_of<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     let Entries(entries) = Entries::read(object).ok()?;
     let found = entries.into_iter().rev().find(|(known, _)| known == name);
     match found?.1 {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -11,8 +10,8 @@ use tracing::Instrument as _;
 
 use super::dispatch::Dispatcher;
 use super::endpoint::NotificationResult;
+use super::work::Known;
 use crate::driver::{NotificationListening, Settlement, Unsettled};
-use crate::duplicates::Duplicates;
 use crate::read::read;
 use crate::wire::decode_notification;
 
@@ -26,8 +25,7 @@ pub(super) struct Serving {
 /// What every notification needs.
 struct Handling {
     dispatcher: Dispatcher,
-    /// Those that were handled.
-    duplicates: Mutex<Duplicates>,
+    known: Known,
     /// How long what comes again is held before it is put back; none puts nothing back.
     pause: Option<Duration>,
     stopped: watch::Receiver<bool>,
@@ -42,7 +40,7 @@ impl Serving {
     ) -> Self {
         let handling = Handling {
             dispatcher,
-            duplicates: Mutex::default(),
+            known: Known::default(),
             pause,
             stopped: stopped.clone(),
         };
@@ -90,14 +88,16 @@ impl Handling {
             redelivered,
             receipt,
         } = message;
-        let Some(notification) = read(incoming, "notification", decode_notification).await else {
-            return receipt.settle(Settlement::Rejected);
+        let notification = match read(incoming, "notification", decode_notification).await {
+            Ok(Some(notification)) => notification,
+            Ok(None) => return receipt.settle(Settlement::Rejected),
+            // The runtime ends: its queue keeps it.
+            Err(_) => return,
         };
         let id = notification.unique_id.clone();
-        if self.duplicates.lock().has(id.as_deref()) {
-            tracing::info!(unique_id = ?id, "dropped a duplicate notification");
-            return receipt.settle(Settlement::Handled);
-        }
+        let Some(work) = self.known.begin(id.as_deref(), receipt) else {
+            return;
+        };
         let span = tracing::info_span!(
             "oslo.messaging.process",
             otel.kind = "consumer",
@@ -106,20 +106,18 @@ impl Handling {
             messaging.operation.name = "notification",
         );
         let dispatching = self.dispatcher.dispatch(notification, redelivered);
-        let result = dispatching.instrument(span).await;
+        let Some(result) = dispatching.instrument(span).await else {
+            return;
+        };
         drop(permit);
         match self.pause {
             Some(pause) if result == NotificationResult::Requeue => {
                 if redelivered {
                     self.pause(pause).await;
                 }
-                receipt.settle(Settlement::Requeued);
+                work.settle(Settlement::Requeued);
             }
-            _ => {
-                // The acknowledgement may be lost with its connection.
-                self.duplicates.lock().remember(id.as_deref());
-                receipt.settle(Settlement::Handled);
-            }
+            _ => work.settle(Settlement::Handled),
         }
     }
 

@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use futures_util::future::join_all;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -20,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::observe::Observer;
 use crate::priority::Priority;
 use crate::raw::Entries;
-use crate::serializer::SerializerError;
+use crate::serializer::{Serializer, SerializerError};
 use crate::wire::OutgoingNotification;
 
 /// How long a notification may take.
@@ -55,19 +54,28 @@ impl Time {
     }
 }
 
-pub(super) async fn notify(
-    notifier: &Notifier,
-    time: Time,
-    priority: Priority,
-    context: &RawValue,
-    event_type: &str,
-    payload: &RawValue,
-) -> Result<()> {
+/// A notification as its notifier was told it.
+pub(super) struct Told<'a> {
+    pub(super) priority: Priority,
+    /// One for all topics, or one for each in their order.
+    pub(super) contexts: &'a [&'a RawValue],
+    pub(super) event_type: &'a str,
+    pub(super) payload: &'a RawValue,
+}
+
+pub(super) async fn notify(notifier: &Notifier, time: Time, told: Told<'_>) -> Result<()> {
     let Notifier {
         transport,
         serializer,
+        topics,
         ..
     } = notifier;
+    let Told {
+        priority,
+        contexts,
+        event_type,
+        payload,
+    } = told;
     let observer = &transport.replies.observer;
     if observer.is_draining.load(Ordering::Acquire) {
         return Err(Error::DeliveryFailure {
@@ -76,22 +84,27 @@ pub(super) async fn notify(
         });
     }
     notifier.validate(priority)?;
-    let (context, payload) = match serializer {
-        None => (Cow::Borrowed(context), Cow::Borrowed(payload)),
-        Some(serializer) => {
-            let cannot = |what: &'static str, error: SerializerError| {
-                Error::invalid_argument(what, format!("it cannot be serialized: {error}"))
-            };
-            // With the context as the caller gave it.
-            let payload = serializer.serialize_entity(context, payload);
-            let payload = payload.map_err(|error| cannot("payload", error))?;
-            let context = serializer.serialize_context(context);
-            (context.map_err(|error| cannot("context", error))?, payload)
-        }
+    if contexts.len() != 1 && contexts.len() != topics.len() {
+        let (given, topics) = (contexts.len(), topics.len());
+        let reason = format!("there are {given} for {topics} topics");
+        return Err(Error::invalid_argument("contexts", reason));
+    }
+    // All of them before anything is sent.
+    let serialize = |&context| serialize(serializer.as_deref(), context, payload);
+    let converted = contexts.iter().map(serialize);
+    let converted = converted.collect::<Result<Vec<_>>>()?;
+    let read = |(context, payload)| {
+        let entries = Entries::read(context).map_err(|error| {
+            Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
+        });
+        Ok((entries?, payload))
     };
-    let context = Entries::read(&context).map_err(|error| {
-        Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
-    })?;
+    let pairs = converted
+        .iter()
+        .map(|(context, payload)| (&**context, &**payload));
+    let copies = pairs
+        .map(read)
+        .collect::<Result<Vec<(Entries<'_>, &RawValue)>>>()?;
     if time.limit.is_zero() {
         return Err(Error::Timeout {
             waiting_for: WaitingFor::Connection,
@@ -107,17 +120,19 @@ pub(super) async fn notify(
         retry: notifier.retry,
         monitor: None,
     };
-    let each = notifier.topics.iter().map(|topic| {
+    // One after the other, so that one body is there at a time.
+    let mut sent = Vec::with_capacity(topics.len());
+    for (topic, (context, payload)) in topics.iter().zip(copies.iter().cycle()) {
         let mut buffer = Uuid::encode_buffer();
         let body = OutgoingNotification {
             message_id: &message_id,
             publisher_id: notifier.publisher_id.as_deref(),
             event_type,
             priority: priority.in_messages(),
-            payload: &payload,
+            payload,
             timestamp: &timestamp,
             unique_id: crate::id::random().simple().encode_lower(&mut buffer),
-            context: &context,
+            context,
         }
         .encode(notifier.format == NotificationFormat::V2);
         let message = Message {
@@ -140,14 +155,31 @@ pub(super) async fn notify(
             priority = priority.as_str(),
         );
         Observer::add(&observer.notifications, 1);
-        async move {
-            let sent = transport.driver.cast(message, limits).await;
-            count(observer, sent.as_ref().map(|()| true));
-            sent.map_err(|error| (topic, error))
-        }
-        .instrument(span)
-    });
-    summed_up(join_all(each).await, time.limit)
+        let casting = transport.driver.cast(message, limits).instrument(span);
+        let result = casting.await;
+        count(observer, result.as_ref().map(|()| true));
+        sent.push(result.map_err(|error| (topic, error)));
+    }
+    summed_up(sent, time.limit)
+}
+
+/// Context and payload as they are sent.
+fn serialize<'a>(
+    serializer: Option<&dyn Serializer>,
+    context: &'a RawValue,
+    payload: &'a RawValue,
+) -> Result<(Cow<'a, RawValue>, Cow<'a, RawValue>)> {
+    let Some(serializer) = serializer else {
+        return Ok((Cow::Borrowed(context), Cow::Borrowed(payload)));
+    };
+    let cannot = |what: &'static str, error: SerializerError| {
+        Error::invalid_argument(what, format!("it cannot be serialized: {error}"))
+    };
+    // With the context as the caller gave it.
+    let payload = serializer.serialize_entity(context, payload);
+    let payload = payload.map_err(|error| cannot("payload", error))?;
+    let context = serializer.serialize_context(context);
+    Ok((context.map_err(|error| cannot("context", error))?, payload))
 }
 
 /// The first failure, which may have been delivered if anything may have been.
@@ -167,10 +199,21 @@ fn summed_up(sent: Vec<Result<(), (&String, SendError)>>, limit: Duration) -> Re
         let kind = TransportErrorKind::OperationRefused;
         error = SendError::not_sent(TransportError::new(kind, message));
     }
-    if let SendError::Failed { delivery, .. } | SendError::TimedOut { delivery, .. } = &mut error
-        && may_have_left
-    {
-        *delivery = Delivery::MaybeDelivered;
+    if may_have_left {
+        match &mut error {
+            SendError::Failed { delivery, .. } | SendError::TimedOut { delivery, .. } => {
+                *delivery = Delivery::MaybeDelivered;
+            }
+            // Compressed, the copies have not quite the same size.
+            SendError::TooLarge { bytes, most } => {
+                let message = format!(
+                    "the copy for `{topic}` has {bytes} bytes, and at most {most} are sent"
+                );
+                let kind = TransportErrorKind::OperationRefused;
+                error = SendError::maybe_delivered(TransportError::new(kind, message));
+            }
+            SendError::Unroutable => {}
+        }
     }
     let unroutable = || Error::invalid_argument("topics", "there is no such queue");
     Err(Error::of_send(error, |_| limit, "payload", unroutable))
@@ -221,6 +264,9 @@ mod tests {
         check(vec![not_sent(), Ok(())], Some(true));
         check(vec![Ok(()), timed_out()], Some(true));
         check(vec![not_sent(), maybe()], Some(true));
+        let large = || Err((&topic, SendError::TooLarge { bytes: 9, most: 8 }));
+        check(vec![large()], Some(false));
+        check(vec![large(), Ok(())], Some(true));
         check(vec![lost()], Some(false));
         check(vec![Ok(()), lost()], Some(true));
     }

@@ -81,7 +81,7 @@ impl Serving {
         let replier = Arc::clone(&self.replier);
         let duplicates = Arc::clone(&self.duplicates);
         async move {
-            let Some(request) = read(message, "request", decode_request).await else {
+            let Ok(Some(request)) = read(message, "request", decode_request).await else {
                 return;
             };
             if duplicates.lock().is_duplicate(request.unique_id.as_deref()) {

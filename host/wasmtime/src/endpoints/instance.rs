@@ -1,4 +1,4 @@
-//! One instance of a component that serves, in a store of its own.
+//! What an instance of a component that serves is asked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,67 +7,48 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::ServeError;
-use super::bindings::{asynchronous, plain};
-use crate::MessagingView;
+use super::bindings::asynchronous::{RpcServerAsync, RpcServerAsyncPre};
+use super::bindings::plain::{RpcServer, RpcServerPre};
 use crate::bindings::serving::{Endpoint, Exception};
+use crate::instances::{Exports, Form, Instance};
 use crate::serving::Asked;
+use crate::{Limits, MessagingView};
 
-/// Which of the two interfaces a component exports.
-pub(super) enum Exports<T: 'static> {
-    Asynchronous(asynchronous::RpcServerAsyncPre<T>),
-    Plain(plain::RpcServerPre<T>),
-}
+/// `rpc-endpoint-async` or `rpc-endpoint`, whichever a component exports.
+pub(super) type Methods<T> = Form<RpcServerAsyncPre<T>, RpcServerPre<T>>;
 
-impl<T: 'static> Exports<T> {
-    pub(super) fn of(plugin: InstancePre<T>) -> Result<Self, ServeError> {
-        // Looked up by name and type, so that a component with another version has neither.
-        if let Ok(exports) = asynchronous::RpcServerAsyncPre::new(plugin.clone()) {
-            return Ok(Self::Asynchronous(exports));
-        }
-        plain::RpcServerPre::new(plugin)
-            .map(Self::Plain)
-            .map_err(|_| ServeError::NothingToServe)
+pub(super) fn methods<T: 'static>(plugin: InstancePre<T>) -> Result<Methods<T>, ServeError> {
+    // Looked up by name and type, so that a component with another version has neither.
+    if let Ok(exports) = RpcServerAsyncPre::new(plugin.clone()) {
+        return Ok(Form::Asynchronous(exports));
     }
+    RpcServerPre::new(plugin)
+        .map(Form::Plain)
+        .map_err(|_| ServeError::NothingToServe)
 }
 
-impl<T: 'static> Clone for Exports<T> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Asynchronous(exports) => Self::Asynchronous(exports.clone()),
-            Self::Plain(exports) => Self::Plain(exports.clone()),
-        }
-    }
-}
+impl<T: Send + 'static> Exports<T> for Methods<T> {
+    type Plugin = Form<RpcServerAsync, RpcServer>;
 
-pub(super) struct Instance<T: 'static> {
-    store: Store<T>,
-    plugin: Plugin,
-}
-
-enum Plugin {
-    Asynchronous(asynchronous::RpcServerAsync),
-    Plain(plain::RpcServer),
-}
-
-impl<T: MessagingView + 'static> Instance<T> {
-    pub(super) async fn start(exports: &Exports<T>, mut store: Store<T>) -> wasmtime::Result<Self> {
-        let plugin = match exports {
-            Exports::Asynchronous(exports) => {
-                Plugin::Asynchronous(exports.instantiate_async(&mut store).await?)
+    async fn instantiate(&self, store: &mut Store<T>) -> wasmtime::Result<Self::Plugin> {
+        Ok(match self {
+            Form::Asynchronous(exports) => {
+                Form::Asynchronous(exports.instantiate_async(store).await?)
             }
-            Exports::Plain(exports) => Plugin::Plain(exports.instantiate_async(&mut store).await?),
-        };
-        Ok(Self { store, plugin })
+            Form::Plain(exports) => Form::Plain(exports.instantiate_async(store).await?),
+        })
     }
+}
 
+impl<T: MessagingView + 'static> Instance<T, Methods<T>> {
     pub(super) async fn endpoints(&mut self) -> wasmtime::Result<Vec<Endpoint>> {
         let store = &mut self.store;
         match &self.plugin {
-            Plugin::Asynchronous(plugin) => {
+            Form::Asynchronous(plugin) => {
                 let exports = plugin.oslo_messaging_rpc_endpoint_async();
                 exports.call_endpoints(store).await
             }
-            Plugin::Plain(plugin) => {
+            Form::Plain(plugin) => {
                 let exports = plugin.oslo_messaging_rpc_endpoint();
                 exports.call_endpoints(store).await
             }
@@ -86,13 +67,13 @@ impl<T: MessagingView + 'static> Instance<T> {
         let number = request.rep();
         let store = &mut self.store;
         let ended = match &self.plugin {
-            Plugin::Asynchronous(plugin) => {
+            Form::Asynchronous(plugin) => {
                 let exports = plugin.oslo_messaging_rpc_endpoint_async();
                 let running = store
                     .run_concurrent(async |accessor| exports.call_handle(accessor, request).await);
                 running.await?
             }
-            Plugin::Plain(plugin) => {
+            Form::Plain(plugin) => {
                 let exports = plugin.oslo_messaging_rpc_endpoint();
                 exports.call_handle(store, request).await
             }
@@ -101,15 +82,7 @@ impl<T: MessagingView + 'static> Instance<T> {
         ended
     }
 
-    /// Whether it can serve on: one that never drops its requests grows.
-    pub(super) fn is_good(&mut self) -> bool {
-        self.store.data_mut().messaging().ctx.open_requests <= KEPT_REQUESTS
-    }
-
-    pub(super) fn reply_bytes(&mut self) -> usize {
-        self.store.data_mut().messaging().ctx.limits.reply_bytes
+    pub(super) fn limits(&mut self) -> Arc<Limits> {
+        Arc::clone(&self.store.data_mut().messaging().ctx.limits)
     }
 }
-
-/// Languages with a garbage collector may drop them late.
-const KEPT_REQUESTS: usize = 256;

@@ -1,6 +1,5 @@
 //! A request on its way through an instance, and the answer to whatever comes of it.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +7,16 @@ use oslo_messaging::{Context, RemoteError, Target};
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 
-use super::pool::Pool;
+use super::instance::Methods;
 use crate::bindings::serving::Exception;
+use crate::cut::{cut, cut_all};
+use crate::error::remote_bytes;
+use crate::instances::Pool;
 use crate::serving::Asked;
 use crate::{MessagingView, time};
 
-pub(super) struct Responder<T: 'static> {
-    pub(super) pool: Pool<T>,
+pub(super) struct Responder<T: Send + 'static> {
+    pub(super) pool: Pool<T, Methods<T>>,
     pub(super) served_by: Arc<Target>,
     pub(super) time_limit: Duration,
 }
@@ -39,20 +41,18 @@ impl<T: MessagingView + 'static> Responder<T> {
                 "it was stopped after its time limit of {:?}",
                 self.time_limit
             );
-            return Err(asked.answered_for("TimeoutError", &why, &""));
+            return Err(asked.answered_for("TimeoutError", &why, ""));
         };
         match ended {
             Ok((Ok(result), most)) => asked.result(result, most),
-            Ok((Err(exception), _)) => asked.raised(exception),
-            Err(trap) => Err(asked.answered_for(
-                "RuntimeError",
-                "the plugin trapped",
-                &format_args!("{trap:#}"),
-            )),
+            Ok((Err(exception), most)) => asked.raised(exception, most),
+            Err(trap) => {
+                Err(asked.answered_for("RuntimeError", "the plugin trapped", &format!("{trap:#}")))
+            }
         }
     }
 
-    /// What comes of the method, and the largest result that it may have.
+    /// What comes of the method, and the largest result or exception that it may have.
     async fn run(
         &self,
         asked: &Arc<Asked>,
@@ -61,7 +61,7 @@ impl<T: MessagingView + 'static> Responder<T> {
         let mut working = self.pool.take().await?;
         let left = ends.saturating_duration_since(Instant::now());
         let ended = working.instance.handle(Arc::clone(asked), left).await?;
-        let most = working.instance.reply_bytes();
+        let most = working.instance.limits().reply_bytes;
         self.pool.give_back(working);
         Ok((ended, most))
     }
@@ -74,18 +74,15 @@ impl Asked {
                 "its result has {} bytes, and at most {most} are sent",
                 text.len()
             );
-            return Err(self.answered_for("ValueError", &why, &""));
+            return Err(self.answered_for("ValueError", &why, ""));
         }
         RawValue::from_string(text).map_err(|error| {
-            self.answered_for(
-                "ValueError",
-                &format!("its result is not JSON: {error}"),
-                &"",
-            )
+            let why = format!("its result is not JSON: {error}");
+            self.answered_for("ValueError", &why, "")
         })
     }
 
-    fn raised(&self, exception: Exception) -> Result<Box<RawValue>, RemoteError> {
+    fn raised(&self, exception: Exception, most: usize) -> Result<Box<RawValue>, RemoteError> {
         let Exception {
             type_name,
             type_module,
@@ -100,36 +97,45 @@ impl Asked {
             let value = value.filter(|value| value.get().starts_with(opening));
             value.ok_or_else(|| {
                 let kind = if opening == '[' { "array" } else { "object" };
+                let type_name = cut(&type_name);
                 let why = format!("`{what}` of its {type_name} is not a JSON {kind}");
-                self.answered_for("ValueError", &why, &message)
+                // Its message is its caller's, and may be a secret.
+                self.answered_for("ValueError", &why, "")
             })
         };
         let (args, kwargs) = (json("args", args, '[')?, json("kwargs", kwargs, '{')?);
-        if !expected {
-            let (method, traceback) = (self.context.method(), traceback.concat());
-            let (message_id, request_id) = (self.context.unique_id(), self.request_id());
-            tracing::error!(
-                method,
-                message_id,
-                request_id,
-                type_module,
-                type_name,
-                traceback,
-                "a method of the plugin raised an exception"
-            );
-        }
         let mut error = RemoteError::new(type_module, type_name, message);
         error.args = args;
         error.kwargs = kwargs;
         error.traceback = traceback.into();
-        Err(if expected { error.expected() } else { error })
+        let bytes = remote_bytes(&error, true);
+        if bytes > most {
+            let why = format!("its exception has {bytes} bytes, and at most {most} are sent");
+            return Err(self.answered_for("ValueError", &why, ""));
+        }
+        if expected {
+            return Err(error.expected());
+        }
+        let (method, traceback) = (self.context.method(), cut_all(&error.traceback));
+        let (message_id, request_id) = self.ids();
+        let (type_module, type_name) = (cut(&error.module), cut(&error.class));
+        tracing::error!(
+            method,
+            message_id,
+            request_id,
+            type_module,
+            type_name,
+            traceback,
+            "a method of the plugin raised an exception"
+        );
+        Err(error)
     }
 
     /// The exception that stands for what the plugin did, with the details that are for the log alone.
-    fn answered_for(&self, type_name: &str, why: &str, details: &dyn fmt::Display) -> RemoteError {
+    fn answered_for(&self, type_name: &str, why: &str, details: &str) -> RemoteError {
         let method = self.context.method();
-        let (message_id, request_id) = (self.context.unique_id(), self.request_id());
-        let details = details.to_string();
+        let (message_id, request_id) = self.ids();
+        let details = cut(details);
         tracing::error!(
             method,
             message_id,
@@ -141,8 +147,12 @@ impl Asked {
         RemoteError::new("builtins", type_name, format!("{method}(): {why}"))
     }
 
-    /// The name that OpenStack's logs know a request by.
-    fn request_id(&self) -> Option<String> {
-        self.context.get("request_id")
+    /// The message's id, and the name that OpenStack's logs know a request by. Both are its sender's.
+    fn ids(&self) -> (Option<&str>, Option<String>) {
+        let request_id = self.context.get::<String>("request_id");
+        (
+            self.context.unique_id().map(cut),
+            request_id.map(|id| cut(&id).to_owned()),
+        )
     }
 }

@@ -15,6 +15,21 @@ use wit_parser::Resolve;
 
 use crate::guest::{State, world};
 
+/// Where a guest that computes gives way all the time.
+pub(crate) fn engine() -> Engine {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let ticking = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = ticking.upgrade() {
+            engine.increment_epoch();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    engine
+}
+
 /// A component of a world and a core module.
 pub(crate) fn component(engine: &Engine, world: &str, module: &str) -> Component {
     let mut resolve = Resolve::default();

@@ -4,21 +4,31 @@ use std::time::Duration;
 
 use oslo_messaging::{Error, RemoteError, RpcClient, RpcServer, Target, Transport};
 use oslo_messaging_wasmtime::{
-    Instances, MessagingCtx, PluginEndpoints, ServeError, add_to_linker,
+    Instances, Limits, MessagingCtx, PluginEndpoints, ServeError, add_to_linker,
 };
 use serde_json::{Value, json};
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Engine, Store};
 
-use crate::components::{component, plain_component};
+use crate::components::{component, engine, plain_component};
 use crate::guest::State;
+use crate::logged::Logged;
 
 fn endpoints(engine: &Engine, component: &Component) -> Result<PluginEndpoints<State>, ServeError> {
+    endpoints_with(engine, component, Limits::default())
+}
+
+fn endpoints_with(
+    engine: &Engine,
+    component: &Component,
+    limits: Limits,
+) -> Result<PluginEndpoints<State>, ServeError> {
     let mut linker = Linker::<State>::new(engine);
     add_to_linker(&mut linker).unwrap();
     let engine = engine.clone();
     let new_store = move || {
-        let mut store = Store::new(&engine, State::new(MessagingCtx::builder()));
+        let ctx = MessagingCtx::builder().limits(limits.clone());
+        let mut store = Store::new(&engine, State::new(ctx));
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         store
@@ -42,7 +52,10 @@ impl Served {
     ) -> Self {
         let world = "include oslo:messaging/rpc-server@0.1.0;";
         let component = component(engine, world, include_str!("components/endpoint.wat"));
-        let endpoints = change(endpoints(engine, &component).unwrap());
+        Self::of(change(endpoints(engine, &component).unwrap())).await
+    }
+
+    async fn of(endpoints: PluginEndpoints<State>) -> Self {
         let transport = Transport::memory();
         let target = Target::topic("served").server("s1");
         let server = endpoints.server(&transport, target).await.unwrap();
@@ -116,6 +129,68 @@ async fn an_exception_arrives_whole_whether_it_is_expected_or_not() {
     }
 }
 
+/// A component of the module with another text of the same length in it.
+fn altered(engine: &Engine, text: &str, other: &str) -> Component {
+    assert_eq!(text.len(), other.len());
+    let module = include_str!("components/endpoint.wat").replace(text, other);
+    component(engine, "include oslo:messaging/rpc-server@0.1.0;", &module)
+}
+
+#[tokio::test]
+async fn an_exception_is_bounded_as_a_result_is() {
+    let engine = Engine::default();
+    let component = altered(&engine, "Quota", "Quota");
+    let raised = async |reply_bytes: usize| {
+        let mut limits = Limits::default();
+        limits.reply_bytes = reply_bytes;
+        let served = Served::of(endpoints_with(&engine, &component, limits).unwrap()).await;
+        [served.raised("raise").await, served.raised("expect").await]
+    };
+    let bytes = "Quota".len() + "acme.errors".len() + "no more of it".len();
+    let bytes =
+        bytes + "[\"cores\",8]".len() + "{\"limit\":20}".len() + "plugin.py, line 7\n".len();
+    for error in raised(bytes).await {
+        assert_eq!(error.class, "Quota");
+    }
+    for error in raised(bytes - 1).await {
+        assert!(error.is("builtins", "ValueError"), "{error:?}");
+        let told = format!(
+            "its exception has {bytes} bytes, and at most {} are sent",
+            bytes - 1
+        );
+        assert!(error.message.ends_with(&told), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_exception_says_is_in_no_log() {
+    let logged = Logged::start();
+    let engine = Engine::default();
+    let component = altered(&engine, r#"[\"cores\",8]"#, r#"{\"cores\":8}"#);
+    let served = Served::of(endpoints(&engine, &component).unwrap()).await;
+    let error = served.raised("raise").await;
+    assert!(error.message.contains("`args` of its Quota"), "{error:?}");
+    let text = logged.text();
+    assert!(text.contains("`args` of its Quota"), "{text}");
+    assert!(!text.contains("no more of it"), "{text}");
+}
+
+#[tokio::test]
+async fn names_that_are_too_long_are_not_served() {
+    let engine = Engine::default();
+    let mut limits = Limits::default();
+    limits.name_bytes = 6;
+    // `context` has seven.
+    let component = altered(&engine, "Quota", "Quota");
+    let endpoints = endpoints_with(&engine, &component, limits).unwrap();
+    let target = Target::topic("served").server("s1");
+    let refused = endpoints.server(&Transport::memory(), target).await;
+    let Err(error) = refused else {
+        panic!("it was taken")
+    };
+    assert!(error.to_string().contains("a name has 7 bytes"), "{error}");
+}
+
 #[tokio::test]
 async fn what_is_no_json_is_an_exception_that_says_so() {
     let served = Served::start(|it| it).await;
@@ -163,16 +238,7 @@ async fn a_trap_answers_its_caller_and_ends_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_that_never_ends_is_stopped() {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    let engine = Engine::new(&config).unwrap();
-    let ticking = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = ticking.upgrade() {
-            engine.increment_epoch();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    });
+    let engine = engine();
     let limit = Duration::from_millis(300);
     let served = Served::start_on(&engine, |it| {
         it.instances(Instances::Kept(1)).time_limit(limit)

@@ -11,6 +11,8 @@ mod growth;
 mod guest;
 mod hooks;
 mod limits;
+mod listening;
+mod logged;
 mod notifications;
 mod poll;
 mod rpc;

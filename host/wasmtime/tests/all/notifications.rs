@@ -1,38 +1,36 @@
-//! Notifications: what a guest sends, and what a component is given.
+//! Notifications that a guest sends.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use oslo_messaging::{
-    Notification, NotificationEndpoint, NotificationListener, NotificationResult, Notifier,
-    Priority, Target, Transport, TransportOptions,
+    Notification, NotificationEndpoint, NotificationListener, NotificationResult, Priority, Target,
+    Transport, TransportOptions,
 };
-use oslo_messaging_wasmtime::bindings::notification::HostFilter;
 use oslo_messaging_wasmtime::bindings::notifier::{Host as _, HostNotifier};
 use oslo_messaging_wasmtime::bindings::notifier_async::HostWithStore;
 use oslo_messaging_wasmtime::bindings::types::Error;
 use oslo_messaging_wasmtime::resources::Notifier as Opened;
 use oslo_messaging_wasmtime::{
-    Denied, Failure, Grant, Kind, Limits, ListenError, Messaging, MessagingCtx,
-    MessagingCtxBuilder, MessagingHooks, MessagingView, PluginNotifications, Request,
-    add_to_linker,
+    Denied, Failure, Grant, Kind, Limits, Messaging, MessagingCtx, MessagingCtxBuilder,
+    MessagingHooks, MessagingView, Request,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use wasmtime::component::{Component, Linker, Resource};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::component::Resource;
+use wasmtime::{Engine, Store};
 
-use crate::components::component;
 use crate::guest::State;
 
-type Seen = mpsc::UnboundedReceiver<Notification>;
+pub(crate) type Seen = mpsc::UnboundedReceiver<Notification>;
 
-fn granted(transport: &Transport) -> MessagingCtxBuilder {
-    MessagingCtx::builder().transport("main", transport.clone())
+fn granted(transport: &Transport, topics: &[&str]) -> MessagingCtxBuilder {
+    let builder = MessagingCtx::builder().transport("main", transport.clone());
+    builder.notification_topics("main", topics.iter().copied())
 }
 
-fn recording() -> (NotificationEndpoint, Seen) {
+pub(crate) fn recording() -> (NotificationEndpoint, Seen) {
     let (sender, seen) = mpsc::unbounded_channel();
     let endpoint = NotificationEndpoint::new().on_each(Priority::ALL, move |notification| {
         let _ = sender.send(notification);
@@ -112,7 +110,7 @@ async fn a_guest_notifies() {
     let transport = Transport::memory();
     let (_listener, mut seen) = listen(&transport, "notifications").await;
     let (_other, mut other_seen) = listen(&transport, "other").await;
-    let mut guest = Guest::new(granted(&transport));
+    let mut guest = Guest::new(granted(&transport, &["notifications", "other"]));
     let notifier = guest.open("main").unwrap();
     let sent = [
         "warn",
@@ -143,10 +141,10 @@ async fn a_guest_notifies() {
 async fn what_a_guest_cannot_do_is_told() {
     let transport = Transport::memory();
     let mut limits = Limits::default();
-    limits.request_bytes = 100;
+    limits.request_bytes = 300;
     limits.clients = 1;
     limits.topics = 2;
-    let mut guest = Guest::new(granted(&transport).limits(limits));
+    let mut guest = Guest::new(granted(&transport, &["notifications"]).limits(limits));
     assert_eq!(told(guest.open("other").unwrap_err()), "denied default");
     let notifier = guest.open("main").unwrap();
     assert_eq!(told(guest.open("main").unwrap_err()), "limit clients");
@@ -155,18 +153,20 @@ async fn what_a_guest_cannot_do_is_told() {
         (&[], "invalid topics"),
         (&[""], "invalid topics"),
         (&["a.#"], "invalid topics"),
+        (&["a", "a"], "invalid topics"),
         (&[&*"x".repeat(250)], "invalid topics"),
     ] {
         let refused = guest.set_topics(notifier, topics).unwrap_err();
         assert_eq!(told(refused), expected, "{topics:?}");
     }
-    let long = format!("\"{}\"", "x".repeat(100));
+    let (long, name) = (format!("\"{}\"", "x".repeat(300)), "x".repeat(256));
     for (texts, expected) in [
         (["loud", "{}", "a", "1"], "invalid priority"),
         (["warning", "{}", "a", "1"], "invalid priority"),
         (["info", "[]", "a", "1"], "invalid context"),
         (["info", "{}", "a", "{"], "invalid payload"),
         (["info", "{}", "a", &long], "limit request-bytes"),
+        (["info", "{}", &name, "1"], "invalid event-type"),
     ] {
         let refused = guest.notify(notifier, texts).await.unwrap_err();
         assert_eq!(told(refused), expected, "{texts:?}");
@@ -178,6 +178,119 @@ async fn what_a_guest_cannot_do_is_told() {
     transport.close().await;
     let sent = guest.notify(notifier, ["info", "{}", "a", "1"]).await;
     assert!(matches!(sent, Err(Error::DeliveryFailure(_))), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_notifies_only_topics_that_were_granted() {
+    let transport = Transport::memory();
+    let texts = ["info", "{}", "a", "1"];
+    let unsaid = MessagingCtx::builder().transport("main", transport.clone());
+    for (ctx, topics, expected) in [
+        (unsaid.clone(), Some(&["other"][..]), Some("denied default")),
+        (
+            unsaid.clone(),
+            Some(&["notifications", "other"]),
+            Some("denied default"),
+        ),
+        (
+            granted(&transport, &["other", "more"]),
+            Some(&["notifications"]),
+            Some("denied default"),
+        ),
+        (granted(&transport, &[]), None, Some("denied default")),
+        (
+            granted(&transport, &[]),
+            Some(&["notifications"]),
+            Some("denied default"),
+        ),
+        (unsaid, None, None),
+        (granted(&transport, &["other", "more"]), None, None),
+        (
+            granted(&transport, &["other", "more"]),
+            Some(&["more", "other"]),
+            None,
+        ),
+    ] {
+        let before = transport.statistics().notifications;
+        let mut guest = Guest::new(ctx);
+        let notifier = guest.open("main").unwrap();
+        if let Some(topics) = topics {
+            guest.set_topics(notifier, topics).unwrap();
+        }
+        let refused = guest.notify(notifier, texts).await.err().map(told);
+        assert_eq!(refused.as_deref(), expected, "{topics:?}");
+        let sent = transport.statistics().notifications > before;
+        assert_eq!(sent, expected.is_none(), "{topics:?}");
+    }
+    // Who names none notifies the first.
+    let (_others, mut others) = listen(&transport, "other").await;
+    let (_more, mut more) = listen(&transport, "more").await;
+    for seen in [&mut others, &mut more] {
+        while timeout(Duration::from_secs(9), seen.recv()).await.is_ok() {}
+    }
+    let mut guest = Guest::new(granted(&transport, &["other", "more"]));
+    let notifier = guest.open("main").unwrap();
+    guest.notify(notifier, texts).await.unwrap();
+    others.recv().await.unwrap();
+    assert!(timeout(Duration::from_secs(9), more.recv()).await.is_err());
+}
+
+/// Its context is there once for each, because each may have something else in it.
+#[tokio::test(start_paused = true)]
+async fn a_notification_counts_with_what_each_topic_adds() {
+    let transport = Transport::memory();
+    let mut limits = Limits::default();
+    limits.pending_bytes = 100;
+    let mut guest = Guest::new(granted(&transport, &["a", "b", "c", "d"]).limits(limits));
+    let notifier = guest.open("main").unwrap();
+    let texts = ["info", r#"{"user": "123456789012345678"}"#, "a", "1"];
+    for (topics, expected) in [
+        (&["a", "b", "c"][..], None),
+        (&["a", "b", "c", "d"], Some("limit pending-bytes")),
+    ] {
+        guest.set_topics(notifier, topics).unwrap();
+        let refused = guest.notify(notifier, texts).await.err().map(told);
+        assert_eq!(refused.as_deref(), expected, "{topics:?}");
+    }
+}
+
+/// Gives each topic its own token.
+struct Tokens;
+
+impl MessagingHooks for Tokens {
+    fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
+        let mut entries = serde_json::Map::new();
+        if request.target.topic.as_deref() != Some("public") {
+            entries.insert("token".to_owned(), json!(request.target.topic));
+        }
+        Ok(Grant::default().context(entries))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_embedder_says_to_one_topic_no_other_hears() {
+    let transport = Transport::memory();
+    let topics = ["inside", "public", "more"];
+    let mut guest = Guest::new(granted(&transport, &topics)).hooks(Tokens);
+    let notifier = guest.open("main").unwrap();
+    guest.set_topics(notifier, &topics).unwrap();
+    let texts = ["info", r#"{"user": "u"}"#, "a", "1"];
+    guest.notify(notifier, texts).await.unwrap();
+    let mut ids = std::collections::BTreeSet::new();
+    for (topic, context) in [
+        ("inside", r#"{"user":"u","token":"inside"}"#),
+        ("public", r#"{"user":"u"}"#),
+        ("more", r#"{"user":"u","token":"more"}"#),
+    ] {
+        let (_listener, mut seen) = listen(&transport, topic).await;
+        // On either surface.
+        for _ in 0..2 {
+            let heard = seen.recv().await.unwrap();
+            assert_eq!(heard.context.get(), context);
+            ids.insert(heard.message_id.unwrap());
+        }
+    }
+    assert_eq!(ids.len(), 2, "copies have one id");
 }
 
 /// Sees every request, and refuses those to a topic.
@@ -216,7 +329,8 @@ async fn the_embedder_decides_about_each_topic() {
     let transport = Transport::with_options(&"memory://".parse().unwrap(), options).unwrap();
     let (_listener, mut seen) = listen(&transport, "open").await;
     let log = Arc::new(Mutex::new(Vec::new()));
-    let mut guest = Guest::new(granted(&transport)).hooks(Seeing(Arc::clone(&log)));
+    let mut guest =
+        Guest::new(granted(&transport, &["open", "secret"])).hooks(Seeing(Arc::clone(&log)));
     let notifier = guest.open("main").unwrap();
     guest.set_topics(notifier, &["open"]).unwrap();
     let texts = ["info", r#"{"plugin": "q"}"#, "a.b", "1"];
@@ -238,171 +352,4 @@ async fn the_embedder_decides_about_each_topic() {
     assert!(ended.starts_with("Failed"), "{ended}");
     // None of the topics has it.
     assert!(timeout(Duration::from_secs(9), seen.recv()).await.is_err());
-}
-
-/// A component of one of the two interfaces.
-fn listening(engine: &Engine, is_async: bool) -> Component {
-    let (world, interface, imports, exports) = if is_async {
-        (
-            "notification-listener-async",
-            "notification-endpoint-async",
-            r#"(import "[export]oslo:messaging/notification-endpoint-async@0.1.0"
-                "[task-return]handle" (func $return (param i32)))"#,
-            r#"(func (export "[async-lift]oslo:messaging/notification-endpoint-async@0.1.0#handle")
-                (param i32) (result i32)
-                (call $return (call $handle (local.get 0))) (i32.const 0))
-            (func (export
-                "[callback][async-lift]oslo:messaging/notification-endpoint-async@0.1.0#handle")
-                (param i32 i32 i32) (result i32) (unreachable))"#,
-        )
-    } else {
-        (
-            "notification-listener",
-            "notification-endpoint",
-            "",
-            r#"(export "oslo:messaging/notification-endpoint@0.1.0#handle" (func $handle))"#,
-        )
-    };
-    let module = include_str!("components/listening.wat")
-        .replace("IMPORTS", imports)
-        .replace("EXPORTS", exports)
-        .replace("INTERFACE", interface);
-    component(
-        engine,
-        &format!("include oslo:messaging/{world}@0.1.0;"),
-        &module,
-    )
-}
-
-fn plugin(component: &Component) -> PluginNotifications<State> {
-    let mut linker = Linker::<State>::new(component.engine());
-    add_to_linker(&mut linker).unwrap();
-    let plugin = linker.instantiate_pre(component).unwrap();
-    let engine = component.engine().clone();
-    let new_store = move || {
-        let mut store = Store::new(&engine, State::new(MessagingCtx::builder()));
-        store.epoch_deadline_async_yield_and_update(1);
-        store
-    };
-    PluginNotifications::new(plugin, new_store).unwrap()
-}
-
-/// Where a guest that computes gives way all the time.
-fn engine() -> Engine {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    let engine = Engine::new(&config).unwrap();
-    let ticking = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = ticking.upgrade() {
-            engine.increment_epoch();
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    });
-    engine
-}
-
-/// A listener with the plugin's endpoint and one behind it, which sees what the plugin has handled, and
-/// what is not for it.
-async fn given(
-    plugin: &PluginNotifications<State>,
-    payloads: &[(&str, u64)],
-) -> Vec<(Value, bool)> {
-    let transport = Transport::memory();
-    let (behind, mut seen) = recording();
-    let builder = NotificationListener::builder(&transport, [Target::topic("notifications")])
-        .endpoint(plugin.endpoint().await.unwrap())
-        .endpoint(behind)
-        .concurrency(1)
-        .allow_requeue(true);
-    let listener = builder.start().await.unwrap();
-    let notifier = Notifier::new(&transport, None);
-    let mut told = Vec::new();
-    for (event_type, payload) in payloads {
-        let priority = if *payload == 9 {
-            Priority::Error
-        } else {
-            Priority::Info
-        };
-        let context = json!({});
-        let sent = notifier.notify(priority, &context, event_type, payload);
-        sent.await.unwrap();
-        let next = timeout(Duration::from_secs(20), seen.recv()).await;
-        let next = next.expect("it was not handled").unwrap();
-        told.push((next.payload().unwrap(), next.redelivered));
-    }
-    listener.stop().await;
-    told
-}
-
-#[tokio::test]
-async fn a_component_is_given_what_it_wants_and_gets_again_what_it_fails_on() {
-    let engine = engine();
-    for is_async in [false, true] {
-        let component = listening(&engine, is_async);
-        let plugin = plugin(&component).time_limit(Duration::from_millis(500));
-        let payloads = [
-            ("wanted.a", 1),
-            ("wanted.b", 2),
-            ("wanted.c", 3),
-            ("wanted.d", 4),
-            // Not for the plugin, which would want it again.
-            ("unwanted", 2),
-            ("wanted.e", 9),
-        ];
-        let told = given(&plugin, &payloads).await;
-        let expected = [
-            (1, false),
-            (2, true),
-            (3, true),
-            (4, true),
-            (2, false),
-            (9, false),
-        ];
-        assert_eq!(
-            told,
-            expected.map(|(n, again)| (json!(n), again)),
-            "{is_async}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn instances_are_fresh_or_kept() {
-    let engine = engine();
-    let component = listening(&engine, false);
-    // 5 is handled by an instance that has handled nothing.
-    let payloads = [("wanted", 5), ("wanted", 1), ("wanted", 5)];
-    let fresh = given(&plugin(&component), &payloads).await;
-    assert_eq!(fresh[2], (json!(5), false));
-    let kept = given(&plugin(&component).kept(1), &payloads).await;
-    assert_eq!(kept[2], (json!(5), true));
-}
-
-#[tokio::test]
-async fn a_component_without_endpoint_is_refused() {
-    let engine = Engine::default();
-    let component = Component::new(&engine, wat::parse_str("(component)").unwrap()).unwrap();
-    let plugin = Linker::<State>::new(&engine)
-        .instantiate_pre(&component)
-        .unwrap();
-    let error = PluginNotifications::new(plugin, || unreachable!()).err();
-    assert!(matches!(error, Some(ListenError::NoEndpoint)), "{error:?}");
-}
-
-/// Filters and notifications are the guest's to drop, and hold no memory beyond a bound.
-#[tokio::test]
-async fn filters_have_a_bound() {
-    let mut guest = Guest::new(MessagingCtx::builder());
-    let mut view = guest.0.data_mut().messaging();
-    let text = || "x".repeat(1 << 20);
-    for _ in 0..1000 {
-        let filter = HostFilter::new(&mut view).unwrap();
-        let borrowed = || Resource::new_borrow(filter.rep());
-        view.add_payload(borrowed(), text(), text()).unwrap();
-        view.add_context(borrowed(), "a".to_owned(), "b".to_owned())
-            .unwrap();
-        HostFilter::drop(&mut view, filter).unwrap();
-    }
-    assert!(guest.0.data_mut().table.is_empty());
 }

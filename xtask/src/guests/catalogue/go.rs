@@ -1,6 +1,6 @@
 //! The guests in Go.
 
-use super::{Guest, Kind, LIBC, LIMITS, NOTIFIED, POLL, SERVED};
+use super::{Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -45,7 +45,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Go,
         world: None,
         kind: Kind::Reactor,
-        imports: &[NOTIFIED, LIMITS],
+        imports: &[NOTIFICATION, NOTIFIER, LIMITS],
         wasi: &[LIBC, RUNTIME],
         exports: &["oslo:messaging/notification-endpoint@0.1.0"],
     },

@@ -1,6 +1,6 @@
 //! The guests in JavaScript and TypeScript.
 
-use super::{CLOCKS, COMMAND, Guest, Kind, LIMITS, NOTIFIED, POLL, SERVED, SYNC};
+use super::{CLOCKS, COMMAND, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -64,7 +64,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Library,
-        imports: &[NOTIFIED],
+        imports: &[NOTIFICATION, NOTIFIER],
         wasi: &[WAITING, OUTPUT],
         exports: &["oslo:messaging/notification-endpoint@0.1.0", INIT],
     },

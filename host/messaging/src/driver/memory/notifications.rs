@@ -5,11 +5,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::Memory;
 use super::queues::{Consumer, Key, Queues, Stored};
 use crate::driver::{
-    NotificationListening, NotificationSubscription, Receipt, Settlement, TransportError, Unsettled,
+    NotificationListening, NotificationSubscription, Receipt, Settlement, TransportError,
+    Unsettled, inbox,
 };
 
 impl Memory {
@@ -18,7 +20,7 @@ impl Memory {
         subscription: &NotificationSubscription,
     ) -> Result<NotificationListening, TransportError> {
         let id = crate::id::random();
-        let (inbox, mut dealt) = mpsc::unbounded_channel();
+        let (dealing, mut dealt) = mpsc::unbounded_channel();
         let mut keys: Vec<Key> = Vec::new();
         {
             let now = Instant::now();
@@ -33,11 +35,12 @@ impl Memory {
                 }
             }
             for key in &keys {
-                let inbox = inbox.clone();
-                queues.subscribe(key, Consumer { id, inbox }, now);
+                let consumer = Consumer::settling(id, dealing.clone(), PREFETCH);
+                queues.subscribe(key, consumer, now);
             }
         }
-        let (sender, incoming) = mpsc::unbounded_channel();
+        drop(dealing);
+        let (inbox, incoming) = inbox();
         let (leaving, left) = oneshot::channel();
         let queues = Arc::clone(&self.queues);
         tokio::spawn(async move {
@@ -45,10 +48,9 @@ impl Memory {
                 tokio::select! {
                     next = dealt.recv() => {
                         let Some((key, stored)) = next else { break };
-                        // If nobody takes it any more, its receipt gives it back.
-                        let _ = sender.send(unsettled(&queues, key, stored));
+                        inbox.put(unsettled(&queues, key, id, stored));
                     }
-                    () = sender.closed() => break,
+                    () = inbox.closed() => break,
                 }
             }
             {
@@ -59,7 +61,7 @@ impl Memory {
             }
             // Nobody deals any more.
             while let Ok((key, stored)) = dealt.try_recv() {
-                drop(unsettled(&queues, key, stored));
+                drop(unsettled(&queues, key, id, stored));
             }
             drop(leaving);
         });
@@ -67,22 +69,28 @@ impl Memory {
     }
 }
 
-fn unsettled(queues: &Arc<Mutex<Queues>>, key: Key, stored: Stored) -> Unsettled {
+fn unsettled(queues: &Arc<Mutex<Queues>>, key: Key, consumer: Uuid, stored: Stored) -> Unsettled {
     Unsettled {
         incoming: stored.incoming.clone(),
         redelivered: stored.redelivered,
         receipt: Box::new(Kept {
             queues: Arc::clone(queues),
-            message: Some((key, stored)),
+            key,
+            consumer,
+            message: stored,
+            comes_again: true,
         }),
     }
 }
 
-/// A message that was handed out. Dropped, it goes back.
+/// A message that was handed out.
 #[derive(Debug)]
 struct Kept {
     queues: Arc<Mutex<Queues>>,
-    message: Option<(Key, Stored)>,
+    key: Key,
+    consumer: Uuid,
+    message: Stored,
+    comes_again: bool,
 }
 
 impl Receipt for Kept {
@@ -91,18 +99,20 @@ impl Receipt for Kept {
     }
 
     fn settle(mut self: Box<Self>, settlement: Settlement) {
-        match settlement {
-            Settlement::Handled | Settlement::Rejected => self.message = None,
-            Settlement::Requeued => {}
-        }
+        self.comes_again = settlement == Settlement::Requeued;
     }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        if let Some((key, mut message)) = self.message.take() {
-            message.redelivered = true;
-            self.queues.lock().give_back(&key, message, Instant::now());
-        }
+        let mut message = self.message.clone();
+        message.redelivered = true;
+        let now = Instant::now();
+        let mut queues = self.queues.lock();
+        queues.settle(&self.key, self.consumer, message, self.comes_again, now);
     }
 }
+
+/// How many messages of a queue may be handed out to a listener without their being settled, as over
+/// RabbitMQ: a slow one must not collect what others could do.
+const PREFETCH: usize = 100;

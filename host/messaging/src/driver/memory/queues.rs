@@ -55,8 +55,8 @@ impl Queues {
         self.by_key.keys().filter(of_topic).cloned().collect()
     }
 
-    /// Puts a message into each of these queues. False when none of them exists. A queue that nobody
-    /// consumes is bounded, and when one is full, none gets the message.
+    /// Puts a message into each of these queues. False when none of them exists. What a queue
+    /// holds is bounded, and when one is full, none gets the message.
     pub(super) fn push(
         &mut self,
         keys: &[Key],
@@ -64,9 +64,9 @@ impl Queues {
         now: Instant,
     ) -> Result<bool, SendError> {
         for key in keys {
-            let waiting = self.by_key.get(key).map_or(0, Queue::waiting_bytes);
-            if waiting.saturating_add(message.incoming.body.len()) > MOST_BYTES {
-                let message = format!("the queue holds {waiting} bytes that no server takes");
+            let waiting = self.by_key.get(key).map_or(0, |queue| queue.bytes);
+            if waiting.saturating_add(message.bytes()) > MOST_BYTES {
+                let message = format!("the queue holds {waiting} bytes that nobody takes");
                 let error = TransportError::new(TransportErrorKind::Nack, message);
                 return Err(SendError::not_sent(error));
             }
@@ -75,6 +75,7 @@ impl Queues {
         for key in keys {
             if let Some(queue) = self.by_key.get_mut(key) {
                 self.count += 1;
+                queue.bytes += message.bytes();
                 queue.backlog.push_back(Stored {
                     number: self.count,
                     ..message.clone()
@@ -89,12 +90,34 @@ impl Queues {
     /// Puts messages back to where they were in their queue.
     pub(super) fn give_back(&mut self, key: &Key, message: Stored, now: Instant) {
         if let Some(queue) = self.by_key.get_mut(key) {
-            let place = queue
-                .backlog
-                .partition_point(|stored| stored.number < message.number);
-            queue.backlog.insert(place, message);
+            queue.bytes += message.bytes();
+            queue.put_back(message);
             queue.deal(key, now);
         }
+    }
+
+    /// A consumer has done with a message, which comes again or does not.
+    pub(super) fn settle(
+        &mut self,
+        key: &Key,
+        consumer: Uuid,
+        message: Stored,
+        comes_again: bool,
+        now: Instant,
+    ) {
+        let Some(queue) = self.by_key.get_mut(key) else {
+            return;
+        };
+        let mut consumers = queue.consumers.iter_mut();
+        if let Some(consumer) = consumers.find(|known| known.id == consumer) {
+            consumer.unsettled = consumer.unsettled.saturating_sub(1);
+        }
+        if comes_again {
+            queue.put_back(message);
+        } else {
+            queue.bytes = queue.bytes.saturating_sub(message.bytes());
+        }
+        queue.deal(key, now);
     }
 
     pub(super) fn subscribe(&mut self, key: &Key, consumer: Consumer, now: Instant) {
@@ -116,32 +139,47 @@ impl Queues {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     backlog: VecDeque<Stored>,
+    /// Of what is in the backlog, or handed out and not settled.
+    bytes: usize,
     /// Taken from the front and put back at the end: round robin.
     consumers: VecDeque<Consumer>,
 }
 
 impl Queue {
-    fn waiting_bytes(&self) -> usize {
-        self.backlog
-            .iter()
-            .map(|stored| stored.incoming.body.len())
-            .sum()
+    fn put_back(&mut self, message: Stored) {
+        let place = self
+            .backlog
+            .partition_point(|stored| stored.number < message.number);
+        self.backlog.insert(place, message);
     }
 
     fn deal(&mut self, key: &Key, now: Instant) {
         while let Some(stored) = self.backlog.pop_front() {
+            let bytes = stored.bytes();
             if stored
                 .expires
                 .is_some_and(|expires| expires.remaining(now).is_zero())
             {
+                self.bytes = self.bytes.saturating_sub(bytes);
                 continue;
             }
-            let Some(consumer) = self.consumers.pop_front() else {
+            let has_room = |consumer: &Consumer| consumer.unsettled < consumer.most;
+            let Some(next) = self.consumers.iter().position(has_room) else {
                 self.backlog.push_front(stored);
                 return;
             };
+            let Some(mut consumer) = self.consumers.remove(next) else {
+                return;
+            };
             match consumer.inbox.send((key.clone(), stored)) {
-                Ok(()) => self.consumers.push_back(consumer),
+                Ok(()) => {
+                    if consumer.settles {
+                        consumer.unsettled += 1;
+                    } else {
+                        self.bytes = self.bytes.saturating_sub(bytes);
+                    }
+                    self.consumers.push_back(consumer);
+                }
                 Err(mpsc::error::SendError((_, stored))) => self.backlog.push_front(stored),
             }
         }
@@ -161,8 +199,39 @@ pub(super) enum Key {
 
 #[derive(Debug)]
 pub(super) struct Consumer {
-    pub(super) id: Uuid,
-    pub(super) inbox: mpsc::UnboundedSender<(Key, Stored)>,
+    id: Uuid,
+    inbox: mpsc::UnboundedSender<(Key, Stored)>,
+    /// Whether it says when it has done with a message, and keeps it until then.
+    settles: bool,
+    /// How many it has that it has not done with, and may have.
+    unsettled: usize,
+    most: usize,
+}
+
+impl Consumer {
+    /// One that has done with a message when it gets it.
+    pub(super) const fn new(id: Uuid, inbox: mpsc::UnboundedSender<(Key, Stored)>) -> Self {
+        Self {
+            id,
+            inbox,
+            settles: false,
+            unsettled: 0,
+            most: usize::MAX,
+        }
+    }
+
+    /// One that has to [settle](Queues::settle) messages, and gets so many before it does.
+    pub(super) fn settling(
+        id: Uuid,
+        inbox: mpsc::UnboundedSender<(Key, Stored)>,
+        most: usize,
+    ) -> Self {
+        Self {
+            settles: true,
+            most,
+            ..Self::new(id, inbox)
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -184,7 +253,11 @@ impl Stored {
             number: 0,
         }
     }
+
+    const fn bytes(&self) -> usize {
+        self.incoming.body.len()
+    }
 }
 
-/// How many bytes of messages a queue keeps for servers that do not come.
+/// How many bytes of messages a queue keeps that nobody has done with.
 const MOST_BYTES: usize = 256 * 1024 * 1024;

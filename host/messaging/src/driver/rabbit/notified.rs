@@ -3,11 +3,13 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
-use oslo_amqp::driver::{Acks, Channel, Consume};
+use oslo_amqp::driver::{Acks, Channel, Consume, Resume};
 use oslo_amqp::protocol::{Delivery, Ended};
-use tokio::sync::{mpsc, oneshot};
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
 use super::connect::{Line, Settings, SharedLine};
 use super::consume::{Gone, arguments, consume_on, incoming, prefetch};
@@ -16,7 +18,8 @@ use super::shutdown::leave;
 use super::supervise::{Lost, User};
 use super::topology::{Exchange, Queue};
 use crate::driver::{
-    NotificationListening, NotificationSubscription, Receipt, Settlement, TransportError, Unsettled,
+    Inbox, NotificationListening, NotificationSubscription, Receipt, Settlement, TransportError,
+    Unsettled, inbox,
 };
 use crate::observe::Purpose;
 
@@ -24,7 +27,7 @@ use crate::observe::Purpose;
 #[derive(Debug)]
 pub(super) struct Notified {
     subscription: NotificationSubscription,
-    incoming: mpsc::UnboundedSender<Unsettled>,
+    inbox: Inbox,
     /// A consumer of the current connection has ended.
     gone: Arc<Gone>,
     /// Dropped when it has left.
@@ -33,11 +36,11 @@ pub(super) struct Notified {
 
 impl Notified {
     pub(super) fn new(subscription: NotificationSubscription) -> (Self, NotificationListening) {
-        let (sender, incoming) = mpsc::unbounded_channel();
+        let (inbox, incoming) = inbox();
         let (leaving, left) = oneshot::channel();
         let notified = Self {
             subscription,
-            incoming: sender,
+            inbox,
             gone: Arc::default(),
             leaving,
         };
@@ -53,6 +56,8 @@ impl User for Notified {
     async fn open(&mut self, settings: &Settings, line: &SharedLine) -> Result<(), TransportError> {
         let options = &settings.options;
         self.gone = Arc::default();
+        // It comes again on this connection.
+        self.inbox.clear();
         let mut queues: Vec<Queue> = Vec::new();
         for source in &self.subscription.sources {
             let exchange = Exchange::topic(&source.exchange, options);
@@ -72,8 +77,9 @@ impl User for Notified {
             let channel = line.channel().await?;
             let sink = Arc::new(Sink {
                 channel: channel.clone(),
-                incoming: self.incoming.clone(),
+                inbox: self.inbox.clone(),
                 gone: Arc::clone(&self.gone),
+                held: Arc::default(),
             });
             consume_on(
                 line,
@@ -90,8 +96,8 @@ impl User for Notified {
     }
 
     fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
-        let incoming = self.incoming.clone();
-        Some(Box::pin(async move { incoming.closed().await }))
+        let inbox = self.inbox.clone();
+        Some(Box::pin(async move { inbox.closed().await }))
     }
 
     async fn hold(&mut self, line: &Line) -> Lost {
@@ -101,7 +107,7 @@ impl User for Notified {
             why = self.gone.told() => {
                 Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
             }
-            () = self.incoming.closed() => Lost::Unwanted,
+            () = self.inbox.closed() => Lost::Unwanted,
         }
     }
 
@@ -114,15 +120,25 @@ impl User for Notified {
 
 struct Sink {
     channel: Channel,
-    incoming: mpsc::UnboundedSender<Unsettled>,
+    inbox: Inbox,
     gone: Arc<Gone>,
+    held: Arc<Held>,
 }
 
 impl Consume for Sink {
+    fn started(&self, resume: Resume) {
+        *self.held.resume.lock() = Some(resume);
+    }
+
     fn deliver(&self, delivery: Delivery) {
+        let bytes = delivery.body.len();
+        self.held.bytes.fetch_add(bytes, Ordering::Relaxed);
         let receipt = Box::new(Tag {
             channel: self.channel.clone(),
             tag: delivery.tag,
+            bytes,
+            held: Arc::clone(&self.held),
+            is_settled: false,
         });
         if delivery.is_cut() {
             tracing::warn!(
@@ -132,13 +148,16 @@ impl Consume for Sink {
             receipt.settle(Settlement::Rejected);
             return;
         }
-        let unsettled = Unsettled {
+        // If nobody takes it any more, the end of the connection gives it back.
+        self.inbox.put(Unsettled {
             redelivered: delivery.redelivered(),
             incoming: incoming(delivery),
             receipt,
-        };
-        // Nobody takes it any more: the end of the connection gives it back.
-        let _ = self.incoming.send(unsettled);
+        });
+    }
+
+    fn held(&self) -> usize {
+        self.held.bytes.load(Ordering::Relaxed)
     }
 
     fn ended(&self, why: Option<Ended>) {
@@ -146,11 +165,21 @@ impl Consume for Sink {
     }
 }
 
+/// What was handed out and is not settled. Prefetching bounds its number, and this its bytes.
+#[derive(Debug, Default)]
+struct Held {
+    bytes: AtomicUsize,
+    resume: Mutex<Option<Resume>>,
+}
+
 /// A message by its number on the channel that it came on.
 #[derive(Debug)]
 struct Tag {
     channel: Channel,
     tag: u64,
+    bytes: usize,
+    held: Arc<Held>,
+    is_settled: bool,
 }
 
 impl Receipt for Tag {
@@ -158,11 +187,26 @@ impl Receipt for Tag {
         self.channel.ended().is_none()
     }
 
-    fn settle(self: Box<Self>, settlement: Settlement) {
+    fn settle(mut self: Box<Self>, settlement: Settlement) {
+        self.is_settled = true;
+        // First, because what is asked of the connection is what makes it look.
+        self.held.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         match settlement {
             Settlement::Handled => self.channel.ack(self.tag, false),
             Settlement::Rejected => self.channel.nack(self.tag, false),
             Settlement::Requeued => self.channel.nack(self.tag, true),
+        }
+    }
+}
+
+impl Drop for Tag {
+    fn drop(&mut self) {
+        if self.is_settled {
+            return;
+        }
+        self.held.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        if let Some(resume) = &*self.held.resume.lock() {
+            resume.resume();
         }
     }
 }

@@ -1,46 +1,42 @@
-//! Which instance gets a request.
+//! Which instance gets a request or a notification.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::Store;
 
-use super::Instances;
-use super::instance::{Exports, Instance};
+use super::{Exports, Instance, Instances};
 use crate::MessagingView;
-use crate::bindings::serving::Endpoint;
 
-pub(super) struct Pool<T: 'static> {
-    exports: Exports<T>,
-    new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
+pub(crate) struct Pool<T: 'static, E: Exports<T>> {
+    exports: E,
+    new_store: NewStore<T>,
     /// None: instances are not kept.
-    kept: Option<Kept<T>>,
+    kept: Option<Kept<T, E>>,
 }
 
-struct Kept<T: 'static> {
+pub(crate) type NewStore<T> = Arc<dyn Fn() -> Store<T> + Send + Sync>;
+
+struct Kept<T: 'static, E: Exports<T>> {
     /// Of instances that are at work.
     places: Semaphore,
-    idle: Mutex<Vec<Instance<T>>>,
+    idle: Mutex<Vec<Instance<T, E>>>,
 }
 
-impl<T: 'static> Kept<T> {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance<T>>> {
+impl<T: 'static, E: Exports<T>> Kept<T, E> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance<T, E>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// An instance at work. Dropped, it is gone.
-pub(super) struct Working<'a, T: 'static> {
-    pub(super) instance: Instance<T>,
+pub(crate) struct Working<'a, T: 'static, E: Exports<T>> {
+    pub(crate) instance: Instance<T, E>,
     place: Option<SemaphorePermit<'a>>,
 }
 
-impl<T: MessagingView + 'static> Pool<T> {
-    pub(super) fn new(
-        exports: Exports<T>,
-        new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
-        instances: Instances,
-    ) -> Self {
+impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
+    pub(crate) fn new(exports: E, new_store: NewStore<T>, instances: Instances) -> Self {
         let kept = match instances {
             Instances::Fresh => None,
             Instances::Kept(most) => Some(Kept {
@@ -55,16 +51,8 @@ impl<T: MessagingView + 'static> Pool<T> {
         }
     }
 
-    /// What an instance says that it serves.
-    pub(super) async fn endpoints(&self) -> wasmtime::Result<Vec<Endpoint>> {
-        let mut working = self.take().await?;
-        let endpoints = working.instance.endpoints().await?;
-        self.give_back(working);
-        Ok(endpoints)
-    }
-
     /// An instance that is idle, or a fresh one.
-    pub(super) async fn take(&self) -> wasmtime::Result<Working<'_, T>> {
+    pub(crate) async fn take(&self) -> wasmtime::Result<Working<'_, T, E>> {
         let (place, idle) = match &self.kept {
             None => (None, None),
             Some(kept) => {
@@ -80,15 +68,15 @@ impl<T: MessagingView + 'static> Pool<T> {
         Ok(Working { instance, place })
     }
 
-    /// Keeps an instance whose method has ended well.
-    pub(super) fn give_back(&self, mut working: Working<'_, T>) {
+    /// Keeps an instance that has done its work well.
+    pub(crate) fn give_back(&self, mut working: Working<'_, T, E>) {
         let Some(kept) = &self.kept else { return };
         if working.instance.is_good() {
             kept.idle().push(working.instance);
         } else {
-            tracing::warn!("an instance is replaced, because it keeps the requests it has served");
+            tracing::warn!("an instance is replaced, because it keeps what it was handed");
         }
-        // Only now another request may look for it.
+        // Only now another may look for it.
         drop(working.place);
     }
 }

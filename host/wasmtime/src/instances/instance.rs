@@ -1,0 +1,44 @@
+//! One instance of a component, in a store of its own.
+
+use wasmtime::Store;
+
+use crate::MessagingView;
+
+/// An interface that a plugin exports with `async func`s or with plain ones.
+#[derive(Clone)]
+pub(crate) enum Form<A, P> {
+    Asynchronous(A),
+    Plain(P),
+}
+
+/// What a component exports, ready to be instantiated.
+pub(crate) trait Exports<T: 'static>: Clone + Send + Sync + 'static {
+    /// The exports of an instance.
+    type Plugin: Send;
+
+    fn instantiate(
+        &self,
+        store: &mut Store<T>,
+    ) -> impl Future<Output = wasmtime::Result<Self::Plugin>> + Send;
+}
+
+pub(crate) struct Instance<T: 'static, E: Exports<T>> {
+    pub(crate) store: Store<T>,
+    pub(crate) plugin: E::Plugin,
+}
+
+impl<T: MessagingView + 'static, E: Exports<T>> Instance<T, E> {
+    pub(super) async fn start(exports: &E, mut store: Store<T>) -> wasmtime::Result<Self> {
+        let plugin = exports.instantiate(&mut store).await?;
+        Ok(Self { store, plugin })
+    }
+
+    /// Whether it can go on: one that never drops what it was handed grows.
+    pub(super) fn is_good(&mut self) -> bool {
+        let view = self.store.data_mut().messaging();
+        view.ctx.open_requests <= KEPT && view.ctx.open_notifications <= KEPT
+    }
+}
+
+/// Languages with a garbage collector may drop them late.
+const KEPT: usize = 256;
