@@ -83,7 +83,7 @@ impl Plugins {
     ) -> Result<NotificationListener, String> {
         let plugin = PluginNotifications::new(self.linked(component)?, self.stores(transport))
             .map_err(|error| error.to_string())?;
-        let endpoint = plugin.kept(1).endpoint().await;
+        let endpoint = plugin.instances(Instances::Kept(1)).endpoint().await;
         NotificationListener::builder(transport, [Target::topic(topic)])
             .endpoint(endpoint.map_err(|error| error.to_string())?)
             .allow_requeue(true)

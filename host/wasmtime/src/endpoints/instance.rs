@@ -32,10 +32,10 @@ impl<T: Send + 'static> Exports<T> for Methods<T> {
 
     async fn instantiate(&self, store: &mut Store<T>) -> wasmtime::Result<Self::Plugin> {
         Ok(match self {
-            Form::Asynchronous(exports) => {
+            Self::Asynchronous(exports) => {
                 Form::Asynchronous(exports.instantiate_async(store).await?)
             }
-            Form::Plain(exports) => Form::Plain(exports.instantiate_async(store).await?),
+            Self::Plain(exports) => Form::Plain(exports.instantiate_async(store).await?),
         })
     }
 }
