@@ -10,7 +10,7 @@ pub(crate) struct Language {
     wrong: &'static [(&'static str, &'static str)],
 }
 
-pub(crate) const LANGUAGES: [Language; 5] = [
+pub(crate) const LANGUAGES: [Language; 7] = [
     Language {
         name: "rust",
         component: "notified",
@@ -42,6 +42,33 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("nan", "payload"),
             ("surrogate", "event_type"),
             ("event-type", "event_type"),
+            ("priority", "priority"),
+            ("topics", "topics"),
+        ],
+    },
+    Language {
+        name: "javascript",
+        component: "notified-javascript",
+        wrong: &[
+            ("payload", "payload"),
+            ("promise", "payload"),
+            ("nan", "payload"),
+            ("depth", "payload"),
+            ("context", "context"),
+            ("surrogate", "eventType"),
+            ("priority", "priority"),
+            ("topics", "topics"),
+        ],
+    },
+    Language {
+        name: "go",
+        component: "notified-go",
+        wrong: &[
+            ("payload", "payload"),
+            ("json", "payload"),
+            ("nan", "payload"),
+            ("context", "context"),
+            ("surrogate", "event-type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],

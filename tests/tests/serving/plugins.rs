@@ -14,11 +14,13 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// Languages, and their components that serve.
-pub(crate) const LANGUAGES: [(&str, &str); 5] = [
+pub(crate) const LANGUAGES: [(&str, &str); 7] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
     ("python-async", "served-python-async"),
+    ("javascript", "served-javascript"),
+    ("go", "served-go"),
     ("c", "served-c"),
 ];
 
