@@ -75,6 +75,66 @@ fn the_archives_have_the_version_of_the_workspace_and_everything_that_a_build_ne
     }
 }
 
+/// Without the checkout: a plugin's code and its test, in a folder of their own, with the package that
+/// was made of the source archive.
+#[test]
+fn a_plugin_is_tested_with_what_is_published() {
+    let version = env!("CARGO_PKG_VERSION");
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let source = root.join("python");
+    copy(&sdk(), &source);
+    let make = "import sys\nfrom setuptools import build_meta\nbuild_meta.build_sdist(sys.argv[1])";
+    run_python(&source, &[], &["-c", make, path(root)]);
+    fs::remove_dir_all(&source).unwrap();
+
+    let archive = root.join(format!("oslo_messaging_guest-{version}.tar.gz"));
+    let installed = root.join("installed");
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+    ];
+    let more = ["--disable-pip-version-check", "--no-index", "--target"];
+    let all = [&pip[..], &more, &[path(&installed), path(&archive)]].concat();
+    run_python(root, &[], &all);
+
+    let plugin = root.join("plugin");
+    fs::create_dir(&plugin).unwrap();
+    let readme = fs::read_to_string(sdk().join("README.md")).unwrap();
+    let blocks: Vec<_> = readme.split("```python\n").skip(1).collect();
+    for (name, block) in ["plugin.py", "plugin_test.py"].into_iter().zip(blocks) {
+        fs::write(plugin.join(name), block.split("```").next().unwrap()).unwrap();
+    }
+    let run = "import plugin_test, oslo_messaging_guest\nplugin_test.test_it_says_who_asks()\n\
+               print(oslo_messaging_guest.__file__)";
+    let said = run_python(&plugin, &[&installed], &["-c", run]);
+    let (answer, used) = said.split_once('\n').unwrap();
+    assert_eq!(answer, "me says hello");
+    assert!(used.starts_with(path(&installed)), "{used}");
+}
+
+/// Runs Python with folders to import from, and says what it printed.
+fn run_python(folder: &Path, import_from: &[&Path], arguments: &[&str]) -> String {
+    let output = Command::new(python().unwrap())
+        .args(arguments)
+        .current_dir(folder)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONPATH", std::env::join_paths(import_from).unwrap())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
 /// Runs the tests of a folder.
 fn run(folder: &str) {
     let output = Command::new(python().unwrap())

@@ -2,12 +2,20 @@
 //! Python server and a plugin with the same endpoints, and cannot tell one from the other. In memory
 //! the native client makes the same calls.
 //!
+//! One list of notifications in the same way, for plugins that handle them: a Python notifier sends
+//! them to a Python listener and to a plugin with the same endpoint, which answer with notifications
+//! that another Python listener is given.
+//!
 //! Each test is named `transport/language/case`.
 
 #[path = "serving/answer.rs"]
 mod answer;
 #[path = "serving/list.rs"]
 mod list;
+#[path = "serving/notifications.rs"]
+mod notifications;
+#[path = "serving/notifying.rs"]
+mod notifying;
 #[path = "serving/plugins.rs"]
 mod plugins;
 #[path = "serving/world.rs"]
@@ -37,12 +45,29 @@ fn main() {
         }
         let world = (!arguments.list).then(|| Arc::new(runtime.block_on(World::start(transport))));
         for (language, component) in LANGUAGES {
-            for case in list::cases() {
+            let mut cases = list::cases();
+            if (transport, language) == ("memory", "c") {
+                cases.extend(list::cases_of_c());
+            }
+            for case in cases {
                 let name = format!("{transport}/{language}/{}", case.name.replace(' ', "_"));
                 let (runtime, world) = (Arc::clone(&runtime), world.clone());
                 trials.push(Trial::test(name, move || {
                     let world = world.ok_or("listed tests are not run")?;
                     let checked = runtime.block_on(world.check(component, &case));
+                    checked.map_err(Into::into)
+                }));
+            }
+        }
+        for language in &notifications::LANGUAGES {
+            let component = language.component;
+            for case in notifications::cases(language) {
+                let case_name = case.name.replace(' ', "_");
+                let name = format!("{transport}/{}/{case_name}", language.name);
+                let (runtime, world) = (Arc::clone(&runtime), world.clone());
+                trials.push(Trial::test(name, move || {
+                    let world = world.ok_or("listed tests are not run")?;
+                    let checked = runtime.block_on(world.check_notifications(component, &case));
                     checked.map_err(Into::into)
                 }));
             }

@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,37 +39,40 @@ inline oslo_str borrow(std::string_view text) {
     return {text.data() == nullptr ? "" : text.data(), text.size()};
 }
 
-/* Why a call or cast did not succeed. */
+/* Why a call or cast did not succeed. Copies share what is in it. */
 class Error {
 public:
     /* Takes over what is in a C error. */
-    explicit Error(oslo_error error) : error_(error) {}
-    Error(Error &&other) noexcept : error_(std::exchange(other.error_, {})) {}
-    Error &operator=(Error &&other) noexcept {
-        std::swap(error_, other.error_);
-        return *this;
-    }
-    ~Error() { oslo_error_free(&error_); }
+    explicit Error(oslo_error error) : error_(new oslo_error(error), free) {}
 
-    oslo_error_kind kind() const { return error_.kind; }
-    const char *message() const { return oslo_error_message(&error_); }
-    /* Its kind and details; valid for as long as the error is. */
-    const oslo_error &raw() const { return error_; }
+    oslo_error_kind kind() const { return raw().kind; }
+    const char *message() const { return oslo_error_message(&raw()); }
     /* Whether the method was executed, which decides whether it may be sent again. */
-    oslo_outcome outcome() const { return error_.outcome; }
+    oslo_outcome outcome() const { return raw().outcome; }
+    /* Its kind and details; valid for as long as the error, or a copy of it, is. One that was moved
+     * away is `OSLO_OK`. */
+    const oslo_error &raw() const {
+        static const oslo_error NONE{};
+        return error_ ? *error_ : NONE;
+    }
     bool is_remote(const char *type_module, const char *type_name) const {
-        return oslo_error_is_remote(&error_, type_module, type_name);
+        return oslo_error_is_remote(&raw(), type_module, type_name);
     }
 
     /* The message, and before it the type of an exception. */
     std::string describe() const {
-        std::string text(oslo_error_describe(&error_, nullptr, 0), '\0');
-        oslo_error_describe(&error_, text.data(), text.size() + 1);
+        std::string text(oslo_error_describe(&raw(), nullptr, 0), '\0');
+        oslo_error_describe(&raw(), text.data(), text.size() + 1);
         return text;
     }
 
 private:
-    oslo_error error_;
+    static void free(oslo_error *error) {
+        oslo_error_free(error);
+        delete error;
+    }
+
+    std::shared_ptr<const oslo_error> error_;
 };
 
 template <typename T> using Result = std::expected<T, Error>;

@@ -18,6 +18,7 @@ void *oslo_allocate(size_t count, size_t size);
 oslo_text oslo_take_text(oslo_raw_text text);
 
 /* The same for a text that may be absent. */
+oslo_text oslo_take_if(bool is_some, oslo_raw_text text);
 oslo_text oslo_take_optional(oslo_world_option_string_t text);
 
 /* Takes a list of texts. */
@@ -25,6 +26,9 @@ oslo_texts oslo_take_texts(oslo_raw_text *texts, size_t count);
 
 /* Whether a text can be given to the host, which would end the plugin for anything but UTF-8. */
 bool oslo_is_utf8(oslo_str text);
+
+/* Writes `?` over each byte that is part of no UTF-8 character. */
+void oslo_make_utf8(oslo_text *text);
 
 /* Borrows a text; false, with the error, if it is not UTF-8. */
 bool oslo_lend_text(oslo_str text, const char *argument, oslo_raw_text *raw, oslo_error *error);

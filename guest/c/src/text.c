@@ -42,9 +42,13 @@ oslo_text oslo_take_text(oslo_raw_text text) {
     return taken;
 }
 
-oslo_text oslo_take_optional(oslo_world_option_string_t text) {
+oslo_text oslo_take_if(bool is_some, oslo_raw_text text) {
     oslo_text none = {NULL, 0};
-    return text.is_some ? oslo_take_text(text.val) : none;
+    return is_some ? oslo_take_text(text) : none;
+}
+
+oslo_text oslo_take_optional(oslo_world_option_string_t text) {
+    return oslo_take_if(text.is_some, text.val);
 }
 
 oslo_texts oslo_take_texts(oslo_raw_text *texts, size_t count) {
@@ -100,6 +104,17 @@ bool oslo_is_utf8(oslo_str text) {
         at += len;
     }
     return true;
+}
+
+void oslo_make_utf8(oslo_text *text) {
+    for (size_t at = 0; at < text->len;) {
+        size_t len = character((const unsigned char *)text->ptr + at, text->len - at);
+        if (len == 0) {
+            text->ptr[at] = '?';
+            len = 1;
+        }
+        at += len;
+    }
 }
 
 bool oslo_lend_text(oslo_str text, const char *argument, oslo_raw_text *raw, oslo_error *error) {

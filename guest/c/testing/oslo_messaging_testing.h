@@ -22,6 +22,7 @@
 #define OSLO_MESSAGING_TESTING_H
 
 #include "oslo_messaging.h"
+#include "oslo_messaging_notify.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,7 +31,7 @@ extern "C" {
 /* Grants a transport of this name. */
 void oslo_testing_grant(const char *transport);
 
-/* Forgets transports, methods and what was sent. */
+/* Forgets transports, methods, what was sent and how notifications end. */
 void oslo_testing_reset(void);
 
 /* A message that the plugin sent. Texts are NULL where nothing is set, and valid until the reset. */
@@ -47,7 +48,7 @@ typedef struct oslo_testing_message {
 size_t oslo_testing_sent_count(void);
 const oslo_testing_message *oslo_testing_sent(size_t index);
 
-/* How many clients, options and calls in flight the plugin has not freed. */
+/* How many clients, notifiers, options and calls in flight the plugin has not freed. */
 size_t oslo_testing_open(void);
 
 /* How a call ends. Texts need to live until it has. */
@@ -78,6 +79,24 @@ void oslo_testing_method(const char *name, oslo_testing_end end);
 /* Serves a method whose end a function decides. */
 typedef oslo_testing_end oslo_testing_handler(const oslo_testing_message *message, void *data);
 void oslo_testing_handle(const char *name, oslo_testing_handler *handler, void *data);
+
+/* A notification that the plugin sent. Texts are NULL where nothing is set, and valid until the reset. */
+typedef struct oslo_testing_notification {
+    oslo_priority priority;
+    const char *transport, *publisher_id;
+    const char *const *topics;
+    size_t topic_count;
+    const char *context, *event_type, *payload;
+    uint64_t timeout; /* nanoseconds */
+} oslo_testing_notification;
+
+/* How many notifications were sent, those that failed included, and each of them by its index; NULL when
+ * there is none. */
+size_t oslo_testing_notified_count(void);
+const oslo_testing_notification *oslo_testing_notified(size_t index);
+
+/* From now on notifications end so: with any result, or with an error. */
+void oslo_testing_notifications_end(oslo_testing_end end);
 
 #ifdef __cplusplus
 }

@@ -61,7 +61,7 @@ void oslo_testing_grant(const char *transport) {
     }
 }
 
-static void forget(played_list *list) {
+void oslo_played_forget(played_list *list) {
     free(list->ptr);
     list->ptr = NULL;
     list->count = 0;
@@ -85,9 +85,10 @@ void oslo_testing_reset(void) {
         }
         free(message);
     }
-    forget(&oslo_played_transports);
-    forget(&methods);
-    forget(&sent);
+    oslo_played_forget(&oslo_played_transports);
+    oslo_played_forget(&methods);
+    oslo_played_forget(&sent);
+    oslo_played_forget_notifications();
 }
 
 size_t oslo_testing_open(void) {

@@ -17,6 +17,10 @@ typedef struct played_list {
 size_t oslo_played_add(played_list *list, void *thing);
 void *oslo_played_get(const played_list *list, int32_t handle);
 void *oslo_played_take(played_list *list, int32_t handle);
+void oslo_played_forget(played_list *list);
+
+/* What `oslo_testing_reset` does to notifications. */
+void oslo_played_forget_notifications(void);
 
 /* Where messages go and on which terms. */
 typedef struct played_settings {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include <oslo_messaging_limits.h>
+#include <oslo_messaging_notification.h>
+#include <oslo_messaging_notify.h>
 #include <oslo_messaging_pending.h>
 #include <oslo_messaging_serve.h>
 #include <oslo_messaging_testing.h>
@@ -378,7 +380,132 @@ static void methods_are_called_and_raise(void) {
     oslo_text_free(&exception.message);
 }
 
+static void notifications_go_out(void) {
+    oslo_notifier *notifier = NULL;
+    oslo_error error;
+    CHECK(!oslo_notifier_open(OSLO_STR("default"), OSLO_STR("me"), &notifier, &error));
+    CHECK(error.kind == OSLO_ERROR_ACCESS_DENIED && notifier == NULL);
+    oslo_error_free(&error);
+    oslo_testing_grant("default");
+    CHECK(!oslo_notifier_open(OSLO_STR("default"), OSLO_STR("\xff"), &notifier, &error));
+    CHECK(is(error.detail.invalid_argument.argument.ptr, "publisher-id"));
+    oslo_error_free(&error);
+    CHECK(oslo_notifier_open(OSLO_STR("default"), OSLO_STR("compute.host-1"), &notifier, NULL));
+    CHECK(oslo_notifier_open(OSLO_STR("default"), oslo_str_none(), NULL, NULL));
+    CHECK(oslo_notify(notifier, OSLO_CRITICAL, oslo_str_none(), OSLO_STR("a.b"),
+                      OSLO_STR("{\"id\": 7}"), &error));
+    const oslo_testing_notification *sent = oslo_testing_notified(0);
+    CHECK(sent->priority == OSLO_CRITICAL && is(sent->publisher_id, "compute.host-1"));
+    CHECK(sent->topic_count == 1 && is(sent->topics[0], "notifications"));
+    CHECK(is(sent->context, "{}") && is(sent->event_type, "a.b"));
+    CHECK(is(sent->payload, "{\"id\": 7}") && sent->timeout == OSLO_SECONDS(60));
+
+    oslo_str topics[] = {OSLO_STR("one"), OSLO_STR("two")};
+    uint64_t timeout = OSLO_SECONDS(5);
+    uint32_t retry = 3;
+    CHECK(oslo_notifier_set_topics(notifier, topics, 2, &error));
+    oslo_notifier_set_timeout(notifier, &timeout);
+    oslo_notifier_set_retry(notifier, &retry);
+    CHECK(oslo_notify(notifier, OSLO_AUDIT, NOTHING, OSLO_STR("c"), oslo_str_none(), NULL));
+    sent = oslo_testing_notified(1);
+    CHECK(sent->topic_count == 2 && is(sent->topics[1], "two") && sent->timeout == timeout);
+    CHECK(is(sent->payload, "null"));
+    oslo_texts now = oslo_notifier_topics(notifier);
+    CHECK(now.count == 2 && is(now.ptr[0].ptr, "one"));
+    oslo_texts_free(&now);
+    oslo_text name = oslo_notifier_transport(notifier), id = oslo_notifier_publisher_id(notifier);
+    CHECK(is(name.ptr, "default") && is(id.ptr, "compute.host-1"));
+    oslo_text_free(&name);
+    oslo_text_free(&id);
+
+    oslo_testing_notifications_end(
+        oslo_testing_error(OSLO_ERROR_DELIVERY_FAILURE, OSLO_UNKNOWN, "the broker is away"));
+    CHECK(!oslo_notify(notifier, OSLO_INFO, NOTHING, OSLO_STR("c"), NOTHING, &error));
+    CHECK(error.outcome == OSLO_UNKNOWN && is(oslo_error_message(&error), "the broker is away"));
+    oslo_error_free(&error);
+    oslo_notifier_free(notifier);
+    oslo_notifier_free(NULL);
+    CHECK(oslo_testing_open() == 0);
+    oslo_testing_reset();
+    CHECK(oslo_testing_notified_count() == 0);
+}
+
+static void what_cannot_be_notified_is_told(void) {
+    oslo_notifier *notifier;
+    oslo_testing_grant("default");
+    CHECK(oslo_notifier_open(OSLO_STR("default"), oslo_str_none(), &notifier, NULL));
+    static const struct {
+        const oslo_priority priority;
+        const char *context, *event_type, *payload, *argument;
+    } WRONG[] = {
+        {(oslo_priority)99, "{}", "e", "{}", "priority"},
+        {OSLO_INFO, "[]", "e", "{}", "context"},
+        {OSLO_INFO, "{\"\xff\": 1}", "e", "{}", "context"},
+        {OSLO_INFO, "{}", NULL, "{}", "event-type"},
+        {OSLO_INFO, "{}", "\xed\xa0\xbd", "{}", "event-type"},
+        {OSLO_INFO, "{}", "e", "\"\xff\"", "payload"},
+    };
+    oslo_error error;
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+        CHECK(!oslo_notify(notifier, WRONG[i].priority, oslo_str_of(WRONG[i].context),
+                           oslo_str_of(WRONG[i].event_type), oslo_str_of(WRONG[i].payload),
+                           &error));
+        CHECK(is(error.detail.invalid_argument.argument.ptr, WRONG[i].argument));
+        CHECK(error.outcome == OSLO_NOT_EXECUTED);
+        oslo_error_free(&error);
+    }
+    oslo_str topics[] = {OSLO_STR("one"), OSLO_STR("\xff")};
+    for (size_t count = 0; count < 3; count += 2) {
+        CHECK(!oslo_notifier_set_topics(notifier, topics, count, &error));
+        CHECK(is(error.detail.invalid_argument.argument.ptr, "topics"));
+        oslo_error_free(&error);
+    }
+    CHECK(!oslo_notify(NULL, OSLO_INFO, NOTHING, OSLO_STR("e"), NOTHING, NULL));
+    CHECK(!oslo_notifier_set_topics(NULL, NULL, 0, NULL));
+    oslo_notifier_set_timeout(NULL, NULL);
+    oslo_notifier_set_retry(NULL, NULL);
+    CHECK(oslo_notifier_topics(NULL).count == 0 && oslo_notifier_transport(NULL).ptr == NULL);
+    CHECK(oslo_notifier_publisher_id(NULL).ptr == NULL);
+    oslo_notifier_free(notifier);
+    CHECK(oslo_testing_open() == 0 && oslo_testing_notified_count() == 0);
+    oslo_testing_reset();
+}
+
+static void priorities_have_names(void) {
+    for (int i = 0; i < OSLO_PRIORITIES; i++) {
+        oslo_priority found;
+        CHECK(oslo_priority_of(oslo_str_of(oslo_priority_name((oslo_priority)i)), &found));
+        CHECK(found == (oslo_priority)i);
+    }
+    oslo_priority untouched = OSLO_WARN;
+    CHECK(!oslo_priority_of(OSLO_STR("urgent"), &untouched) && untouched == OSLO_WARN);
+    CHECK(!oslo_priority_of(oslo_str_none(), &untouched));
+    CHECK(oslo_priority_name((oslo_priority)7) == NULL);
+}
+
+/* What handles notifications, as a plugin has it. */
+static oslo_notification_result handle(const oslo_notification *notification) {
+    return notification->priority == OSLO_ERROR ? OSLO_REQUEUE : OSLO_HANDLED;
+}
+
+static const oslo_priority WANTED[] = {OSLO_INFO, OSLO_ERROR};
+static const oslo_rule RULES[] = {{OSLO_OF_PAYLOAD, "state", "^active$"}};
+const oslo_notification_endpoint oslo_notifications = {
+    .event_type = "^compute[.]", OSLO_WANTED(WANTED), OSLO_RULES(RULES), .handle = handle};
+
+static void notifications_are_handled(void) {
+    oslo_notification told = {.priority = OSLO_INFO, .event_type = OSLO_STR("compute.a")};
+    CHECK(oslo_notifications.handle(&told) == OSLO_HANDLED);
+    told.priority = OSLO_ERROR;
+    CHECK(oslo_notifications.handle(&told) == OSLO_REQUEUE);
+    CHECK(oslo_notifications.priority_count == 2 && oslo_notifications.rule_count == 1);
+}
+
 int main(void) {
+    notifications_go_out();
+    what_cannot_be_notified_is_told();
+    priorities_have_names();
+    notifications_are_handled();
     a_setting_has_three_states();
     options_are_built_at_run_time();
     every_error_has_an_outcome();

@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include <oslo_messaging.hpp>
+#include <oslo_messaging_notify.hpp>
 #include <oslo_messaging_testing.h>
 
 #define CHECK(condition)                                                                \
@@ -41,6 +42,11 @@ int main() {
         auto refused = client->call("{}", "none", "{}");
         CHECK(!refused && refused.error().outcome() == OSLO_EXECUTED);
         CHECK(refused.error().is_remote("oslo_messaging.rpc.dispatcher", "NoSuchMethod"));
+        /* Results are copied with their errors, and an error goes where it is wanted. */
+        auto copied = refused;
+        oslo::Error kept = std::move(refused.error());
+        CHECK(copied.error().describe() == kept.describe() && kept.kind() == OSLO_ERROR_REMOTE);
+        CHECK(refused.error().kind() == OSLO_OK && *refused.error().message() == '\0');
         CHECK(client->cast("{}", "echo", "{}"));
 
         auto results = oslo::call_all(std::vector<oslo::Request>{
@@ -59,6 +65,20 @@ int main() {
         CHECK(oslo::wait_any(calls) == std::nullopt);
         auto dropped = client->start_call("{}", "echo", "{}");
         CHECK(!oslo::remaining());
+
+        auto notifier = oslo::Notifier::open("default", "compute.host-1");
+        CHECK(notifier && notifier->transport() == "default");
+        CHECK(notifier->publisher_id() == "compute.host-1");
+        CHECK(notifier->timeout(5s).retry(3).warn("{}", "a.b", "7"));
+        CHECK(oslo_testing_notified(0)->priority == OSLO_WARN);
+        CHECK(oslo_testing_notified(0)->timeout == OSLO_SECONDS(5));
+        CHECK(notifier->topics(std::vector<std::string>{"one", "two"}));
+        CHECK((notifier->topics() == std::vector<std::string>{"one", "two"}));
+        CHECK(!notifier->topics(std::vector<std::string>{}) && notifier->default_topics());
+        CHECK(notifier->topics() == std::vector<std::string>{"notifications"});
+        auto wrong = notifier->info("{}", "\xff", "7");
+        CHECK(!wrong && wrong.error().outcome() == OSLO_NOT_EXECUTED);
+        CHECK(!oslo::Notifier::open("secret"));
     }
     CHECK(oslo_testing_open() == 0);
     oslo_testing_reset();

@@ -201,6 +201,17 @@ static bool hello(const oslo_served *request, oslo_text *result, oslo_exception 
     return true;
 }
 
+/* What no other language can do: texts that are not UTF-8. */
+static bool latin(const oslo_served *request, oslo_text *result, oslo_exception *exception) {
+    *result = oslo_text_copy(OSLO_STR("\"\xc3\xa9 \xe9\""));
+    return read_none(request, exception);
+}
+
+static bool fail_latin(const oslo_served *request, oslo_text *result, oslo_exception *exception) {
+    (void)request, (void)result;
+    return oslo_raise(exception, "builtins", "ValueError", OSLO_STR("\xc3\xa9 \xe9 \xf0\x9f\x98"));
+}
+
 static const oslo_method FIRST[] = {
     {"echo", echo},           {"add", add},
     {"none", none},           {"count", count},
@@ -208,6 +219,7 @@ static const oslo_method FIRST[] = {
     {"whoami", whoami},       {"which", first},
     {"quota", quota},         {"fail_value", fail_value},
     {"relay", relay},         {"fail_expected", fail_expected},
+    {"latin", latin},         {"fail_latin", fail_latin},
 };
 static const oslo_method NAMED[] = {{"hello", hello}};
 static const oslo_method SECOND[] = {{"which", second}};

@@ -1,4 +1,4 @@
-"""oslo.messaging's RPC client for plugins: WebAssembly components written in Python.
+"""oslo.messaging's RPC and notifications for plugins: WebAssembly components written in Python.
 
 The names are upstream's, so that code written for oslo.messaging runs after a change of its
 import::
@@ -14,6 +14,7 @@ Where the import cannot be changed, a plugin finds the same under upstream's nam
 a transport for tests.
 """
 
+from .base_notifier import NotificationTransport, get_notification_transport
 from .client import CallContext, RPCClient, get_rpc_client
 from .conf import set_transport_defaults
 from .description import Description
@@ -38,6 +39,10 @@ from .exceptions import (
     RPCVersionCapError,
 )
 from .limits import Limits, limits, remaining, transports
+from .listener import NotificationServer, get_notification_listener
+from .notification_dispatcher import NotificationDispatcher, NotificationResult
+from .notification_filter import NotificationFilter
+from .notifier import Notifier
 from .outcome import Outcome, outcome_of
 from .remote import NoSuchMethod, RemoteError, RPCDispatcherError, UnsupportedVersion
 from .request import Request
@@ -70,6 +75,12 @@ __all__ = [
     'NoSuchTarget',
     'NobodyInTime',
     'NotInPlugin',
+    'NotificationDispatcher',
+    'NotificationFilter',
+    'NotificationResult',
+    'NotificationServer',
+    'NotificationTransport',
+    'Notifier',
     'Outcome',
     'RPCClient',
     'RPCDispatcher',
@@ -79,8 +90,8 @@ __all__ = [
     'RPCVersionCapError',
     'RemoteError',
     'Request',
-    'ServedRequest',
     'Serializer',
+    'ServedRequest',
     'Target',
     'TransportHost',
     'TransportOptions',
@@ -89,6 +100,8 @@ __all__ = [
     'current_request',
     'expected_exceptions',
     'expose',
+    'get_notification_listener',
+    'get_notification_transport',
     'get_rpc_client',
     'get_rpc_server',
     'get_rpc_transport',

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 # The build gives them these names, which no interface of an author's own world has.
-_MESSAGING = ('types', 'client', 'limits', 'rpc', 'rpc_async', 'serving')
+_MESSAGING = ('types', 'client', 'limits', 'rpc', 'rpc_async', 'serving', 'notifier',
+              'notifier_async', 'notification')
 _WASI = ('cli_environment', 'cli_stdout', 'cli_stderr', 'random_random', 'clocks_monotonic_clock',
          'clocks_wall_clock')
 
@@ -87,4 +88,9 @@ def _why_not(name: str) -> str:
     if name in ('rpc', 'rpc_async'):
         return (f"the plugin's world has no `{name.replace('_', '-')}`: a command with `def main` "
                 'uses RPCClient, one with `async def main` aio.RPCClient')
+    if name in ('notifier', 'notifier_async'):
+        world = 'imports-notifier' if name == 'notifier' else 'imports-notifier-async'
+        return (f"the plugin's world has no `{name.replace('_', '-')}`: include "
+                f'`oslo:messaging/{world}@0.1.0` in it; a command with `def main` uses Notifier, one '
+                'with `async def main` aio.Notifier')
     return f"the plugin's world has no `{name.replace('_', '-')}`"

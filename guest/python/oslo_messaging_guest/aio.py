@@ -11,21 +11,21 @@ For a plugin whose `main` is an `async def`::
         print(await asyncio.gather(*(host.call({}, 'free_memory') for host in hosts)))
 """
 
-import asyncio
-from collections.abc import Coroutine
 from typing import Any
 
 from . import _wit, errors
+from .aio_notifier import Notifier
 from .client import _prepare
 from .context import UNSET, BaseCallContext
 from .host_client import HostClient, Options
+from .in_flight import Refused, kept, settle
 from .limits import remaining
 from .options import TransportOptions
 from .serializer import Serializer
 from .target import Target
 from .transport import RPCTransport
 
-__all__ = ['CallContext', 'RPCClient', 'get_rpc_client', 'remaining', 'settle']
+__all__ = ['CallContext', 'Notifier', 'RPCClient', 'get_rpc_client', 'remaining', 'settle']
 
 
 class CallContext(BaseCallContext):
@@ -70,7 +70,7 @@ class CallContext(BaseCallContext):
         send, host = getattr(_wit.needed('rpc_async'), verb), self._client()
         with self._errors():
             changes = host.changes(self._values())
-        came = await _kept(_sent(send, host, changes, context, method, args))
+        came = await kept(_sent(send, host, changes, context, method, args))
         if isinstance(came, Refused):
             raise errors.exception(came.error, self.target, self.transport)
         return came
@@ -115,13 +115,6 @@ class RPCClient(BaseCallContext):
         await self.prepare().cast(ctxt, method, **kwargs)
 
 
-class Refused:
-    """An error of the host, for whoever waits: in a task it would be in a cycle with the task."""
-
-    def __init__(self, error: Any) -> None:
-        self.error = error
-
-
 async def _sent(send: Any, host: HostClient, changes: Any, *texts: str) -> Any:
     # Client and options are borrowed until it has ended: both stay here for as long.
     try:
@@ -132,27 +125,6 @@ async def _sent(send: Any, host: HostClient, changes: Any, *texts: str) -> Any:
             raise
         error.with_traceback(None)
         return Refused(getattr(error, 'value'))
-
-
-async def _kept(exchange: Coroutine[Any, Any, Any]) -> Any:
-    # The bindings cannot cancel what the host does: its answer would find a future that was
-    # cancelled, and trap. So it has a task of its own, which nobody cancels.
-    task = asyncio.ensure_future(exchange)
-    _in_flight.add(task)
-    task.add_done_callback(_in_flight.discard)
-    return await asyncio.shield(task)
-
-
-async def settle() -> None:
-    """Waits until the calls have ended that nobody waits for any more.
-
-    A command does it after `main`, because an instance cannot end before them.
-    """
-    while _in_flight:
-        await asyncio.gather(*_in_flight, return_exceptions=True)
-
-
-_in_flight: set[asyncio.Task[Any]] = set()
 
 
 def get_rpc_client(transport: RPCTransport, target: Target,

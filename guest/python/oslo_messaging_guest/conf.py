@@ -30,6 +30,13 @@ def default_exchange(conf: Any) -> str | None:
     return None if exchange == _UPSTREAMS_EXCHANGE else exchange
 
 
+def notification_options(conf: Any) -> tuple[list[str], list[str] | None, int | None]:
+    """Drivers, topics and `retry` for notifiers; no topics: the operator's."""
+    group = getattr(conf, _NOTIFICATIONS)
+    topics = None if group.topics == _NOTIFIED['topics'] else group.topics
+    return group.driver, topics, group.retry
+
+
 def prepared(conf: Any) -> Any:
     """A configuration of oslo.config, with the options that oslo.messaging registers in it."""
     cfg = sys.modules.get('oslo_config.cfg')
@@ -39,13 +46,13 @@ def prepared(conf: Any) -> Any:
 
 
 def with_notifications(conf: Any) -> Any:
-    """The same configuration, with the group that code asks whether anybody is notified: nobody."""
+    """The same configuration, with the group that code asks whether anybody is notified."""
     cfg = sys.modules.get('oslo_config.cfg')
     if cfg is not None and isinstance(conf, cfg.ConfigOpts):
         conf.register_opts(_notification_options(cfg), group=_NOTIFICATIONS)
     elif isinstance(conf, Conf) and _NOTIFICATIONS not in conf.__dict__:
         group = Conf(DEFAULT)
-        group.__dict__.update(_NO_NOTIFICATIONS)
+        group.__dict__.update(_NOTIFIED)
         conf.__dict__[_NOTIFICATIONS] = group
     return conf
 
@@ -120,10 +127,10 @@ def _options(cfg: Any) -> list[Any]:
 def _notification_options(cfg: Any) -> list[Any]:
     if not _registered_of_notifications:
         _registered_of_notifications.extend([
-            cfg.MultiStrOpt('driver', default=[]),
+            cfg.MultiStrOpt('driver', default=_NOTIFIED['driver']),
             cfg.StrOpt('transport_url', secret=True),
-            cfg.ListOpt('topics', default=['notifications']),
-            cfg.IntOpt('retry', default=-1),
+            cfg.ListOpt('topics', default=_NOTIFIED['topics']),
+            cfg.IntOpt('retry', default=_NOTIFIED['retry']),
         ])
     return _registered_of_notifications
 
@@ -131,4 +138,6 @@ def _notification_options(cfg: Any) -> list[Any]:
 _registered: list[Any] = []
 _registered_of_notifications: list[Any] = []
 _NOTIFICATIONS = 'oslo_messaging_notifications'
-_NO_NOTIFICATIONS = {'driver': [], 'transport_url': None, 'topics': ['notifications'], 'retry': -1}
+# The driver is not upstream's default, which sends nothing: what may be sent the host decides.
+_NOTIFIED: dict[str, Any] = {
+    'driver': ['messagingv2'], 'transport_url': None, 'topics': ['notifications'], 'retry': -1}

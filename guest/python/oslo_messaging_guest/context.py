@@ -10,7 +10,7 @@ from .host_client import HostClient, Options
 from .options import TransportOptions
 from .serializer import NoOpSerializer, Serializer
 from .target import Target
-from .transport import RPCTransport
+from .transport import RPCTransport, Transport
 from .values import required_text
 from .version import checked
 
@@ -143,7 +143,7 @@ class _Answering(BaseCallContext):
 class Errors:
     """Turns the host's error, if the block ends with one, into an exception."""
 
-    def __init__(self, target: Target, transport: RPCTransport) -> None:
+    def __init__(self, target: Target, transport: Transport) -> None:
         self._target = target
         self._transport = transport
 

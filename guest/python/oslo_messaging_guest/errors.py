@@ -11,7 +11,7 @@ from .remote import RemoteError, rebuild
 
 if TYPE_CHECKING:
     from .target import Target
-    from .transport import RPCTransport
+    from .transport import Transport
 
 # Where the host's name of an argument is not the caller's.
 _ARGUMENTS = {
@@ -20,10 +20,12 @@ _ARGUMENTS = {
     'call-monitor-timeout': 'call_monitor_timeout',
     'mandatory': 'transport_options',
     'reply-bytes': 'reply_bytes',
+    'publisher-id': 'publisher_id',
+    'event-type': 'event_type',
 }
 
 
-def exception(error: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+def exception(error: Any, target: 'Target', transport: 'Transport') -> Exception:
     """The exception for a case of `types.error`, which the bindings give as an object of a class
     of its own."""
     types = _wit.needed('types')
@@ -36,18 +38,18 @@ def exception(error: Any, target: 'Target', transport: 'RPCTransport') -> Except
     raise TypeError(f'{type(error).__name__} is no case of the host\'s errors')
 
 
-def _timeout(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+def _timeout(detail: Any, target: 'Target', transport: 'Transport') -> Exception:
     return exceptions.MessagingTimeout(
         detail.message, waiting_for=_name(detail.waiting_for), outcome=_outcome(detail),
         limit=detail.limit / 1_000_000_000)
 
 
-def _no_such_target(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+def _no_such_target(detail: Any, target: 'Target', transport: 'Transport') -> Exception:
     kind = exceptions.NobodyInTime if transport.nobody_times_out else exceptions.NoSuchTarget
     return kind(detail.message, detail.exchange, detail.routing_key)
 
 
-def _remote(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+def _remote(detail: Any, target: 'Target', transport: 'Transport') -> Exception:
     args, kwargs, is_whole = [detail.args], {}, False
     try:
         check_text(detail.args)
@@ -63,16 +65,16 @@ def _remote(detail: Any, target: 'Target', transport: 'RPCTransport') -> Excepti
     return rebuild(error, transport.allowed_remote_exmods)
 
 
-def _invalid_target(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+def _invalid_target(detail: Any, target: 'Target', transport: 'Transport') -> Exception:
     return exceptions.InvalidTarget(detail.message.removesuffix(f': {target}'), target)
 
 
-def _invalid_argument(detail: Any, target: 'Target', transport: 'RPCTransport') -> Exception:
+def _invalid_argument(detail: Any, target: 'Target', transport: 'Transport') -> Exception:
     argument = _ARGUMENTS.get(detail.argument, detail.argument)
     return exceptions.InvalidArgument(argument, f'`{argument}`: {detail.message}')
 
 
-_CASES: dict[str, Callable[[Any, 'Target', 'RPCTransport'], Exception]] = {
+_CASES: dict[str, Callable[[Any, 'Target', 'Transport'], Exception]] = {
     'Timeout': _timeout,
     'NoSuchTarget': _no_such_target,
     'DeliveryFailure': lambda detail, *_: exceptions.MessageDeliveryFailure(

@@ -1,6 +1,7 @@
 """An exception of a method as its caller gets it: upstream's serialized failure."""
 
 import json
+import sys
 import traceback
 from dataclasses import dataclass
 from typing import Any, Self
@@ -28,12 +29,12 @@ class Failure:
         """Of an exception that was raised."""
         module, name = _known_as(type(failure))
         kwargs = getattr(failure, 'kwargs', {})
-        lines = _lines(failure)
+        traced = lines(failure)
         return cls(_utf8(name), _utf8(module), _utf8(str(failure)), _json(list(failure.args)),
-                   _json(kwargs if isinstance(kwargs, dict) else {}), [_utf8(it) for it in lines])
+                   _json(kwargs if isinstance(kwargs, dict) else {}), [_utf8(it) for it in traced])
 
 
-def _lines(failure: BaseException) -> list[str]:
+def lines(failure: BaseException) -> list[str]:
     """The traceback, without the marks below its lines: to find out where they belong Python compiles
     a line alone, and reads a file for the message when it does not compile, which traps in a plugin.
     """
@@ -46,6 +47,11 @@ def _lines(failure: BaseException) -> list[str]:
                 [(it.filename, it.lineno or 0, it.name, it.line) for it in one.stack])
             waiting += [one.__cause__, one.__context__, *(one.exceptions or ())]
     return list(whole.format())
+
+
+def report(what: str, failure: BaseException) -> None:
+    """Prints it on standard error, where nobody waits for it."""
+    print(what, ''.join(lines(failure)), file=sys.stderr, sep='\n', end='')
 
 
 def _known_as(kind: type[BaseException]) -> tuple[str, str]:
@@ -89,7 +95,7 @@ def _json(value: Any) -> str:
 def _or_text(value: Any) -> Any:
     try:
         return to_primitive(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return str(value)
 
 

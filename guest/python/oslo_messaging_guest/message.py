@@ -1,6 +1,7 @@
 """Messages as the host takes them: JSON text."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from .depth import check_text, check_value
@@ -36,6 +37,47 @@ def encode(serializer: Serializer, ctxt: Any, method: str,
         # It was an iterator, which is at its end now.
         raise InvalidArgument('args', f'the arguments cannot be sent as JSON: {error}') from error
     return _named('ctxt', _context(context)), name, sent
+
+
+def encode_notification(serializer: Serializer, ctxt: Any, event_type: str,
+                        payload: Any) -> 'Notified':
+    """What the serializer makes of a notification. What it raises comes through.
+
+    The payload is serialized before the context, as upstream does.
+    """
+    try:
+        entity = serializer.serialize_entity(ctxt, payload)
+        context = serializer.serialize_context(_redacted(ctxt))
+    except Exception as error:
+        mark(error, Outcome.NOT_EXECUTED,
+             f'{type(serializer).__name__} raised it, and nobody was notified.')
+        raise
+    return Notified(context, event_type, entity)
+
+
+@dataclass(frozen=True)
+class Notified:
+    """A notification that is not text yet."""
+
+    context: Any
+    event_type: Any
+    entity: Any
+
+    def texts(self) -> tuple[str, str, str]:
+        """Those of the context, of the event's type and of the payload.
+
+        :raises InvalidArgument: naming the one that has no JSON form
+        """
+        event_type = required_text('event_type', self.event_type)
+        return _named('ctxt', _context(self.context)), event_type, _named('payload', self.entity)
+
+
+def _redacted(ctxt: Any) -> Any:
+    """What listeners may see of a context: nothing, unless it can say what that is, as upstream's."""
+    try:
+        return ctxt.redacted_copy()
+    except AttributeError:
+        return {}
 
 
 def decode(serializer: Serializer, ctxt: Any, reply: str) -> Any:

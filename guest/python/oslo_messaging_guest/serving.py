@@ -2,6 +2,7 @@
 
 import abc
 import functools
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +64,14 @@ def expected_exceptions(*exceptions: type[BaseException]) -> Callable[[Any], Any
             except exceptions:
                 raise ExpectedException() from None
 
-        return inner
+        @functools.wraps(function)
+        async def inner_async(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await function(*args, **kwargs)
+            except exceptions:
+                raise ExpectedException() from None
+
+        return inner_async if inspect.iscoroutinefunction(function) else inner
 
     return outer
 

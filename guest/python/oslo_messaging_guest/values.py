@@ -1,6 +1,6 @@
 """Checked values of settings, in the form that the host takes: a wrong type would trap there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .exceptions import InvalidArgument
@@ -28,10 +28,10 @@ def lowered(values: Sequence[Any]) -> tuple[Any, ...]:
         text('version', version),
         text('server', server),
         bool(fanout),
-        _nanoseconds('timeout', timeout),
+        nanoseconds('timeout', timeout),
         text('version_cap', version_cap),
-        _retry(retry),
-        _nanoseconds('call_monitor_timeout', call_monitor_timeout),
+        repetitions(retry),
+        nanoseconds('call_monitor_timeout', call_monitor_timeout),
         _mandatory(transport_options),
         _natural('reply_bytes', reply_bytes, 2**64, 'a number of bytes or None'),
     )
@@ -58,7 +58,17 @@ def required_text(name: str, value: Any, wanted: str = 'a string') -> str:
     return value
 
 
-def _nanoseconds(name: str, value: Any) -> int | None:
+def texts(name: str, value: Any) -> list[str] | None:
+    """A list of texts or None."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidArgument(name, f'`{name}` is a list of strings or None, not {_shown(value)}')
+    return [required_text(name, it) for it in value]
+
+
+def nanoseconds(name: str, value: Any) -> int | None:
+    """A length of time, of seconds or None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
@@ -68,7 +78,8 @@ def _nanoseconds(name: str, value: Any) -> int | None:
     return round(min(value, 2**34) * 1_000_000_000)
 
 
-def _retry(value: Any) -> int | None:
+def repetitions(value: Any) -> int | None:
+    """The setting `retry`; None: no limit."""
     if value is None or (value == -1 and isinstance(value, int)):
         return None
     return _natural('retry', value, 2**32, 'a number of repetitions, or None or -1 for no limit')

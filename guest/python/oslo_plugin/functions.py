@@ -2,7 +2,8 @@
 
 The functions of an exported interface are those of a class that has the interface's name, such as
 `Handler`, or else functions of the module as well. The classes of its resources have their names.
-`rpc-endpoint` is the SDK's, for the `server` that the module has.
+`rpc-endpoint` and its twin with `async` are the SDK's, for the `server` that the module has, and
+`notification-endpoint` and its twin for the `listener`.
 """
 
 from . import start  # isort: skip
@@ -43,12 +44,17 @@ def _function(name: str, where: str) -> Any:
 
 
 def _of_the_sdk() -> dict[str, type]:
-    if not hasattr(plugin, 'server'):
-        return {}
-    # Not for other worlds, whose bindings may lack what it imports.
-    from . import served
+    classes: dict[str, type] = {}
+    # Not for other worlds, whose bindings may lack what these import.
+    if hasattr(plugin, 'server'):
+        from . import served
 
-    return served.interfaces(plugin)
+        classes |= served.interfaces(plugin)
+    if hasattr(plugin, 'listener'):
+        from . import heard
+
+        classes |= heard.interfaces(plugin)
+    return classes
 
 
 _OF_THE_SDK = _of_the_sdk()
@@ -56,7 +62,8 @@ _OF_THE_SDK = _of_the_sdk()
 
 def _interface(name: str, protocol: Any) -> type:
     """A class that exports an interface."""
-    author = getattr(plugin, name, _OF_THE_SDK.get(name))
+    # The SDK's first: an author's own endpoints may well have the same name.
+    author = _OF_THE_SDK.get(name, getattr(plugin, name, None))
     if not isinstance(author, type):
         where = f'the interface `{name}` of its world'
         return type(name, (protocol,), {
@@ -82,6 +89,9 @@ def _all_started(name: str, author: type, protocol: Any) -> type:
         kind = type(found) if isinstance(found, (classmethod, staticmethod)) else None
         started = _started(found.__func__ if kind else found)
         methods[it] = kind(started) if kind else started
+    # What the bindings call of an `async func`, and what calls the author's in its turn.
+    methods.update((it, vars(protocol)[it]) for it in vars(protocol)
+                   if it.startswith('_async_start_'))
     return type(name, (author,), methods)
 
 

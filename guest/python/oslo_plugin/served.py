@@ -1,5 +1,6 @@
-"""The export `rpc-endpoint` of a plugin whose module has a `server`."""
+"""The exports `rpc-endpoint` and `rpc-endpoint-async` of a plugin whose module has a `server`."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from componentize_py_types import Err
@@ -10,17 +11,17 @@ from oslo_messaging_guest.server import RPCServer
 from oslo_messaging_guest.serving import ExpectedException
 from oslo_messaging_guest.target import Target
 
-from . import start
+from .made import Made
 
 _BILLION = 1_000_000_000
 
 
 def interfaces(author: Any) -> dict[str, type]:
-    """The class of the export, by the name that the bindings look for."""
+    """The classes of both exports, by the names that the bindings look for."""
     found = _Found(author)
 
     class RpcEndpoint:
-        """The export."""
+        """Methods that do not wait with `async`."""
 
         def endpoints(self) -> list[Any]:
             return found.described()
@@ -33,25 +34,35 @@ def interfaces(author: Any) -> dict[str, type]:
                 failure = raised(error)
             raise Err(failure)
 
-    return {RpcEndpoint.__name__: RpcEndpoint}
+    class RpcEndpointAsync:
+        """Methods of which some are `async def`."""
+
+        def endpoints(self) -> list[Any]:
+            return found.described()
+
+        def handle(self, request: Any) -> Coroutine[Any, Any, str]:
+            # Not in the coroutine: what runs it needs the start, too.
+            return _handle(*found.asked(request))
+
+    return {it.__name__: it for it in (RpcEndpoint, RpcEndpointAsync)}
+
+
+async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
+    try:
+        return await dispatcher.run_async(asked)
+    except Exception as error:
+        failure = raised(error)
+    raise Err(failure)
 
 
 class _Found:
-    """The server of a plugin, which is made in each instance when it is first needed."""
+    """The server of a plugin."""
 
     def __init__(self, author: Any) -> None:
-        self._author = author
-        self._made: RPCServer | None = None
+        self._made = Made(author, 'server', RPCServer, 'get_rpc_server')
 
     def dispatcher(self) -> RPCDispatcher:
-        start.start()
-        if self._made is None:
-            made = self._author.server
-            self._made = made() if callable(made) else made
-            if not isinstance(self._made, RPCServer):
-                raise TypeError(f'`server` of plugin.py is or returns what get_rpc_server() gives, '
-                                f'not {self._made!r}')
-        dispatcher: RPCDispatcher = self._made.dispatcher
+        dispatcher: RPCDispatcher = self._made.get().dispatcher
         return dispatcher
 
     def described(self) -> list[Any]:

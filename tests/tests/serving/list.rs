@@ -165,6 +165,22 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
+/// What plugins in C can do wrong and no Python server can.
+pub(crate) fn cases_of_c() -> Vec<Case> {
+    let said = "the result of the method is not UTF-8";
+    vec![case(
+        "what is not UTF-8 is told",
+        vec![
+            (call("latin", json!({})), raised("ValueError", said)),
+            (
+                call("fail_latin", json!({})),
+                raised("ValueError", "\u{e9} ? ???"),
+            ),
+            (call("add", json!({"a": 1, "b": 1})), json!({"result": 2})),
+        ],
+    )]
+}
+
 fn case(name: &'static str, pairs: Vec<(Value, Value)>) -> Case {
     let (requests, answers) = pairs.into_iter().unzip();
     Case {

@@ -1,21 +1,24 @@
 //! The plugins, each as a server that keeps one instance.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use oslo_messaging::{RpcServer, Target, Transport};
+use oslo_messaging::{NotificationListener, RpcServer, Target, Transport};
 use oslo_messaging_wasmtime::{
-    Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, add_to_linker,
-    default_hooks,
+    Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, PluginNotifications,
+    add_to_linker, default_hooks,
 };
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// Languages, and their components.
-pub(crate) const LANGUAGES: [(&str, &str); 4] = [
+/// Languages, and their components that serve.
+pub(crate) const LANGUAGES: [(&str, &str); 5] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
+    ("python-async", "served-python-async"),
     ("c", "served-c"),
 ];
 
@@ -23,7 +26,10 @@ pub(crate) struct Plugins {
     folder: PathBuf,
     engine: Engine,
     linker: Linker<State>,
+    linked: Mutex<HashMap<String, Arc<OnceLock<Linked>>>>,
 }
+
+type Linked = Result<InstancePre<State>, String>;
 
 impl Plugins {
     pub(crate) fn new() -> Self {
@@ -42,6 +48,7 @@ impl Plugins {
             folder,
             engine,
             linker,
+            linked: Mutex::default(),
         }
     }
 
@@ -52,22 +59,8 @@ impl Plugins {
         transport: &Transport,
         topic: &str,
     ) -> Result<RpcServer, String> {
-        let path = self.folder.join(component).with_extension("wasm");
-        let linked = Component::from_file(&self.engine, &path)
-            .and_then(|component| self.linker.instantiate_pre(&component))
-            .map_err(|error| format!("{}: {error:#}", path.display()))?;
-        let granted = MessagingCtx::builder().transport("default", transport.clone());
-        let engine = self.engine.clone();
-        let new_store = move || {
-            let state = State {
-                messaging: granted.clone().build(),
-                wasi: WasiCtx::builder().inherit_stderr().build(),
-                table: ResourceTable::new(),
-            };
-            Store::new(&engine, state)
-        };
-        let endpoints =
-            PluginEndpoints::new(linked, new_store).map_err(|error| error.to_string())?;
+        let endpoints = PluginEndpoints::new(self.linked(component)?, self.stores(transport))
+            .map_err(|error| error.to_string())?;
         let endpoints = endpoints.instances(Instances::Kept(1));
         let target = Target::topic(topic).server("s1");
         let server = endpoints.server(transport, target).await;
@@ -77,6 +70,53 @@ impl Plugins {
             .start()
             .await
             .map_err(|error| error.to_string())
+    }
+
+    /// Has a plugin handle the notifications of a topic, one after the other.
+    pub(crate) async fn listen(
+        &self,
+        component: &str,
+        transport: &Transport,
+        topic: &str,
+    ) -> Result<NotificationListener, String> {
+        let plugin = PluginNotifications::new(self.linked(component)?, self.stores(transport))
+            .map_err(|error| error.to_string())?;
+        let endpoint = plugin.kept(1).endpoint().await;
+        NotificationListener::builder(transport, [Target::topic(topic)])
+            .endpoint(endpoint.map_err(|error| error.to_string())?)
+            .allow_requeue(true)
+            .concurrency(1)
+            .start()
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// Compiled once, which takes long for some.
+    fn linked(&self, component: &str) -> Result<InstancePre<State>, String> {
+        let cell = {
+            let mut all = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(component.to_owned()).or_default())
+        };
+        let linked = cell.get_or_init(|| {
+            let path = self.folder.join(component).with_extension("wasm");
+            Component::from_file(&self.engine, &path)
+                .and_then(|component| self.linker.instantiate_pre(&component))
+                .map_err(|error| format!("{}: {error:#}", path.display()))
+        });
+        linked.clone()
+    }
+
+    fn stores(&self, transport: &Transport) -> impl Fn() -> Store<State> + Send + Sync + 'static {
+        let granted = MessagingCtx::builder().transport("default", transport.clone());
+        let engine = self.engine.clone();
+        move || {
+            let state = State {
+                messaging: granted.clone().build(),
+                wasi: WasiCtx::builder().inherit_stderr().build(),
+                table: ResourceTable::new(),
+            };
+            Store::new(&engine, state)
+        }
     }
 }
 

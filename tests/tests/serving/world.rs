@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::answer::{are_alike, is, of_native, of_python};
 use crate::list::Case;
 use crate::plugins::Plugins;
+use crate::{notifications, notifying};
 
 pub(crate) struct World {
     transport: Transport,
@@ -24,9 +25,12 @@ pub(crate) struct World {
     servers: Mutex<HashMap<&'static str, Arc<OnceCell<Served>>>>,
     /// What the Python server answered, by the case's name.
     answered: Mutex<HashMap<&'static str, Vec<Value>>>,
+    /// The cases that a Python listener was tried with, and what was wrong.
+    listened: Mutex<HashMap<&'static str, Result<(), String>>>,
 }
 
 struct Python {
+    url: String,
     client: PythonClient,
     topic: String,
     _server: Process,
@@ -56,6 +60,7 @@ impl World {
             plugins: Plugins::new(),
             servers: Mutex::default(),
             answered: Mutex::default(),
+            listened: Mutex::default(),
         }
     }
 
@@ -121,6 +126,43 @@ impl World {
         answers
     }
 
+    /// Sends the notifications of a case to a plugin, and to a Python listener with the same endpoint,
+    /// and says what is wrong.
+    pub(crate) async fn check_notifications(
+        &self,
+        component: &str,
+        case: &notifications::Case,
+    ) -> Result<(), String> {
+        let url = self.python.as_ref().map(|python| python.url.as_str());
+        let topic = unique_name(component);
+        let listener = self.plugins.listen(component, &self.transport, &topic);
+        let listener = listener.await?;
+        notifying::check(case, &self.transport, url, &topic).await?;
+        listener.stop().await;
+        match url {
+            Some(url) if !case.is_of_plugins => self.python_listener(url, case).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Tried once.
+    async fn python_listener(&self, url: &str, case: &notifications::Case) -> Result<(), String> {
+        let mut listened = self.listened.lock().await;
+        if let Some(known) = listened.get(case.name) {
+            return known.clone();
+        }
+        let topic = unique_name("listener");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/notified.py");
+        let started = Process::start(&script, &["--url", url, "--topic", &topic]).await;
+        let checked = match started {
+            Ok(_process) => notifying::check(case, &self.transport, Some(url), &topic).await,
+            Err(error) => Err(format!("{error:#}")),
+        };
+        let checked = checked.map_err(|error| format!("the Python listener: {error}"));
+        listened.insert(case.name, checked.clone());
+        checked
+    }
+
     fn fill(&self, request: &Value, topic: &str) -> Value {
         let text = request.to_string();
         let text = text
@@ -137,6 +179,7 @@ impl Python {
         let arguments = ["--url", url, "--topic", &topic, "--server", "s1"];
         let (server, _) = Process::start(&script, &arguments).await?;
         Ok(Self {
+            url: url.to_owned(),
             client: PythonClient::start(url, &["--allow", "peer_errors"]).await?,
             topic,
             _server: server,

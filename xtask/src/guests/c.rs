@@ -6,6 +6,8 @@ mod commands;
 mod flags;
 mod sdk;
 mod sources;
+#[cfg(all(test, feature = "broker-tests"))]
+mod tests;
 mod zig;
 
 use std::path::{Path, PathBuf};
@@ -110,7 +112,7 @@ fn sdk_sources(src: &Path, bindings: &Bindings) -> Result<Vec<PathBuf>> {
 fn parts(interfaces: &[String]) -> Vec<&str> {
     let has = |name: &str| interfaces.iter().any(|interface| interface == name);
     let mut parts = vec!["component"];
-    let known = ["client", "limits", "rpc", "run"];
+    let known = ["client", "limits", "notification", "notifier", "rpc", "run"];
     parts.extend(known.into_iter().filter(|name| has(name)));
     // Who imports it exports `rpc-endpoint`.
     if has("serving") {

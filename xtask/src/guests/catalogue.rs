@@ -53,9 +53,6 @@ const SYNC: &[&str] = &[
     "oslo:messaging/types@0.1.0",
 ];
 
-/// A client that nothing is sent with.
-const CLIENT: &[&str] = &["oslo:messaging/client@0.1.0", "oslo:messaging/types@0.1.0"];
-
 /// Calls that are started and polled.
 const POLL: &[&str] = &[
     "oslo:messaging/client@0.1.0",
@@ -65,6 +62,21 @@ const POLL: &[&str] = &[
 
 /// What a plugin that serves asks about requests, and calls others with.
 const SERVED: &[&str] = &["oslo:messaging/serving@0.1.0"];
+
+/// What a plugin notifies with.
+const NOTIFIER: &[&str] = &[
+    "oslo:messaging/notifier@0.1.0",
+    "oslo:messaging/types@0.1.0",
+];
+
+/// What it notifies with besides that waits with `async`.
+const NOTIFIER_ASYNC: &[&str] = &["oslo:messaging/notifier-async@0.1.0"];
+
+/// What a plugin that handles notifications asks about them.
+const NOTIFICATION: &[&str] = &[
+    "oslo:messaging/notification@0.1.0",
+    "oslo:messaging/types@0.1.0",
+];
 
 /// `async func`s.
 const ASYNC: &[&str] = &[

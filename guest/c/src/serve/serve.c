@@ -10,14 +10,10 @@ typedef exports_oslo_messaging_rpc_endpoint_list_endpoint_t raw_endpoints;
 typedef exports_oslo_messaging_rpc_endpoint_endpoint_t raw_endpoint;
 typedef exports_oslo_messaging_rpc_endpoint_exception_t raw_exception;
 
-/* What the host is given is freed by the generated code, whether a plugin's text was UTF-8 or not. */
+/* What the host is given is freed by the generated code. Of names and of what an exception says, bytes
+ * that are no UTF-8 become `?`, because the host would end the plugin for them. */
 static void give(oslo_raw_text *raw, oslo_text text) {
-    oslo_str given = {text.ptr, text.len};
-    if (!oslo_is_utf8(given)) {
-        for (size_t i = 0; i < text.len; i++) {
-            text.ptr[i] = (unsigned char)text.ptr[i] < 0x80 ? text.ptr[i] : '?';
-        }
-    }
+    oslo_make_utf8(&text);
     raw->ptr = (uint8_t *)text.ptr;
     raw->len = text.len;
 }
@@ -117,11 +113,6 @@ typedef struct texts {
     oslo_text exchange, topic, server;
 } texts;
 
-static oslo_text take_if(bool is_some, oslo_raw_text raw) {
-    oslo_text none = {NULL, 0};
-    return is_some ? oslo_take_text(raw) : none;
-}
-
 static texts take(exports_oslo_messaging_rpc_endpoint_own_request_t own, oslo_served *request,
                   uint32_t *endpoint) {
     oslo_messaging_serving_borrow_request_t asked = oslo_messaging_serving_borrow_request(own);
@@ -135,11 +126,11 @@ static texts take(exports_oslo_messaging_rpc_endpoint_own_request_t own, oslo_se
     oslo_messaging_serving_method_request_context(asked, &raw);
     taken.context = oslo_take_text(raw);
     bool is_some = oslo_messaging_serving_method_request_namespace(asked, &raw);
-    taken.namespace_name = take_if(is_some, raw);
+    taken.namespace_name = oslo_take_if(is_some, raw);
     is_some = oslo_messaging_serving_method_request_version(asked, &raw);
-    taken.version = take_if(is_some, raw);
+    taken.version = oslo_take_if(is_some, raw);
     is_some = oslo_messaging_serving_method_request_message_id(asked, &raw);
-    taken.message_id = take_if(is_some, raw);
+    taken.message_id = oslo_take_if(is_some, raw);
     oslo_raw_target target;
     oslo_messaging_serving_method_request_served_by(asked, &target);
     taken.exchange = oslo_take_optional(target.exchange);
@@ -174,6 +165,10 @@ bool exports_oslo_messaging_rpc_endpoint_handle(
     bool is_good = run == NULL ? oslo_raise(&exception, "builtins", "RuntimeError",
                                             OSLO_STR("the plugin has no such method"))
                                : run(&request, &result, &exception);
+    if (is_good && !oslo_is_utf8(oslo_text_str(&result))) {
+        is_good = oslo_raise(&exception, "builtins", "ValueError",
+                             OSLO_STR("the result of the method is not UTF-8"));
+    }
     if (is_good) {
         give(ret, result.ptr == NULL ? oslo_text_copy(OSLO_STR("null")) : result);
     } else {

@@ -18,8 +18,9 @@ errors are made of what a host says. Delays take no time unless asked for.
 """
 
 from .alias import use_alias
+from .notifier import Notified
 from .played import Request, Transport
 from .real import RealTransport
 from .server import Server
 
-__all__ = ['RealTransport', 'Request', 'Server', 'Transport', 'use_alias']
+__all__ = ['Notified', 'RealTransport', 'Request', 'Server', 'Transport', 'use_alias']

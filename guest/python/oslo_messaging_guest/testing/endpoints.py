@@ -1,6 +1,9 @@
 """The endpoints of a plugin among the servers of a transport that is played."""
 
+import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..dispatcher import Described, Request
@@ -33,7 +36,7 @@ class ServedEndpoints:
         except (NoSuchMethod, UnsupportedVersion) as failure:
             return 0, remote(failure, 'oslo_messaging.rpc.dispatcher')
         try:
-            return 0, dispatcher.run(request)
+            return 0, finished(dispatcher.run_async(request))
         except ExpectedException as wrapped:
             return 0, remote(wrapped.expected.with_traceback(None))
         except Exception as failure:
@@ -61,3 +64,11 @@ class ServedEndpoints:
 
 def _namespaces(endpoint: Described) -> list[str | None]:
     return [endpoint.namespace, *endpoint.legacy_namespaces]
+
+
+def finished(running: Coroutine[Any, Any, Any]) -> Any:
+    """What it gives, in a loop of its own, and in a thread of its own when the caller has one."""
+    if asyncio._get_running_loop() is None:
+        return asyncio.run(running)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, running).result()

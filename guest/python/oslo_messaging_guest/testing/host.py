@@ -8,13 +8,11 @@ from .. import _wit
 from ..values import NAMES
 from . import bindings
 from .bindings import Err, Ok, error
+from .notifier import Notifies, interfaces
 
 
-class Player(Protocol):
+class Player(Notifies, Protocol):
     """What answers the messages of one transport."""
-
-    #: Seconds that a call may take of which nothing else is said.
-    timeout: float
 
     def answer(self, settings: dict[str, Any], context: str, method: str, args: str,
                is_cast: bool) -> tuple[float, str | Err]:
@@ -143,6 +141,7 @@ def host(players: dict[str, Player]) -> _wit.Host:
         'rpc': SimpleNamespace(call=_call, cast=_cast, call_all=_call_all,
                                Request=bindings.Request),
         'rpc_async': SimpleNamespace(call=_call_async, cast=_cast_async),
+        **interfaces(players),
     }, Err, is_live=True)
 
 

@@ -15,6 +15,7 @@ from . import bindings
 from .bindings import Err, error
 from .endpoints import ServedEndpoints
 from .host import Player, checked, fits, host
+from .notifications import Notifications
 from .server import Server
 
 
@@ -31,7 +32,7 @@ class Request:
     timeout: float
 
 
-class Transport:
+class Transport(Notifications):
     """A granted transport, from `with` to the end of the block.
 
     Messages to a target without a server end as they would: calls raise `NoSuchTarget`, or wait in
@@ -44,6 +45,7 @@ class Transport:
 
     def __init__(self, name: str = 'default', timeout: float = 60.0,
                  real_time: bool = False) -> None:
+        super().__init__()
         self.name = name
         self.timeout = timeout
         self.real_time = real_time

@@ -93,19 +93,13 @@ class Names(unittest.TestCase):
 
     def test_what_a_plugin_cannot_do_says_so_when_it_is_used(self):
         transport = messaging.get_notification_transport(None, allowed_remote_exmods=['m'])
-        notifier = messaging.Notifier(transport, 'compute.host', topics=['t'])
-        self.assertFalse(notifier.prepare(publisher_id='other').is_enabled())
-        self.assertEqual(notifier.prepare(publisher_id='other').publisher_id, 'other')
-        messaging.Notifier(transport, driver='noop').info({}, 'it', {})
-        messaging.NotificationFilter(event_type='^compute')
 
         class Handler(messaging.LoggingNotificationHandler):
             pass
 
         target = messaging.Target(topic='t', server='s')
         for use in (
-                lambda: notifier.info({}, 'compute.start', {}),
-                lambda: messaging.get_notification_listener(transport, [target], []),
+                lambda: messaging.get_batch_notification_listener(transport, [target], []),
                 lambda: Handler('url'),
                 lambda: conffixture.ConfFixture(None)):
             with self.assertRaises(guest.NotInPlugin) as caught:
@@ -151,7 +145,7 @@ class Transports(unittest.TestCase):
         self.assertEqual(conf.rpc_response_max_timeout, 600)
         self.assertEqual(conf.with_dash, 1)
         notifying = messaging.get_notification_transport(None).conf
-        self.assertEqual(notifying.oslo_messaging_notifications.driver, [])
+        self.assertEqual(notifying.oslo_messaging_notifications.driver, ['messagingv2'])
         self.assertEqual(conf.notifications.driver, [])
         with self.assertRaisesRegex(AttributeError, 'unknown'):
             conf.unknown

@@ -1,5 +1,6 @@
 """A service's endpoints run in a plugin, and are tested without one."""
 
+import asyncio
 import json
 import unittest
 
@@ -34,7 +35,13 @@ class Endpoint:
         return self._other.call(ctxt, name)
 
     async def waits(self, ctxt):
+        await asyncio.sleep(0)
         return 'done'
+
+    @oslo_messaging.expected_exceptions(LookupError)
+    async def loses(self, ctxt):
+        await asyncio.sleep(0)
+        raise LookupError('it')
 
     def _private(self, ctxt):
         pass
@@ -109,9 +116,17 @@ class Serving(unittest.TestCase):
         with self.assertRaises(ValueError):
             self.client.call({}, 'relay', name='fails')
 
-    def test_an_async_method_is_refused(self):
-        with self.assertRaisesRegex(RuntimeError, 'async def'):
-            self.client.call({}, 'waits')
+    def test_an_async_method_is_waited_for_where_the_world_can(self):
+        self.assertEqual(self.client.call({}, 'waits'), 'done')
+        with self.assertRaises(LookupError):
+            self.client.call({}, 'loses')
+        asyncio.run(self.wait_for_it())
+        request = Request(0, 'waits', '{}', '{}')
+        with self.assertRaisesRegex(RuntimeError, 'rpc-endpoint-async'):
+            self.server.dispatcher.run(request)
+
+    async def wait_for_it(self):
+        self.assertEqual(self.client.call({}, 'waits'), 'done')
 
     def test_serializers_and_policies_are_those_of_the_server(self):
         server = self.made(serializer=Upper(),
@@ -153,6 +168,10 @@ class Failures(unittest.TestCase):
                 self.assertEqual((sent.type_module, sent.type_name), name)
 
     def test_arguments_are_json_whatever_they_are(self):
+        deep = []
+        for _ in range(300):
+            deep = [deep]
+        self.assertEqual(json.loads(Failure.of(ValueError(7, object(), deep)).args)[0], 7)
         failure = ValueError(object, float('nan'), 'lone \ud83d')
         failure.kwargs = {1: {2}}
         sent = Failure.of(failure)

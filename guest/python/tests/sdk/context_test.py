@@ -4,7 +4,7 @@ import asyncio
 import unittest
 
 import oslo_messaging_guest as messaging
-from oslo_messaging_guest import aio, testing
+from oslo_messaging_guest import aio, in_flight, testing
 
 
 class Wrapper:
@@ -108,7 +108,7 @@ class Contexts(unittest.TestCase):
             task.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await task
-            kept = list(aio._in_flight)
+            kept = list(in_flight._in_flight)
             self.assertEqual([it.done() for it in kept], [False])
             await aio.settle()
             self.assertEqual([it.result() for it in kept], ['1'])

@@ -20,7 +20,8 @@ def blocks():
 
 class Readme(unittest.TestCase):
     def setUp(self):
-        self.plugin, self.test, self.at_once, self.serving = blocks()
+        (self.plugin, self.test, self.at_once, self.serving, self.notifying,
+         self.listening) = blocks()
 
     def run_as(self, name, code):
         module = types.ModuleType(name)
@@ -53,6 +54,25 @@ class Readme(unittest.TestCase):
                 topic='images', namespace='images', version='1.5'))
             with self.assertRaisesRegex(LookupError, 'me has no image plan'):
                 client.call({'user': 'me'}, 'find', name='plan')
+
+    def test_a_plugin_notifies(self):
+        with testing.Transport() as transport:
+            self.run_as('plugin', self.notifying).main(['7'])
+        self.assertEqual(
+            [(it.priority, it.publisher_id, it.payload, it.timeout) for it in transport.notified],
+            [('info', 'compute.host-1', {'id': '7'}, 5), ('warn', 'compute.host-2', {'left': 0}, 5)])
+
+    def test_a_plugin_handles_notifications(self):
+        listener = self.run_as('plugin', self.listening).listener()
+        output = io.StringIO()
+        with testing.Transport() as transport, contextlib.redirect_stdout(output):
+            transport.listen(listener)
+            notifier = messaging.Notifier(messaging.get_notification_transport(), 'host-1')
+            for state in ('active', 'gone'):
+                notifier.info({}, 'compute.instance.create', {'id': state, 'state': state})
+            notifier.error({}, 'compute.instance.create', {'state': 'active'})
+        self.assertEqual(output.getvalue(), 'host-1 has active\n')
+        self.assertEqual([it.priority for it in transport.requeued], ['error'])
 
     def test_the_template_says_hello(self):
         source = (FOLDER / 'template/plugin.py').read_text()

@@ -59,9 +59,10 @@ pub(super) fn program(resolve: &mut Resolve) -> Result<WorldId> {
         None => format!("{messaging}/{world}"),
     };
     let text = format!(
-        "package oslo:program;\nworld program {{\n    include {};\n    include {};\n}}\n",
+        "package oslo:program;\nworld program {{\n    include {};\n    include {};\n    include {};\n}}\n",
         named("imports"),
-        named("imports-poll")
+        named("imports-poll"),
+        named("imports-notifier")
     );
     let package = resolve.push_str("program.wit", &text)?;
     resolve.select_world(&[package], Some("program"))

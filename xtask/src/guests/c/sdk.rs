@@ -59,6 +59,7 @@ fn packaging(templates: &Path, root: &Path) -> Result<()> {
         "src",
         "src/client",
         "src/limits",
+        "src/notifier",
         "src/rpc",
         "src/pending",
         "src/rpc-poll",

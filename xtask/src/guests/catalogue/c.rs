@@ -1,6 +1,6 @@
 //! The guests in C and C++.
 
-use super::{ASYNC, Guest, Kind, LIBC, LIMITS, POLL, SERVED, SYNC};
+use super::{ASYNC, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -39,6 +39,15 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[SYNC, SERVED],
         wasi: &[],
         exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "notified-c",
+        language: Language::C,
+        world: Some("notified"),
+        kind: Kind::Library,
+        imports: &[NOTIFICATION, NOTIFIER],
+        wasi: &[],
+        exports: &["oslo:messaging/notification-endpoint@0.1.0"],
     },
     Guest {
         name: "tour-c",

@@ -1,6 +1,9 @@
 //! The guests in Python.
 
-use super::{ASYNC, CLOCKS, COMMAND, Guest, Kind, LIMITS, POLL, SERVED, SYNC};
+use super::{
+    ASYNC, CLOCKS, COMMAND, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL,
+    SERVED, SYNC,
+};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -9,7 +12,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: &[SYNC, POLL, LIMITS],
+        imports: &[SYNC, POLL, LIMITS, NOTIFIER],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
@@ -18,7 +21,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: &[ASYNC, LIMITS],
+        imports: &[ASYNC, LIMITS, NOTIFIER, NOTIFIER_ASYNC],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.3.0"],
     },
@@ -27,7 +30,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: &[SYNC, POLL, LIMITS],
+        imports: &[SYNC, POLL, LIMITS, NOTIFIER],
         wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
@@ -36,7 +39,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Python,
         world: None,
         kind: Kind::Reactor,
-        imports: &[SYNC, POLL, LIMITS],
+        imports: &[SYNC, POLL, LIMITS, NOTIFIER],
         wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
@@ -66,6 +69,33 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[SYNC, LIMITS, SERVED],
         wasi: &[],
         exports: &[INIT, "oslo:messaging/rpc-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "served-python-async",
+        language: Language::Python,
+        world: Some("served-async"),
+        kind: Kind::Library,
+        imports: &[ASYNC, LIMITS, SERVED],
+        wasi: &[],
+        exports: &[INIT, "oslo:messaging/rpc-endpoint-async@0.1.0"],
+    },
+    Guest {
+        name: "notified-python",
+        language: Language::Python,
+        world: Some("notified"),
+        kind: Kind::Library,
+        imports: &[NOTIFICATION, NOTIFIER, LIMITS],
+        wasi: &[],
+        exports: &[INIT, "oslo:messaging/notification-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "notified-python-async",
+        language: Language::Python,
+        world: Some("notified-async"),
+        kind: Kind::Library,
+        imports: &[NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, LIMITS],
+        wasi: &[],
+        exports: &[INIT, "oslo:messaging/notification-endpoint-async@0.1.0"],
     },
 ];
 

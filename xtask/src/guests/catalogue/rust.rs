@@ -1,6 +1,8 @@
 //! The guests in Rust.
 
-use super::{ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, POLL, SERVED, SYNC};
+use super::{
+    ASYNC, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL, SERVED, SYNC,
+};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -36,7 +38,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: &[CLIENT, LIMITS],
+        imports: &[SYNC, LIMITS],
         wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },
@@ -84,6 +86,24 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[ASYNC, SERVED],
         wasi: &[],
         exports: &["oslo:messaging/rpc-endpoint-async@0.1.0"],
+    },
+    Guest {
+        name: "notified",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Library,
+        imports: &[NOTIFICATION, NOTIFIER],
+        wasi: &[],
+        exports: &["oslo:messaging/notification-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "notified-async",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Library,
+        imports: &[NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC],
+        wasi: &[],
+        exports: &["oslo:messaging/notification-endpoint-async@0.1.0"],
     },
 ];
 

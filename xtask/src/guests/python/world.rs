@@ -81,10 +81,15 @@ impl Entry {
     /// A world of all that, for a package whose folder has other files of it.
     pub(super) fn wit(&self, folder: &Path) -> Result<String> {
         let clocks = if self.clocks { "include clocks;" } else { "" };
+        let notifications = if self.is_command() {
+            "include notifications;"
+        } else {
+            ""
+        };
         let package = package(folder)?;
         let (name, world) = (Self::WORLD, &self.world);
         Ok(format!(
-            "package {package};\n\nworld {name} {{\n    include {world};\n    {clocks}\n}}\n"
+            "package {package};\n\nworld {name} {{\n    include {world};\n    {clocks}\n    {notifications}\n}}\n"
         ))
     }
 }

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from oslo_messaging_guest.base_notifier import NotificationTransport
 from oslo_messaging_guest.conf import set_transport_defaults
 from oslo_messaging_guest.exceptions import InvalidTransportURL
-from oslo_messaging_guest.notifications import NotificationTransport
 from oslo_messaging_guest.options import TransportOptions
 from oslo_messaging_guest.serving import DriverLoadFailure
 from oslo_messaging_guest.transport import DEFAULT, RPCTransport, Transport

@@ -1,5 +1,5 @@
 """Upstream's module of this name."""
 
-from oslo_messaging_guest.notifications import NotificationDispatcher, NotificationResult
+from oslo_messaging_guest.notification_dispatcher import NotificationDispatcher, NotificationResult
 
 __all__ = ['NotificationDispatcher', 'NotificationResult']

@@ -1,5 +1,5 @@
 """Upstream's module of this name."""
 
-from oslo_messaging_guest.notifications import NotificationFilter
+from oslo_messaging_guest.notification_filter import NotificationFilter
 
 __all__ = ['NotificationFilter']

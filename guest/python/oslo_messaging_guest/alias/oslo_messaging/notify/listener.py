@@ -1,6 +1,6 @@
 """Upstream's module of this name."""
 
-from oslo_messaging_guest.notifications import (
+from oslo_messaging_guest.listener import (
     NotificationServer,
     get_batch_notification_listener,
     get_notification_listener,
