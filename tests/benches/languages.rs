@@ -5,6 +5,7 @@
 
 #[path = "../tests/behaviours/guest.rs"]
 mod guest;
+#[expect(dead_code, reason = "nothing is done wrong on purpose here")]
 #[path = "../tests/behaviours/native.rs"]
 mod native;
 #[path = "../tests/behaviours/surface.rs"]
@@ -47,7 +48,7 @@ async fn main() {
     // Each in turn, so that what else the machine does meets all alike.
     for _ in 0..ROUNDS {
         native
-            .round(async |script| native::run(&transport, script).await)
+            .round(async |script| native::run(&transport, script, native::Mutation::None).await)
             .await;
         for row in &mut rows {
             let linked = &row.linked;

@@ -25,12 +25,16 @@ class Endpoint:
         self._server = server
         self._words = []
         self._texts = {}
+        self._changed = threading.Condition()
 
-    def append(self, ctxt, name, text):
-        """Returns the text of that name as it is then."""
+    def append(self, ctxt, name, text, until=''):
+        """Returns the text of that name, as soon as `until` is in it or five seconds are over."""
         self._invoked('append', ctxt, {'name': name, 'text': text})
-        self._texts[name] = self._texts.get(name, '') + text
-        return self._texts[name]
+        with self._changed:
+            self._texts[name] = self._texts.get(name, '') + text
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: until in self._texts[name], timeout=5)
+            return self._texts[name]
 
     def echo(self, ctxt, **args):
         """Returns `value` when that is the only argument, and all of them otherwise."""
@@ -72,11 +76,16 @@ class Endpoint:
 
     def remember(self, ctxt, word):
         self._invoked('remember', ctxt, {'word': word})
-        self._words.append(word)
+        with self._changed:
+            self._words.append(word)
+            self._changed.notify_all()
 
-    def recall(self, ctxt):
+    def recall(self, ctxt, until=None):
+        """Returns the words, as soon as `until` is among them or five seconds are over."""
         self._invoked('recall', ctxt)
-        return self._words
+        with self._changed:
+            self._changed.wait_for(lambda: until in [None, *self._words], timeout=5)
+            return list(self._words)
 
     def nan(self, ctxt):
         self._invoked('nan', ctxt)

@@ -3,7 +3,8 @@
 //! `async`, and whether its messages go through memory to servers of ours or through RabbitMQ to
 //! Python's.
 //!
-//! Each test is named `transport/surface/behaviour`.
+//! Each test is named `transport/surface/behaviour`. Those named `mutation/behaviour` do something
+//! wrong on purpose, and look whether the behaviour notices it.
 
 #[path = "behaviours/case.rs"]
 mod case;
@@ -11,6 +12,10 @@ mod case;
 mod guest;
 #[path = "behaviours/list.rs"]
 mod list;
+#[path = "behaviours/matching.rs"]
+mod matching;
+#[path = "behaviours/mutations.rs"]
+mod mutations;
 #[path = "behaviours/native.rs"]
 mod native;
 #[path = "behaviours/servers.rs"]
@@ -25,7 +30,7 @@ use tokio::runtime::Runtime;
 
 use self::guest::Guests;
 use self::servers::Servers;
-use self::surface::SURFACES;
+use self::surface::{NATIVE, SURFACES};
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -35,55 +40,58 @@ fn main() {
     let listing = arguments.list;
     let guests = (!listing).then(|| Arc::new(Guests::new()));
     let mut trials = Vec::new();
-    let mut transports = Vec::new();
     let filter = arguments.filter.clone().unwrap_or_default();
-    // Whoever asks for one transport by its name does not start the servers of the other.
-    let asked = |transport: &&str| {
-        TRANSPORTS.iter().all(|it| !filter.starts_with(it)) || filter.starts_with(transport)
-    };
-    for transport in TRANSPORTS.into_iter().filter(asked) {
-        // Started once for all: a Python server takes a second to start.
-        let servers = (!listing).then(|| {
-            Arc::new(runtime.block_on(async {
-                match transport {
-                    "memory" => Servers::memory().await,
-                    _ => Servers::rabbit().await,
-                }
-            }))
-        });
-        transports.extend(servers.clone());
+    // Whoever asks for others by their name does not start Python's servers, each of which takes a
+    // second; they are started once for all.
+    let broker = !listing
+        && !["memory", "mutation"]
+            .iter()
+            .any(|it| filter.starts_with(it));
+    let rabbit = broker.then(|| Arc::new(runtime.block_on(Servers::rabbit())));
+    for transport in ["memory", "rabbit"] {
         for surface in SURFACES {
             for case in list::cases() {
                 if !case.runs_on(transport, surface) {
                     continue;
                 }
-                let name = format!(
-                    "{transport}/{}/{}",
-                    surface.name,
-                    case.name.replace(' ', "_")
-                );
-                let (runtime, guests, servers) =
-                    (Arc::clone(&runtime), guests.clone(), servers.clone());
+                let name = format!("{transport}/{}/{}", surface.name, case.test_name());
+                let (runtime, guests) = (Arc::clone(&runtime), guests.clone());
+                let shared = rabbit.clone().filter(|_| transport == "rabbit");
                 trials.push(Trial::test(name, move || {
-                    let (Some(guests), Some(servers)) = (guests, servers) else {
-                        return Err("listed tests are not run".into());
+                    let guests = guests.expect("listed tests are not run");
+                    let check = async {
+                        match shared {
+                            Some(servers) => case.check(surface, &guests, &servers).await,
+                            None => {
+                                let servers = Servers::memory().await;
+                                case.check(surface, &guests, &servers).await?;
+                                nothing_waits(&servers)
+                            }
+                        }
                     };
-                    runtime
-                        .block_on(case.check(surface, &guests, &servers))
-                        .map_err(Into::into)
+                    Ok(runtime.block_on(check)?)
                 }));
             }
         }
     }
+    for case in list::cases() {
+        if case.runs_on("memory", NATIVE) {
+            let runtime = Arc::clone(&runtime);
+            let name = format!("mutation/{}", case.test_name());
+            let check = move || Ok(runtime.block_on(mutations::check(&case))?);
+            trials.push(Trial::test(name, check));
+        }
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    let leftovers: Vec<_> = transports
-        .iter()
-        .map(|servers| servers.transport.waiting_calls())
-        .filter(|&waiting| waiting > 0)
-        .collect();
-    drop(transports);
-    assert!(leftovers.is_empty(), "calls still wait: {leftovers:?}");
+    rabbit
+        .map_or(Ok(()), |servers| nothing_waits(&servers))
+        .expect("all have ended");
     conclusion.exit();
 }
 
-const TRANSPORTS: [&str; 2] = ["memory", "rabbit"];
+fn nothing_waits(servers: &Servers) -> Result<(), String> {
+    match servers.transport.waiting_calls() {
+        0 => Ok(()),
+        waiting => Err(format!("{waiting} calls still wait")),
+    }
+}

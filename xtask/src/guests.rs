@@ -16,6 +16,8 @@ mod stamp;
 mod wit;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -72,26 +74,53 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         let stamp = stamp::of(&[&module])?;
         finish(place, guest, &stamp, || Ok(module))?;
     }
-    for guest in others {
-        let plugin = plugin(place, guest)?;
-        let sdk = root.join("guest").join(guest.language.name());
-        let shared = root.join("guest/plugins/script");
-        let more = match guest.language {
-            Language::Python => python::more_sources(&plugin)?,
-            _ => Vec::new(),
-        };
-        let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
-        inputs.extend(more.iter().map(PathBuf::as_path));
-        let stamp = stamp::of(&inputs)?;
-        finish(place, guest, &stamp, || {
-            make(place, guest.language, &plugin)
-        })?;
+    // The worlds that plugins of several languages share are put together before any is read.
+    let others: Vec<_> = others
+        .into_iter()
+        .map(|guest| Ok((guest, plugin(place, guest)?)))
+        .collect::<Result<_>>()?;
+    // Side by side, because much of it is done by one thread or waits for what is fetched; those of
+    // one language in turn, because they share its toolchain.
+    let failure = Mutex::new(None);
+    thread::scope(|scope| {
+        for &language in Language::value_variants() {
+            let (others, failure) = (&others, &failure);
+            scope.spawn(move || {
+                let mut of_it = others
+                    .iter()
+                    .filter(|(guest, _)| guest.language == language);
+                if let Err(error) = of_it.try_for_each(|(guest, plugin)| one(place, guest, plugin))
+                {
+                    failure
+                        .lock()
+                        .expect("nobody panics with it")
+                        .get_or_insert(error);
+                }
+            });
+        }
+    });
+    if let Some(error) = failure.into_inner().expect("nobody panicked with it") {
+        return Err(error);
     }
     let built = |guest: &'static Guest| Built {
         name: guest.name,
         path: component_of(place, guest.name),
     };
     Ok(guests.into_iter().map(built).collect())
+}
+
+/// Builds a guest that is not in Rust, unless it is up to date.
+fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
+    let sdk = place.root.join("guest").join(guest.language.name());
+    let shared = place.root.join("guest/plugins/script");
+    let more = match guest.language {
+        Language::Python => python::more_sources(plugin)?,
+        _ => Vec::new(),
+    };
+    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
+    inputs.extend(more.iter().map(PathBuf::as_path));
+    let stamp = stamp::of(&inputs)?;
+    finish(place, guest, &stamp, || make(place, guest.language, plugin))
 }
 
 /// Where guests, and the toolchains for them, are put; made if it is missing.

@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// the databases are made, which takes several minutes.
     #[arg(long, conflicts_with_all = ["packages", "programs", "lib", "released_modules"])]
     real_services: bool,
+    /// Install and build what the tests need, and run none of them.
+    #[arg(long, conflicts_with_all = ["released_modules", "real_services"])]
+    no_run: bool,
     /// Run only the tests whose names contain this.
     name: Option<String>,
     /// Passed on to the test programs, such as --nocapture.
@@ -95,13 +98,16 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
         .args(options.selection())
         .args(options.programs())
         .args(&options.name)
-        .arg("--")
-        .args(&options.arguments)
         .current_dir(root)
         .env(PYTHON, python)
         .env(GUESTS, root.join("target/guests"))
         .env(XTASK, env::current_exe()?)
         .env(Installed::CHOICE, rabbitmq.version().major().to_string());
+    if options.no_run {
+        test.arg("--no-run");
+        return Ok(exit_code(status(&mut test)?));
+    }
+    test.arg("--").args(&options.arguments);
 
     // Lives until the tests have ended.
     let _broker = if env::var_os(TRANSPORT_URL).is_some() {

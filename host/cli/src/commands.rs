@@ -10,3 +10,4 @@ mod message;
 mod plugin;
 mod serve_plugin;
 mod store;
+mod streams;

@@ -6,6 +6,7 @@ mod cache;
 mod commands;
 mod demo;
 mod failure;
+mod output;
 mod print;
 mod stop;
 mod transports;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             print::failure(&failure, json);
+            output::written_soon();
             ExitCode::from(failure.exit.code())
         }
     }
@@ -40,7 +42,7 @@ fn run(args: Args) -> Result<u8, Failure> {
         .map_err(cannot_start)?;
     let result = runtime.block_on(async {
         let stop = Stop::at_signals(args.json).map_err(cannot_start)?;
-        match args.command {
+        let result = match args.command {
             Command::Call(args) => commands::call::call(args, &stop).await,
             Command::Cast(args) => commands::call::cast(args, &stop).await,
             Command::Compile(args) => commands::compile::compile(&args),
@@ -48,7 +50,12 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Ping(args) => commands::call::ping(args, &stop).await,
             Command::Run(args) => commands::run::run(args, &stop).await,
             Command::Serve(args) => commands::serve::serve(args, &stop).await,
+        };
+        // For a reader that is slow there is time, until a signal comes.
+        if result.is_ok() {
+            output::written().await;
         }
+        result
     });
     // A guest that blocks a thread, as in reading standard input, must not keep the process alive.
     runtime.shutdown_background();
@@ -68,7 +75,7 @@ fn start_logging(verbose: u8) {
         .unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| output::Log)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .init();
 }

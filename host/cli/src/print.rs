@@ -1,15 +1,16 @@
 //! What the program prints about itself. Standard output belongs to results and to plugins.
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::io::IsTerminal as _;
 
 use oslo_messaging::transport::ConfigWarning;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::output::{Output, stderr, stdout};
 
 /// One result on standard output. A reader that went away is no failure of ours.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    let _ = writeln!(stdout(), "{text}");
+    put(stdout(), text);
 }
 
 /// What an operator should know, and nothing stops for.
@@ -20,11 +21,10 @@ pub(crate) fn warning(warning: &ConfigWarning, json: bool) {
             "section": warning.section(), "option": warning.option(),
             "message": warning.to_string(),
         }});
-        let _ = writeln!(stderr(), "{object}");
-        return;
+        return put(stderr(), object);
     }
     let (yellow, plain) = colours("\x1b[1;33m");
-    let _ = writeln!(stderr(), "{yellow}warning:{plain} {warning}");
+    put(stderr(), format_args!("{yellow}warning:{plain} {warning}"));
 }
 
 pub(crate) fn failure(failure: &Failure, json: bool) {
@@ -37,19 +37,22 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
         let object = json!({"error": {
             "code": exit.code(), "kind": exit.name(), "message": message, "remedy": remedy,
         }});
-        let _ = writeln!(stderr(), "{object}");
-        return;
+        return put(stderr(), object);
     }
     let (red, plain) = colours("\x1b[1;31m");
-    let _ = writeln!(stderr(), "{red}error:{plain} {message}");
+    put(stderr(), format_args!("{red}error:{plain} {message}"));
     if let Some(remedy) = remedy {
-        let _ = writeln!(stderr(), "  {remedy}");
+        put(stderr(), format_args!("  {remedy}"));
     }
+}
+
+fn put(output: &Output, line: impl std::fmt::Display) {
+    let _ = output.push(format!("{line}\n").as_bytes());
 }
 
 /// A colour, and its end; neither for a file.
 fn colours(colour: &'static str) -> (&'static str, &'static str) {
-    if stderr().is_terminal() {
+    if std::io::stderr().is_terminal() {
         (colour, "\x1b[0m")
     } else {
         ("", "")

@@ -6,7 +6,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::failure::{Exit, Failure};
-use crate::print;
+use crate::{output, print};
 
 /// Hears the signals that ask the program to end.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ impl Stop {
                 let is_first = sender.send_replace(Some(exit)).is_none();
                 if !(is_first && sender.receiver_count() > 0) {
                     print::failure(&asked_to(exit), json);
+                    output::written_soon();
                     std::process::exit(exit.code().into());
                 }
             }

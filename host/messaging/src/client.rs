@@ -171,6 +171,10 @@ impl RpcClient {
     /// The method is executed at most once; [`Error::may_have_been_executed`] tells when that is
     /// unknown.
     ///
+    /// Integers beyond 64 bits, which Python sends as they are, lose digits in a
+    /// [`Value`](serde_json::Value): `serde_json` makes floats of them. A result of the type
+    /// `Box<RawValue>` has every digit, and one of the type `u128` as many as it takes.
+    ///
     /// # Errors
     ///
     /// Every variant of [`Error`] but `InvalidUrl`.

@@ -4,6 +4,7 @@ mod compression;
 mod envelope;
 mod failure;
 mod notification;
+mod repeated;
 mod reply;
 mod request;
 mod tolerant;

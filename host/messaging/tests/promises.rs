@@ -13,13 +13,14 @@
 //! | stopping a server loses nothing and ends; absent callers cost nothing | `stopping` |
 //! | closing a transport ends, flushes and says goodbye | `closing` |
 //! | queues, channels, files and ids are bounded | `bounds` |
+//! | a server that is full costs no connection and no message | `busy` |
 //! | losing and finding the broker: reasons, rates, repetitions | `reconnecting` |
 //! | what the broker refuses is told with its remedy | `refusals`, `logins`, `limits`, `declared`, `brokers` |
 //! | numbers and names at their edges | `edges` |
 //!
 //! Beside them are the means: `node` (the broker), `raw` (a peer that says anything), `scripted`
 //! (a broker that answers anything), `forwarder` (a bad network), `amqp` (the bytes of these three),
-//! `measure`, and `told` (asking for what is refused).
+//! `gate` (a server that waits), `measure`, and `told` (asking for what is refused).
 //!
 //! They run one after the other, because they measure memory and time, and share one broker.
 
@@ -29,6 +30,8 @@ mod amqp;
 mod case;
 #[path = "promises/forwarder.rs"]
 mod forwarder;
+#[path = "promises/gate.rs"]
+mod gate;
 #[path = "promises/measure.rs"]
 mod measure;
 #[path = "promises/node.rs"]
@@ -45,6 +48,8 @@ mod told;
 mod bounds;
 #[path = "promises/brokers.rs"]
 mod brokers;
+#[path = "promises/busy.rs"]
+mod busy;
 #[path = "promises/closing.rs"]
 mod closing;
 #[path = "promises/declared.rs"]
@@ -98,6 +103,7 @@ fn run() -> u8 {
     let trials = [
         bounds::trials(),
         brokers::trials(),
+        busy::trials(),
         closing::trials(),
         declared::trials(),
         exchanges::trials(),

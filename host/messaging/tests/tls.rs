@@ -5,6 +5,8 @@
 
 #[path = "tls/certificates.rs"]
 mod certificates;
+#[path = "tls/held.rs"]
+mod held;
 #[path = "tls/own.rs"]
 mod own;
 

@@ -52,7 +52,7 @@
 //!     // Once per unit of isolation: a store.
 //!     let state = State { messaging: granted.build(), table: ResourceTable::new() };
 //!     let mut store = Store::new(&engine, state);
-//!     store.set_hostcall_fuel(32 * 1024 * 1024);
+//!     store.set_hostcall_fuel(96 * 1024 * 1024);
 //!     store.epoch_deadline_async_yield_and_update(1);
 //!     let instance = plugin.instantiate_async(&mut store).await?;
 //!     let run = instance.get_typed_func::<(), (String,)>(&mut store, "run")?;
@@ -118,9 +118,9 @@
 //!   the [`ResourceTable`](wasmtime::component::ResourceTable) that [`MessagingCtxView`] has, whose
 //!   capacity bounds what a guest can pile up of pollables.
 //! - [`Store::set_hostcall_fuel`](wasmtime::Store::set_hostcall_fuel): how much data a guest may
-//!   pass in one call; wasmtime copies it before this crate sees it. The default is 128 MiB. Twice
-//!   [`Limits::request_bytes`] is enough for every single call, and bounds what one `call-all` can
-//!   allocate to a few times that.
+//!   pass in one call; wasmtime copies it before this crate sees it, and traps beyond that. The
+//!   default is 128 MiB. Twice [`Limits::request_bytes`] is enough for every single call; a
+//!   `call-all` hears of [`Limits::pending_bytes`], and does not trap, as far as this allows more.
 //! - Epoch interruption and memory limits, for a guest that computes or allocates rather than
 //!   calls.
 //!

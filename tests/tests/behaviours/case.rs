@@ -1,13 +1,16 @@
 //! A behaviour: a script and what comes of it.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
+use oslo_messaging::Transport;
 use serde_json::{Value, json};
 
 use crate::guest::Guests;
-use crate::native;
+use crate::matching::matches;
+use crate::native::{self, Mutation};
 use crate::servers::Servers;
-use crate::surface::{Surface, World};
+use crate::surface::{NATIVE, Surface, World};
 
 pub(crate) struct Case {
     pub(crate) name: &'static str,
@@ -16,6 +19,8 @@ pub(crate) struct Case {
     expected: Value,
     within: Duration,
     at_least: Duration,
+    /// How many messages methods are executed for, if that is not what the outcomes say.
+    executes: Option<RangeInclusive<usize>>,
     /// Whether it is about what only Python's servers do.
     needs_python: bool,
     /// Whether it is about the caller alone, and a broker would only make it slow.
@@ -46,6 +51,7 @@ pub(crate) fn case(name: &'static str, steps: Value, expected: Value) -> Case {
         expected,
         within: Duration::from_secs(15),
         at_least: Duration::ZERO,
+        executes: None,
         needs_python: false,
         in_memory: false,
         unreachable: false,
@@ -64,6 +70,18 @@ impl Case {
     pub(crate) const fn takes(mut self, at_least_ms: u64, within_ms: u64) -> Self {
         self.at_least = Duration::from_millis(at_least_ms);
         self.within = Duration::from_millis(within_ms);
+        self
+    }
+
+    /// For how many messages methods are executed, over all servers. By default it is one for each
+    /// cast that succeeds, and for each call with a result or an exception of its method.
+    pub(crate) const fn executes(self, messages: usize) -> Self {
+        self.executes_any(messages..=messages)
+    }
+
+    /// The same where more than one number is right.
+    pub(crate) const fn executes_any(mut self, messages: RangeInclusive<usize>) -> Self {
+        self.executes = Some(messages);
         self
     }
 
@@ -95,6 +113,10 @@ impl Case {
         self
     }
 
+    pub(crate) fn test_name(&self) -> String {
+        self.name.replace(' ', "_")
+    }
+
     pub(crate) fn runs_on(&self, transport: &str, surface: &Surface) -> bool {
         let transport = match transport {
             "memory" => !self.needs_python,
@@ -115,6 +137,54 @@ impl Case {
         guests: &Guests,
         servers: &Servers,
     ) -> Result<(), String> {
+        // What is compiled for the first time does not count.
+        let guest = surface.guest.map(|guest| guests.get(guest));
+        let (script, run) = match guest {
+            None => self.run_natively(servers, Mutation::None).await,
+            Some(guest) => {
+                let script = self.script(surface, servers);
+                let outcomes = guest.run(self.transport(servers), &script.value);
+                let run = self.observe(&script, outcomes, servers).await;
+                (script, run)
+            }
+        };
+        self.judge(&script, &run)
+    }
+
+    /// Runs it by the native client.
+    pub(crate) async fn run_natively(
+        &self,
+        servers: &Servers,
+        mutation: Mutation,
+    ) -> (Script, Run) {
+        let script = self.script(NATIVE, servers);
+        let outcomes = native::run(self.transport(servers), &script.value, mutation);
+        let run = self.observe(&script, outcomes, servers).await;
+        (script, run)
+    }
+
+    async fn observe(
+        &self,
+        script: &Script,
+        outcomes: impl Future<Output = Value>,
+        servers: &Servers,
+    ) -> Run {
+        let started = Instant::now();
+        let outcomes = outcomes.await;
+        let elapsed = started.elapsed();
+        let expected = self.executes.clone().unwrap_or_else(|| {
+            let each = each_executed(&script.value["steps"], &outcomes);
+            each..=each
+        });
+        let executed = servers.executed_until(*expected.start()).await;
+        Run {
+            outcomes,
+            elapsed,
+            executed: executed.map(|messages| Executed { messages, expected }),
+        }
+    }
+
+    fn script(&self, surface: &Surface, servers: &Servers) -> Script {
         let word = oslo_messaging_tests::peer::unique_name("word");
         let fill = |value: &Value| -> Value {
             let text = value
@@ -125,31 +195,84 @@ impl Case {
             serde_json::from_str(&text).unwrap_or_default()
         };
         let steps = fill(&for_surface(&self.steps, surface));
-        let script = json!({"open": fill(&self.open), "steps": steps});
-        let transport = if self.unreachable {
+        Script {
+            value: json!({"open": fill(&self.open), "steps": steps}),
+            expected: fill(&self.expected),
+        }
+    }
+
+    const fn transport<'a>(&self, servers: &'a Servers) -> &'a Transport {
+        if self.unreachable {
             &servers.unreachable
         } else {
             &servers.transport
-        };
-        // What is compiled for the first time does not count.
-        let guest = surface.guest.map(|guest| guests.get(guest));
-        let started = Instant::now();
-        let outcomes = match guest {
-            None => native::run(transport, &script).await,
-            Some(guest) => guest.run(transport, &script).await,
-        };
-        let elapsed = started.elapsed();
-        let expected = fill(&self.expected);
-        matches("", &expected, &outcomes)
+        }
+    }
+
+    /// Says what is wrong.
+    pub(crate) fn judge(&self, script: &Script, run: &Run) -> Result<(), String> {
+        let (expected, outcomes) = (&script.expected, &run.outcomes);
+        matches("", expected, outcomes)
             .map_err(|why| format!("{why}\nexpected {expected:#}\nfound {outcomes:#}"))?;
-        if elapsed < self.at_least || elapsed > self.within {
+        if run.elapsed < self.at_least || run.elapsed > self.within {
             return Err(format!(
-                "it took {elapsed:?}, not between {:?} and {:?}",
-                self.at_least, self.within
+                "it took {:?}, not between {:?} and {:?}",
+                run.elapsed, self.at_least, self.within
             ));
         }
-        Ok(())
+        match &run.executed {
+            Some(Executed { messages, expected }) if !expected.contains(messages) => Err(format!(
+                "methods were executed for {messages} messages, not for {expected:?}"
+            )),
+            _ => Ok(()),
+        }
     }
+}
+
+/// What a surface runs, and what should come of it.
+pub(crate) struct Script {
+    pub(crate) value: Value,
+    pub(crate) expected: Value,
+}
+
+/// What came of it.
+#[derive(Clone)]
+pub(crate) struct Run {
+    pub(crate) outcomes: Value,
+    pub(crate) elapsed: Duration,
+    /// None: the servers do not count.
+    pub(crate) executed: Option<Executed>,
+}
+
+/// For how many messages methods were executed, and should have been.
+#[derive(Clone)]
+pub(crate) struct Executed {
+    pub(crate) messages: usize,
+    expected: RangeInclusive<usize>,
+}
+
+/// For how many messages a method must have been executed, of these steps with these outcomes.
+fn each_executed(steps: &Value, outcomes: &Value) -> usize {
+    let each = steps.as_array().into_iter().flatten();
+    let outcomes = outcomes.as_array().into_iter().flatten();
+    each.zip(outcomes)
+        .map(|(step, outcome)| {
+            let nested = step.get("steps").or_else(|| step.get("requests"));
+            let error = &outcome["error"];
+            match step["op"].as_str() {
+                _ if nested.is_some() => {
+                    each_executed(nested.unwrap_or(&Value::Null), &outcome["ok"])
+                }
+                Some("call" | "cast") | None if outcome.get("ok").is_some() => 1,
+                // What is raised by the server itself is no method's.
+                Some("call") | None if error["case"] == "remote" => {
+                    usize::from(error["type-module"] != "oslo_messaging.rpc.dispatcher")
+                }
+                Some("call") | None if error["case"] == "invalid-reply" => 1,
+                _ => 0,
+            }
+        })
+        .sum()
 }
 
 /// Calls at once: `call-all` with plain functions, `concurrently` with `async`.
@@ -183,81 +306,4 @@ fn for_surface(steps: &Value, surface: &Surface) -> Value {
         json!({"op": "concurrently", "steps": calls.into_iter().map(as_step).collect::<Vec<_>>()})
     };
     steps.into_iter().map(translate).collect()
-}
-
-/// Compares, where an object with one of these keys stands for more than itself: `$any` for
-/// anything, `$has` for an object with these entries among others, `$contains` for a text with
-/// this in it, `$unordered` for a list in any order, `$all` for a list of so many (`$count`) of
-/// the same, `$includes` for a list with these among others.
-fn matches(path: &str, expected: &Value, found: &Value) -> Result<(), String> {
-    let fail = |why: &str| {
-        Err(format!(
-            "at {path:?}: {why}: expected {expected}, found {found}"
-        ))
-    };
-    let Value::Object(pattern) = expected else {
-        return match (expected, found) {
-            (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
-                expected
-                    .iter()
-                    .zip(found)
-                    .enumerate()
-                    .try_for_each(|(index, (expected, found))| {
-                        matches(&format!("{path}/{index}"), expected, found)
-                    })
-            }
-            (expected, found) if expected == found => Ok(()),
-            _ => fail("it differs"),
-        };
-    };
-    if pattern.contains_key("$any") {
-        return Ok(());
-    }
-    if let Some(Value::Object(entries)) = pattern.get("$has") {
-        return entries
-            .iter()
-            .try_for_each(|(name, expected)| match found.get(name) {
-                Some(found) => matches(&format!("{path}/{name}"), expected, found),
-                None => fail(&format!("there is no `{name}`")),
-            });
-    }
-    if let Some(Value::String(part)) = pattern.get("$contains") {
-        return match found.as_str() {
-            Some(text) if text.contains(part.as_str()) => Ok(()),
-            _ => fail("the text is not in it"),
-        };
-    }
-    if let (Some(one), Some(count)) = (pattern.get("$all"), pattern.get("$count")) {
-        let Some(found) = found.as_array().filter(|found| *count == found.len()) else {
-            return fail("it is no such list");
-        };
-        return found
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, found)| matches(&format!("{path}/{index}"), one, found));
-    }
-    for (key, whole) in [("$unordered", true), ("$includes", false)] {
-        if let Some(Value::Array(members)) = pattern.get(key) {
-            let mut rest = found.as_array().cloned().unwrap_or_default();
-            for member in members {
-                match rest.iter().position(|found| found == member) {
-                    Some(position) => drop(rest.remove(position)),
-                    None => return fail("a member is missing"),
-                }
-            }
-            return if whole && !rest.is_empty() {
-                fail("it has too many")
-            } else {
-                Ok(())
-            };
-        }
-    }
-    match found {
-        Value::Object(found) if found.keys().eq(pattern.keys()) => {
-            pattern.iter().try_for_each(|(name, expected)| {
-                matches(&format!("{path}/{name}"), expected, &found[name])
-            })
-        }
-        _ => fail("it has other entries"),
-    }
 }

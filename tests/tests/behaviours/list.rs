@@ -55,13 +55,28 @@ fn cast(word: &str, settings: Value) -> Value {
     json!({"op": "cast", "method": "remember", "args": {"word": word}, "settings": settings})
 }
 
-fn recall(server: &str) -> Value {
-    call("recall", json!({}), json!({"server": server}))
+/// The words of a server, as soon as this one is among them.
+fn recall(server: &str, until: &str) -> Value {
+    call(
+        "recall",
+        json!({"until": until}),
+        json!({"server": server, "version": "2.0"}),
+    )
 }
 
-/// Long enough for casts that were confirmed to be executed.
-fn pause() -> Value {
-    call("sleep", json!({"seconds": 0.7}), json!({}))
+/// A server's words, which have this one.
+fn with(word: &str) -> Value {
+    json!({"ok": {"$includes": [word]}})
+}
+
+/// A server's words, which have one that was sent later, and this one not.
+fn without(word: &str, later: &str) -> Value {
+    json!({"ok": {"$includes": [later], "$excludes": [word]}})
+}
+
+/// Any of the servers of the topic. Those of two exchanges share its queue.
+fn anyone() -> Value {
+    json!({"ok": {"$one-of": ["s1", "s2", "elsewhere"]}})
 }
 
 fn ok(value: Value) -> Value {

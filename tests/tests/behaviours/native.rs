@@ -2,12 +2,22 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use oslo_messaging::{Delivery, Error, RpcClient, Setting, Target, Transport, WaitingFor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-pub(crate) async fn run(transport: &Transport, script: &Value) -> Value {
+/// What is done wrong, to see that it is noticed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mutation {
+    None,
+    /// Casts are said to be sent, and are not.
+    CastsDropped,
+    /// Every call and cast is sent twice.
+    Doubled,
+}
+
+pub(crate) async fn run(transport: &Transport, script: &Value, mutation: Mutation) -> Value {
     let open = &script["open"];
     let client = RpcClient::new(transport, target(&open["target"]));
     let mut clients = vec![with_settings(client, &open["settings"])];
@@ -26,9 +36,9 @@ pub(crate) async fn run(transport: &Transport, script: &Value) -> Value {
             }
             "concurrently" => {
                 let steps = step["steps"].as_array().into_iter().flatten();
-                json!({"ok": join_all(steps.map(|step| send(step, &clients))).await})
+                json!({"ok": join_all(steps.map(|step| send(step, &clients, mutation))).await})
             }
-            _ => send(step, &clients).await,
+            _ => send(step, &clients, mutation).await,
         };
         outcomes.push(outcome);
     }
@@ -43,7 +53,19 @@ fn newest<'a>(step: &Value, clients: &'a [RpcClient]) -> &'a RpcClient {
     &clients[number]
 }
 
-async fn send(step: &Value, clients: &[RpcClient]) -> Value {
+async fn send(step: &Value, clients: &[RpcClient], mutation: Mutation) -> Value {
+    match mutation {
+        Mutation::CastsDropped if step["op"] == "cast" => json!({"ok": null}),
+        Mutation::Doubled => {
+            join(send_once(step, clients), send_once(step, clients))
+                .await
+                .0
+        }
+        _ => send_once(step, clients).await,
+    }
+}
+
+async fn send_once(step: &Value, clients: &[RpcClient]) -> Value {
     let client = with_settings(newest(step, clients).prepare(), &step["settings"]);
     let text = |name: &str| match (&step[format!("{name}-text")], &step[name]) {
         (Value::String(text), _) => text.clone(),

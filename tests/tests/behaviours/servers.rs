@@ -1,14 +1,19 @@
 //! The servers that the behaviours call: two on one topic, one on the same topic of another
 //! exchange, and one on a topic of its own that runs one method at a time.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use oslo_messaging::{Context, Endpoint, RemoteError, RpcServer, Target, Transport};
+use oslo_messaging::{
+    Context, Endpoint, RemoteError, RpcServer, Serializer, SerializerError, Target, Transport,
+};
 use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 pub(crate) struct Servers {
     pub(crate) transport: Transport,
@@ -16,6 +21,8 @@ pub(crate) struct Servers {
     pub(crate) unreachable: Transport,
     pub(crate) topic: String,
     pub(crate) exchange: String,
+    /// For how many messages a method was executed, if they are ours.
+    executed: Option<Arc<AtomicUsize>>,
     _native: Vec<RpcServer>,
     _python: Vec<PythonServer>,
 }
@@ -24,6 +31,7 @@ impl Servers {
     /// Ours, in memory.
     pub(crate) async fn memory() -> Self {
         let transport = Transport::memory();
+        let executed = Counting::default();
         let (topic, exchange) = names();
         let mut native = Vec::new();
         let targets = [
@@ -34,15 +42,16 @@ impl Servers {
                 .exchange(&exchange),
         ];
         for target in targets {
-            native.push(serve(&transport, target, 64).await);
+            native.push(serve(&transport, target, 64, &executed).await);
         }
         let ordered = Target::topic(ordered(&topic)).server("ordered");
-        native.push(serve(&transport, ordered, 1).await);
+        native.push(serve(&transport, ordered, 1, &executed).await);
         Self {
             transport,
             unreachable: unreachable(),
             topic,
             exchange,
+            executed: Some(executed.0),
             _native: native,
             _python: Vec::new(),
         }
@@ -68,9 +77,39 @@ impl Servers {
             unreachable: unreachable(),
             topic,
             exchange,
+            executed: None,
             _native: Vec::new(),
             _python: vec![first, second, third, fourth],
         }
+    }
+}
+
+impl Servers {
+    /// For how many messages a method was executed, as soon as they are so many or two seconds are
+    /// over. None: the servers are not ours.
+    pub(crate) async fn executed_until(&self, messages: usize) -> Option<usize> {
+        let executed = self.executed.as_deref()?;
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while executed.load(Ordering::Relaxed) < messages && Instant::now() < deadline {
+            sleep(Duration::from_millis(1)).await;
+        }
+        // More than these would be there by now.
+        sleep(Duration::from_millis(10)).await;
+        Some(executed.load(Ordering::Relaxed))
+    }
+}
+
+/// A serializer that counts how often a method is handed a context, and changes nothing.
+#[derive(Clone, Debug, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Serializer for Counting {
+    fn deserialize_context<'a>(
+        &self,
+        context: &'a RawValue,
+    ) -> Result<Cow<'a, RawValue>, SerializerError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Cow::Borrowed(context))
     }
 }
 
@@ -89,7 +128,12 @@ fn names() -> (String, String) {
 }
 
 /// A server with the methods of `tests/python/server.py`.
-async fn serve(transport: &Transport, target: Target, concurrency: usize) -> RpcServer {
+async fn serve(
+    transport: &Transport,
+    target: Target,
+    concurrency: usize,
+    counting: &Counting,
+) -> RpcServer {
     let name = target.server.clone().unwrap_or_default();
     let hello = |_: Context, args: Value| async move {
         Ok(format!(
@@ -107,24 +151,21 @@ async fn serve(transport: &Transport, target: Target, concurrency: usize) -> Rpc
         )
         .ping(true)
         .concurrency(concurrency)
+        .serializer(counting.clone())
         .start()
         .await
         .expect("the memory transport is open")
 }
 
 fn endpoint(name: String) -> Endpoint {
-    let words = Arc::new(Mutex::new(Vec::<Value>::new()));
+    let words = Arc::new(watch::Sender::new(Vec::<Value>::new()));
     let remembered = Arc::clone(&words);
-    let texts = Mutex::new(HashMap::<String, String>::new());
+    let texts = Arc::new(watch::Sender::new(Map::new()));
     Endpoint::new()
         .version("2.5")
         .method("append", move |_, args: Value| {
-            let part = |name: &str| args[name].as_str().unwrap_or_default();
-            let mut texts = texts.lock().unwrap_or_else(PoisonError::into_inner);
-            let text = texts.entry(part("name").to_owned()).or_default();
-            text.push_str(part("text"));
-            let text = text.clone();
-            async move { Ok(text) }
+            let texts = Arc::clone(&texts);
+            async move { Ok(append(&texts, &args).await) }
         })
         .method(
             "echo",
@@ -151,7 +192,7 @@ fn endpoint(name: String) -> Endpoint {
         })
         .method("sleep", |_, args: Value| async move {
             let seconds = args["seconds"].as_f64().unwrap_or_default();
-            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+            sleep(Duration::from_secs_f64(seconds)).await;
             Ok(args["seconds"].clone())
         })
         .method("whoami", move |_, _: Value| {
@@ -171,14 +212,37 @@ fn endpoint(name: String) -> Endpoint {
             Ok(seen)
         })
         .method("remember", move |_, args: Value| {
-            remembered
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(args["word"].clone());
+            remembered.send_modify(|words| words.push(args["word"].clone()));
             async { Ok(()) }
         })
-        .method("recall", move |_, _: Value| {
-            let words = words.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            async move { Ok(words) }
+        .method("recall", move |_, args: Value| {
+            let mut words = words.subscribe();
+            async move {
+                if args["until"].is_string() {
+                    let there = words.wait_for(|words| words.contains(&args["until"]));
+                    timeout(PATIENCE, there).await.ok();
+                }
+                Ok(words.borrow().clone())
+            }
         })
 }
+
+/// Appends to the text of a name, and gives it as soon as `until` is in it.
+async fn append(texts: &watch::Sender<Map<String, Value>>, args: &Value) -> Value {
+    let part = |name: &str| args[name].as_str().unwrap_or_default();
+    let (name, until) = (part("name"), part("until"));
+    let text = |texts: &Map<String, Value>| texts[name].as_str().unwrap_or_default().to_owned();
+    let mut appended = texts.subscribe();
+    texts.send_modify(|texts| {
+        let before = texts.get(name).and_then(Value::as_str).unwrap_or_default();
+        let after = format!("{before}{}", part("text"));
+        texts.insert(name.to_owned(), after.into());
+    });
+    // Without `until` it is what this call made of it, whoever appends besides.
+    let there = appended.wait_for(|texts| text(texts).contains(until));
+    timeout(PATIENCE, there).await.ok();
+    text(&appended.borrow()).into()
+}
+
+/// How long a method waits for what it is asked to wait for.
+const PATIENCE: Duration = Duration::from_secs(2);

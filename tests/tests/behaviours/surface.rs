@@ -24,11 +24,13 @@ pub(crate) enum World {
     ConformancePoll,
 }
 
+pub(crate) const NATIVE: &Surface = &Surface {
+    name: "native",
+    guest: None,
+};
+
 pub(crate) static SURFACES: &[Surface] = &[
-    Surface {
-        name: "native",
-        guest: None,
-    },
+    *NATIVE,
     plain("rust", "conformance"),
     poll("rust-poll", "conformance-poll"),
     asynchronous("rust-async", "conformance-async"),

@@ -53,9 +53,6 @@ const SYNC: &[&str] = &[
     "oslo:messaging/types@0.1.0",
 ];
 
-/// A client that nothing is sent with.
-const CLIENT: &[&str] = &["oslo:messaging/client@0.1.0", "oslo:messaging/types@0.1.0"];
-
 /// Calls that are started and polled.
 const POLL: &[&str] = &[
     "oslo:messaging/client@0.1.0",

@@ -1,10 +1,11 @@
 //! What a Rust program expects of its standard library, tried in a component: one line each, and
 //! failure if something ends the program instead of saying no.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use oslo_messaging_guest::{Client, Target, remaining};
+use oslo_messaging_guest::{Client, Error, Result, Target, call_all, remaining};
 
 fn main() {
     let before = Instant::now();
@@ -37,5 +38,30 @@ fn main() {
     match Client::open("other", Target::topic("demo")) {
         Ok(_) => println!("a transport that was not granted was opened"),
         Err(error) => println!("a transport that was not granted: {error}"),
+    }
+
+    println!("three times 12 MiB at once: {}", at_once(3));
+    println!("six times 12 MiB at once: {}", at_once(6));
+}
+
+/// The host copies all requests of a `call_all` before it can say that they are too much.
+fn at_once(count: usize) -> String {
+    let arguments = BTreeMap::from([("x", "x".repeat(12 * 1024 * 1024))]);
+    let results = Client::open("default", Target::topic("demo")).and_then(|client| {
+        let requests: Result<Vec<_>> = (0..count)
+            .map(|_| client.request(&(), "count", &arguments))
+            .collect();
+        Ok(call_all::<u64, _>(requests?))
+    });
+    match results {
+        Ok(results) => {
+            let refused = results
+                .iter()
+                .filter(|result| matches!(result, Err(Error::LimitExceeded { .. })))
+                .count();
+            let done = results.iter().filter(|result| result.is_ok()).count();
+            format!("{done} done, {refused} refused")
+        }
+        Err(error) => error.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,7 +55,8 @@ impl Dial {
         }
     }
 
-    /// Connects, and opens a connection. Its task runs on the current tokio runtime.
+    /// Connects, and opens a connection. Its task runs on the current tokio runtime. A name may have
+    /// several addresses: they are [tried](Self::connect_to) in the resolver's order.
     ///
     /// # Errors
     ///
@@ -65,7 +67,51 @@ impl Dial {
     /// Dropped, nothing is left of it.
     pub async fn connect(&self, config: Config) -> Result<Connection, DialError> {
         check(&config)?;
-        let stream = self.tcp().await?;
+        let lookup = tokio::net::lookup_host((self.host.as_str(), self.port));
+        let addresses = self
+            .within(Step::Lookup, lookup)
+            .await?
+            .map_err(DialError::Lookup)?;
+        self.connect_to(addresses, config).await
+    }
+
+    /// As [`connect`](Self::connect), to addresses that are known already, in place of those of the name:
+    /// to one after the other, until one opens a connection or says why it does not. Whatever step fails
+    /// with one, the next may work.
+    ///
+    /// # Errors
+    ///
+    /// What the last one met that was tried.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, nothing is left of it.
+    pub async fn connect_to(
+        &self,
+        addresses: impl IntoIterator<Item = SocketAddr>,
+        config: Config,
+    ) -> Result<Connection, DialError> {
+        check(&config)?;
+        let mut failure = DialError::Lookup(io::Error::other("it has no address"));
+        for address in addresses {
+            match self.try_address(address, config.clone()).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) if error.is_an_answer() => return Err(error),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn try_address(
+        &self,
+        address: SocketAddr,
+        config: Config,
+    ) -> Result<Connection, DialError> {
+        let connecting = TcpStream::connect(address);
+        let stream = self.within(Step::Tcp, connecting).await?;
+        let stream = stream.map_err(DialError::Tcp)?;
+        self.configure(&stream).map_err(DialError::Tcp)?;
         #[cfg(feature = "tls")]
         if let Some((tls, name)) = &self.tls {
             let connector = tokio_rustls::TlsConnector::from(Arc::clone(tls));
@@ -79,26 +125,6 @@ impl Dial {
         }
         self.within(Step::Handshake, open(stream, config, self.room))
             .await?
-    }
-
-    async fn tcp(&self) -> Result<TcpStream, DialError> {
-        let lookup = tokio::net::lookup_host((self.host.as_str(), self.port));
-        let addresses = self
-            .within(Step::Lookup, lookup)
-            .await?
-            .map_err(DialError::Lookup)?;
-        let mut failure = DialError::Lookup(io::Error::other("it has no address"));
-        for address in addresses {
-            match self.within(Step::Tcp, TcpStream::connect(address)).await {
-                Ok(Ok(stream)) => {
-                    self.configure(&stream).map_err(DialError::Tcp)?;
-                    return Ok(stream);
-                }
-                Ok(Err(error)) => failure = DialError::Tcp(error),
-                Err(slow) => failure = slow,
-            }
-        }
-        Err(failure)
     }
 
     /// Finds dead peers even if nothing is sent.
@@ -248,4 +274,17 @@ pub enum DialError {
         /// The limit.
         limit: Duration,
     },
+}
+
+impl DialError {
+    /// A broker is there, and will not have this login or this virtual host: its other addresses are no
+    /// other broker's.
+    fn is_an_answer(&self) -> bool {
+        matches!(self, Self::Handshake(why) if matches!(
+            **why,
+            ConnectionError::Closed(_)
+                | ConnectionError::LoginMethod { .. }
+                | ConnectionError::LongLogin { .. }
+        ))
+    }
 }

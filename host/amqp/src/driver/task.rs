@@ -45,6 +45,8 @@ pub(super) struct Task<S> {
     /// Who waits until what is in the stream up to this place has left.
     flushes: Vec<(u64, oneshot::Sender<()>)>,
     is_blocked: bool,
+    /// Consumers are so far behind that nothing is read.
+    is_behind: bool,
     close_by: Option<Instant>,
     /// When messages are acknowledged that are handed out already.
     lazy_at: Option<Instant>,
@@ -56,14 +58,15 @@ pub(super) struct Task<S> {
 }
 
 impl<S: Stream> Task<S> {
-    /// Of a connection whose handshake is done. The buffer has what came after it.
+    /// Of a connection whose handshake is done. The buffer has the beginning of what came after it, and
+    /// the protocol the rest.
     pub(super) fn new(
         shared: Arc<Shared>,
         stream: S,
         protocol: Protocol,
         buffer: BytesMut,
     ) -> Self {
-        Self {
+        let mut task = Self {
             shared,
             stream,
             protocol,
@@ -75,12 +78,15 @@ impl<S: Stream> Task<S> {
             consumers: BTreeMap::new(),
             flushes: Vec::new(),
             is_blocked: false,
+            is_behind: false,
             close_by: None,
             lazy_at: None,
             timer: Box::pin(sleep_until(Instant::now() + FAR)),
             expects_more: false,
             has_yielded: false,
-        }
+        };
+        task.events();
+        task
     }
 
     pub(super) async fn run(mut self) {
@@ -185,7 +191,13 @@ impl<S: Stream> Task<S> {
     /// Reads once; returns whether anything came.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Arc<ConnectionError>> {
         // Consumers that are far behind stop their connection.
-        if self.consumers.values().map(Consumer::held).sum::<usize>() > READ_AHEAD {
+        let is_behind = self.consumers.values().map(Consumer::held).sum::<usize>() > READ_AHEAD;
+        if is_behind != self.is_behind {
+            self.is_behind = is_behind;
+            let now = Instant::now().into_std();
+            self.protocol.set_reading(now, !is_behind);
+        }
+        if is_behind {
             return Ok(false);
         }
         if self.buffer.is_empty() && self.buffer.capacity() > KEPT {

@@ -48,8 +48,8 @@ enum Body {
     /// A body of one frame is a slice of the read buffer.
     Whole(Bytes),
     Parts(Vec<u8>),
-    /// Too large: so many bytes were thrown away.
-    Cut(u64),
+    /// Too large: so many bytes came, and the last two frames are kept. One alone may be very short.
+    Cut(u64, [Bytes; 2]),
 }
 
 impl<P, R> Channel<P, R> {
@@ -143,7 +143,7 @@ impl<P, R> Channel<P, R> {
             ))?;
         content.header = Some((Properties::from_wire(payload.slice(12..)), size));
         if size > message_max {
-            content.body = Body::Cut(0);
+            content.body = Body::Cut(0, Default::default());
         }
         Ok(self.complete())
     }
@@ -163,7 +163,11 @@ impl<P, R> Channel<P, R> {
         let length = payload.len() as u64;
         let promised = usize::try_from(*size).unwrap_or(usize::MAX);
         match body {
-            Body::Cut(gone) => *gone = gone.saturating_add(length),
+            Body::Cut(came, last) => {
+                *came = came.saturating_add(length);
+                let [before_last, last] = last;
+                *before_last = std::mem::replace(last, payload);
+            }
             Body::Whole(whole) if whole.is_empty() && length == *size => *whole = payload,
             Body::Whole(_) => {
                 // What a header promises is not believed beyond some times what has come.
@@ -205,10 +209,11 @@ impl<P, R> Channel<P, R> {
             method,
             properties,
             size,
+            is_cut: matches!(body, Body::Cut(..)),
             body: match body {
                 Body::Whole(whole) => whole,
                 Body::Parts(parts) => parts.into(),
-                Body::Cut(_) => Bytes::new(),
+                Body::Cut(_, last) => last.concat().into(),
             },
         })
     }
@@ -219,7 +224,7 @@ impl Body {
         match self {
             Self::Whole(whole) => whole.len() as u64,
             Self::Parts(parts) => parts.len() as u64,
-            Self::Cut(gone) => *gone,
+            Self::Cut(came, _) => *came,
         }
     }
 }
@@ -231,6 +236,7 @@ pub(crate) struct Message {
     pub(crate) properties: Properties,
     body: Bytes,
     size: u64,
+    is_cut: bool,
 }
 
 impl Message {
@@ -241,6 +247,7 @@ impl Message {
             properties: self.properties,
             body: self.body,
             size: self.size,
+            is_cut: self.is_cut,
         }
     }
 }

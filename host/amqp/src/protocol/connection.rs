@@ -29,6 +29,8 @@ use super::table::cut;
 pub struct Connection<P, R> {
     config: Config,
     phase: Phase,
+    /// The bytes of the frame with the login.
+    login_bytes: usize,
     agreed: Agreed,
     channels: BTreeMap<u16, Channel<P, R>>,
     /// Numbers of channels that are no more, and the highest that was ever used.
@@ -38,6 +40,8 @@ pub struct Connection<P, R> {
     outgoing: Outgoing,
     events: VecDeque<Event<P, R>>,
     last_received: Instant,
+    /// What comes is read: silence is the peer's.
+    is_reading: bool,
     last_sent: Instant,
     sent_by_then: u64,
 }
@@ -83,12 +87,14 @@ impl<P, R> Connection<P, R> {
             },
             config,
             phase: Phase::Start,
+            login_bytes: 0,
             channels: BTreeMap::new(),
             unused: (BTreeSet::new(), 0),
             itself: Channel::new(),
             outgoing,
             events: VecDeque::new(),
             last_received: now,
+            is_reading: true,
             last_sent: now,
             sent_by_then: 0,
         }
@@ -169,24 +175,37 @@ impl<P, R> Connection<P, R> {
         }
     }
 
+    /// Whether what comes is read. As long as it is not, silence is no sign that the peer is dead, and
+    /// afterwards it counts from the moment that reading goes on.
+    pub const fn set_reading(&mut self, now: Instant, is_reading: bool) {
+        self.is_reading = is_reading;
+        self.last_received = now;
+    }
+
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called at the latest.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
         let beat = self.heartbeat()?;
-        Some((self.last_sent + beat / 2).min(self.last_received + beat * 2))
+        let next_beat = self.last_sent + beat / 2;
+        Some(if self.is_reading {
+            next_beat.min(self.last_received + beat * 2)
+        } else {
+            next_beat
+        })
     }
 
     /// The time has come, or may have: sends a heartbeat, or notices that none came.
     ///
     /// # Errors
     ///
-    /// Nothing came for two heartbeats: the connection has ended.
+    /// Nothing came for two heartbeats, though it was [read](Self::set_reading): the connection has
+    /// ended.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Arc<ConnectionError>> {
         let Some(beat) = self.heartbeat() else {
             return Ok(());
         };
         let silence = now.saturating_duration_since(self.last_received);
-        if silence >= beat * 2 {
+        if self.is_reading && silence >= beat * 2 {
             let seconds = silence.as_secs();
             return Err(self.end(ConnectionError::HeartbeatMissed { seconds }));
         }
@@ -206,7 +225,13 @@ impl<P, R> Connection<P, R> {
     /// The socket is no more. Whoever waits is told; of the messages those are
     /// [`NotSent`](super::Outcome::NotSent) that were not given to it whole.
     pub fn lost(&mut self, why: ConnectionError) -> Arc<ConnectionError> {
-        self.end(why)
+        let bytes = self.login_bytes;
+        // The broker does not say so itself.
+        let is_login = self.phase == Phase::Tune && bytes > LEAST_LOGIN;
+        self.end(match why {
+            ConnectionError::Broken { .. } if is_login => ConnectionError::LongLogin { bytes },
+            why => why,
+        })
     }
 
     /// Opens a channel, and gives back who asked if there are as many as agreed on, or the
@@ -465,5 +490,7 @@ impl Digits {
     }
 }
 
+/// Every broker takes a login of so many bytes (specification §4.2.3).
+const LEAST_LOGIN: usize = 4096;
 /// The class of messages.
 const BASIC: u16 = 60;

@@ -46,6 +46,12 @@ pub enum ConnectionError {
         /// What the broker offers.
         offered: String,
     },
+    /// The broker hung up on a login that is longer than what brokers take before the connection is tuned.
+    #[error("the broker hung up on a login of {bytes} bytes")]
+    LongLogin {
+        /// How many it has, with what goes with it.
+        bytes: usize,
+    },
     /// AMQP cannot carry the name of the virtual host. Nothing was connected.
     #[error("the virtual host's name has {bytes} bytes, and AMQP carries {LONGEST_SHORT}")]
     LongVirtualHost {
@@ -96,6 +102,7 @@ impl ConnectionError {
             | Self::ClosedByUs
             | Self::HeartbeatMissed { .. }
             | Self::LoginMethod { .. }
+            | Self::LongLogin { .. }
             | Self::LongVirtualHost { .. }
             | Self::OtherVersion => return None,
         })

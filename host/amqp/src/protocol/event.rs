@@ -146,14 +146,15 @@ pub struct Delivery {
     pub body: Bytes,
     /// The size of the body when it was sent.
     pub size: u64,
+    pub(crate) is_cut: bool,
 }
 
 impl Delivery {
     /// Whether the body was larger than [`Config::message_max`](super::Config::message_max) and was
-    /// thrown away.
+    /// thrown away but for its end: of its last two frames what is left is the body.
     #[must_use]
     pub const fn is_cut(&self) -> bool {
-        self.size > self.body.len() as u64
+        self.is_cut
     }
 
     /// Whether the broker has delivered it before.

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use oslo_amqp::driver::{Acks, Channel, Consume, LAZY, Resume, short};
-use oslo_amqp::protocol::{Delivery, Ended, Method, Short, Table};
+use oslo_amqp::protocol::{Delivery, Ended, FrameKind, Method, Short, Table};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::Instant;
+use tokio::time::{Instant, advance};
 
-use super::peer::{Peer, connect, message, waits};
+use super::peer::{Peer, connect, connect_with, message, waits};
 
 struct Sink {
     said: UnboundedSender<String>,
@@ -135,6 +136,34 @@ async fn what_there_is_no_place_for_is_not_acknowledged_before_there_is() {
     assert_eq!(heard.recv().await.unwrap(), "four");
     waits(heard.recv()).await;
     peer.hears_nothing().await;
+}
+
+/// What the broker says meanwhile is in the socket.
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_not_listened_to_for_want_of_room_is_not_dead() {
+    const MESSAGES: u64 = 65;
+    let (connection, mut peer) = connect_with(1 << 30, 1 << 20, Duration::from_secs(10)).await;
+    let channel = peer.channel(&connection).await;
+    let (sink, mut heard) = Sink::with_places(0);
+    consume(&mut peer, &channel, Acks::Before, &sink).await;
+    let body = "x".repeat(1024 * 1024);
+    for tag in 1..=MESSAGES {
+        peer.deliver(1, tag, &body).await;
+    }
+    for _ in 0..12 {
+        waits(connection.ended()).await;
+        advance(Duration::from_secs(5)).await;
+        peer.frame(FrameKind::Heartbeat, 0, b"").await;
+    }
+    sink.make_room(MESSAGES as usize);
+    for _ in 1..=MESSAGES {
+        assert_eq!(heard.recv().await.unwrap().len(), body.len());
+    }
+    waits(connection.ended()).await;
+    // From here on silence counts again.
+    let begin = Instant::now();
+    connection.ended().await;
+    assert!(begin.elapsed().as_secs() <= 20, "{:?}", begin.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

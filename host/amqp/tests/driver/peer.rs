@@ -18,23 +18,50 @@ pub(crate) struct Peer {
 /// A connection whose socket takes so many bytes that the peer has not read, and which lets so many
 /// bytes of messages be on their way.
 pub(crate) async fn connect(socket: usize, room: usize) -> (Connection, Peer) {
+    connect_with(socket, room, Duration::ZERO).await
+}
+
+/// As [`connect`], with heartbeats.
+pub(crate) async fn connect_with(
+    socket: usize,
+    room: usize,
+    heartbeat: Duration,
+) -> (Connection, Peer) {
     let (near, far) = duplex(socket);
-    let mut peer = Peer {
-        stream: far,
-        buffer: BytesMut::new(),
-    };
+    let mut peer = Peer::new(far);
+    let mut config = config();
+    config.heartbeat = heartbeat;
+    let (connection, ()) = tokio::join!(Connection::open(near, config, room), peer.handshake());
+    (connection.unwrap(), peer)
+}
+
+/// Of a client without heartbeats.
+pub(crate) fn config() -> Config {
     let login = Login::Plain {
         user: "u".to_owned(),
         password: "p".to_owned(),
     };
     let mut config = Config::new(login, "/");
     config.heartbeat = Duration::ZERO;
-    let (connection, ()) = tokio::join!(Connection::open(near, config, room), peer.handshake());
-    (connection.unwrap(), peer)
+    config
 }
 
 impl Peer {
-    async fn handshake(&mut self) {
+    pub(crate) fn new(stream: DuplexStream) -> Self {
+        Self {
+            stream,
+            buffer: BytesMut::new(),
+        }
+    }
+
+    pub(crate) async fn handshake(&mut self) {
+        self.tunes().await;
+        let reserved = Short::EMPTY;
+        self.say(0, &Method::ConnectionOpenOk { reserved }).await;
+    }
+
+    /// The handshake but for its last word.
+    pub(crate) async fn tunes(&mut self) {
         let mut header = [0; 8];
         self.stream.read_exact(&mut header).await.unwrap();
         assert_eq!(header, *b"AMQP\0\0\x09\x01");
@@ -50,13 +77,11 @@ impl Peer {
         let tune = Method::ConnectionTune {
             channel_max: 2047,
             frame_max: LARGEST as u32,
-            heartbeat: 0,
+            heartbeat: 60,
         };
         self.say(0, &tune).await;
         self.hear("connection.tune-ok").await;
         self.hear("connection.open").await;
-        let reserved = Short::EMPTY;
-        self.say(0, &Method::ConnectionOpenOk { reserved }).await;
     }
 
     /// A channel.
@@ -82,13 +107,17 @@ impl Peer {
     }
 
     pub(crate) async fn say(&mut self, channel: u16, method: &Method<'_>) {
-        let mut payload = BytesMut::new();
-        method.encode(&mut payload);
-        self.frame(FrameKind::Method, channel, &payload).await;
+        let mut frame = BytesMut::new();
+        put_method(&mut frame, channel, method);
+        self.write(&frame).await;
+    }
+
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
     }
 
     /// Sends a message to the consumer of a channel.
-    pub(crate) async fn deliver(&mut self, channel: u16, tag: u64, body: &'static str) {
+    pub(crate) async fn deliver(&mut self, channel: u16, tag: u64, body: &str) {
         let deliver = Method::BasicDeliver {
             consumer_tag: Short::EMPTY,
             delivery_tag: tag,
@@ -102,17 +131,15 @@ impl Peer {
         // No properties.
         header.put_u16(0);
         self.frame(FrameKind::Header, channel, &header).await;
-        self.frame(FrameKind::Body, channel, body.as_bytes()).await;
+        for piece in body.as_bytes().chunks(LARGEST - 8) {
+            self.frame(FrameKind::Body, channel, piece).await;
+        }
     }
 
-    async fn frame(&mut self, kind: FrameKind, channel: u16, payload: &[u8]) {
+    pub(crate) async fn frame(&mut self, kind: FrameKind, channel: u16, payload: &[u8]) {
         let mut frame = BytesMut::new();
-        frame.put_u8(kind.octet());
-        frame.put_u16(channel);
-        frame.put_u32(payload.len() as u32);
-        frame.put(payload);
-        frame.put_u8(0xce);
-        self.stream.write_all(&frame).await.unwrap();
+        put_frame(&mut frame, kind, channel, payload);
+        self.write(&frame).await;
     }
 
     /// Waits until the other end is gone, which a write notices.
@@ -183,6 +210,20 @@ impl Peer {
         let heard = timeout(MOMENT, self.next()).await;
         assert!(heard.is_err(), "{heard:?}");
     }
+}
+
+pub(crate) fn put_method(out: &mut BytesMut, channel: u16, method: &Method<'_>) {
+    let mut payload = BytesMut::new();
+    method.encode(&mut payload);
+    put_frame(out, FrameKind::Method, channel, &payload);
+}
+
+fn put_frame(out: &mut BytesMut, kind: FrameKind, channel: u16, payload: &[u8]) {
+    out.put_u8(kind.octet());
+    out.put_u16(channel);
+    out.put_u32(payload.len() as u32);
+    out.put(payload);
+    out.put_u8(0xce);
 }
 
 /// A future that is not ready when nobody has anything to do any more.

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use oslo_amqp::driver::{Channel, Connection};
+use bytes::BytesMut;
+use oslo_amqp::driver::{Channel, Connection, State};
 use oslo_amqp::protocol::{Method, Outcome, Short};
+use tokio::io::duplex;
+use tokio::join;
 use tokio::task::{JoinHandle, yield_now};
 
-use super::peer::{connect, message, waits};
+use super::peer::{Peer, config, connect, message, put_method, waits};
 
 /// Publishes and does not wait.
 async fn publish(connection: &Connection, channel: &Channel, size: usize) -> JoinHandle<Outcome> {
@@ -37,6 +40,35 @@ async fn a_message_that_was_withdrawn_is_never_sent() {
     peer.say(1, &ack).await;
     assert_eq!(first.await.unwrap(), Outcome::Confirmed);
     assert_eq!(third.await.unwrap(), Outcome::Confirmed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_with_the_last_word_of_the_handshake_counts_at_once() {
+    let (near, far) = duplex(1 << 16);
+    let mut peer = Peer::new(far);
+    let broker = async {
+        peer.tunes().await;
+        let mut words = BytesMut::new();
+        let (reserved, reason) = (Short::EMPTY, Short::new("memory").unwrap());
+        for method in [
+            Method::ConnectionOpenOk { reserved },
+            Method::ConnectionBlocked { reason },
+        ] {
+            put_method(&mut words, 0, &method);
+        }
+        peer.write(&words).await;
+        peer
+    };
+    let (connection, mut peer) = join!(Connection::open(near, config(), 1 << 20), broker);
+    let connection = connection.unwrap();
+    waits(connection.ended()).await;
+    assert!(matches!(&*connection.state().borrow(), State::Blocked(reason) if reason == "memory"));
+    let channel = peer.confirming(&connection).await;
+    let published = publish(&connection, &channel, 10).await;
+    peer.hears_nothing().await;
+    peer.say(0, &Method::ConnectionUnblocked {}).await;
+    assert_eq!(peer.hear_message().await.len(), 10);
+    published.abort();
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2, p3};
 
 use super::plugin;
+use super::streams::{Stderr, Stdout};
 use crate::failure::{Exit, Failure};
 
 fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
@@ -72,7 +73,9 @@ impl State {
     /// Of a plugin with arguments, for which this program's own streams are its.
     pub(super) fn new(messaging: MessagingCtx, plugin: &Path, arguments: &[String]) -> Self {
         let wasi = WasiCtx::builder()
-            .inherit_stdio()
+            .inherit_stdin()
+            .stdout(Stdout)
+            .stderr(Stderr)
             .arg(plugin.file_name().unwrap_or_default().to_string_lossy())
             .args(arguments)
             .build();
@@ -141,8 +144,9 @@ const PACKAGES: [&str; 7] = [
     "wasi:sockets/",
 ];
 
-/// How much a guest may pass in one call of the host: twice the largest request.
-const HOSTCALL_BYTES: usize = 32 * 1024 * 1024;
+/// How much a guest may pass in one call of the host: as much as may be pending, and one more request, so
+/// that a `call-all` of too much hears of its limit. Beyond that it traps.
+const HOSTCALL_BYTES: usize = 96 * 1024 * 1024;
 
 /// How long a guest may compute before others get a turn.
 const TICK: Duration = Duration::from_millis(10);

@@ -1,18 +1,10 @@
 //! Running the program as a shell does.
 
-use std::process::{Command, Output};
+mod clean;
 
-/// `oslo-plugin` with nothing of the caller's environment that matters.
-pub(crate) fn program() -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
-    program
-        .env_remove("OSLO_PLUGIN_CACHE")
-        .env_remove("OSLO_PLUGIN_CONFIG_DIR")
-        .env_remove("OSLO_PLUGIN_CONFIG_FILE")
-        .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
-        .env_remove("OSLO_PLUGIN_LOG");
-    program
-}
+use std::process::Output;
+
+pub(crate) use self::clean::program;
 
 /// Runs it with these words.
 pub(crate) fn oslo_plugin(words: &[&str]) -> Output {

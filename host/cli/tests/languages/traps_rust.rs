@@ -11,6 +11,8 @@ fn it_has_clocks_and_is_refused_threads_and_files() {
             "a file is refused: true",
             "the time left is known: true",
             "a transport that was not granted: no transport `other` is granted",
+            "three times 12 MiB at once: 3 done, 0 refused",
+            "six times 12 MiB at once: 5 done, 1 refused",
         ]
     );
 }

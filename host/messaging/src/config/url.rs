@@ -43,11 +43,11 @@ impl TransportUrl {
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         let url = parse::without_breaks(url);
         let (scheme, rest) = parse::split_scheme(&url)?;
-        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
         let (netloc, path, query) = parse::split_rest(scheme, rest)?;
         let url = Self {
             scheme,
-            hosts: parse::parse_hosts(netloc, path, query)?,
+            hosts: parse::parse_hosts(netloc, [path, query, fragment])?,
             virtual_host: parse::parse_virtual_host(path)?,
             options: parse::parse_query(query)?,
         };

@@ -49,6 +49,17 @@ impl Replies {
         decode::deliver(self, content_type, compression, body);
     }
 
+    /// Takes the end of a message of a reply queue that is too large to be kept. That is where peers
+    /// write whose it is.
+    #[cfg_attr(
+        not(feature = "rabbit"),
+        expect(dead_code, reason = "memory keeps everything")
+    )]
+    pub(crate) fn deliver_end(&self, end: &[u8], bytes: u64) {
+        Observer::add(&self.observer.bytes_received, end.len());
+        decode::too_large(self, end, bytes);
+    }
+
     fn waits_for_any(&self, mut calls: impl Iterator<Item = Uuid>) -> bool {
         let waiting = self.waiting.lock();
         calls.any(|call| waiting.contains_key(&call))

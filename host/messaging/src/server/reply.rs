@@ -60,7 +60,8 @@ impl Replier {
 
     /// Sends a reply. While the reply queue is missing the client may be about to declare it again: it
     /// is tried for as long as upstream does, and then the queue's name is remembered, as upstream
-    /// does, so that no other reply waits for it.
+    /// does, so that no other reply waits for it. Other than upstream, each of those is tried once: the
+    /// client may be back.
     pub(super) async fn reply(
         &self,
         reply_to: &ReplyTo,
@@ -68,10 +69,7 @@ impl Replier {
         place: Option<OwnedSemaphorePermit>,
     ) {
         let queue = &reply_to.queue;
-        if self.dead.lock().has(queue, Instant::now()) {
-            tracing::info!(queue, "nobody takes the reply to a call, as before");
-            return;
-        }
+        let was_dead = self.dead.lock().has(queue, Instant::now());
         let limit = self.transport.options.missing_queue_timeout();
         let until = Deadline::after(Instant::now(), limit);
         let mut outcome = self.send(self.message(reply_to, Some(result)), limit).await;
@@ -83,6 +81,13 @@ impl Replier {
                 .await;
         }
         drop(place);
+        if was_dead {
+            if matches!(outcome, Err(SendError::Unroutable)) {
+                tracing::info!(queue, "nobody takes the reply to a call, as before");
+                return;
+            }
+            self.dead.lock().forget(queue);
+        }
         if matches!(outcome, Err(SendError::Unroutable)) {
             let Ok(_patience) = self.patience.try_acquire() else {
                 tracing::warn!(
@@ -163,6 +168,10 @@ impl DeadQueues {
         self.0.iter().any(|(known, _)| **known == *queue)
     }
 
+    fn forget(&mut self, queue: &str) {
+        self.0.retain(|(known, _)| **known != *queue);
+    }
+
     fn remember(&mut self, queue: &str, now: Instant) {
         if self.0.len() >= DEAD_QUEUES {
             self.0.pop_front();
@@ -197,6 +206,9 @@ mod tests {
         dead.remember("a", now);
         assert!(dead.has("a", now + REMEMBERED) && !dead.has("b", now));
         assert!(!dead.has("a", now + REMEMBERED * 2));
+        dead.remember("a", now);
+        dead.forget("a");
+        assert!(!dead.has("a", now));
         dead.remember("a", now);
         for number in 0..DEAD_QUEUES {
             dead.remember(&number.to_string(), now);

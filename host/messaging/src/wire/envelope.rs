@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::repeated::{self, Fields, read_last};
 use super::tolerant;
 use crate::version::Version;
 
@@ -30,7 +32,7 @@ pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
 /// The inner object's text. A body without envelope is its own inner object, as upstream has it.
 pub(super) fn unwrap(body: &[u8]) -> Result<Cow<'_, str>, Malformed> {
     let text = std::str::from_utf8(body).map_err(|_| Malformed("the body is not UTF-8"))?;
-    let envelope: Envelope<'_> = match serde_json::from_str(text) {
+    let envelope: Envelope<'_> = match read_last(text) {
         Ok(envelope) => envelope,
         // Only a body without envelope can have bare `NaN` at this level; its reader repairs it.
         Err(_) if tolerant::repair(text).is_some_and(|fixed| is_object(&fixed.text)) => {
@@ -59,12 +61,23 @@ fn is_object(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Envelope<'a> {
     #[serde(rename = "oslo.version", borrow)]
     version: Option<Cow<'a, str>>,
     #[serde(rename = "oslo.message", borrow)]
     message: Option<Cow<'a, str>>,
+}
+
+impl<'a> Fields<'a> for Envelope<'a> {
+    fn set(&mut self, name: &str, value: &'a RawValue) -> serde_json::Result<()> {
+        match name {
+            "oslo.version" => self.version = repeated::text(value)?,
+            "oslo.message" => self.message = repeated::text(value)?,
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 const ENVELOPE: Version = Version::new(2, 0);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::repeated::{Fields, present, read_last, text};
 use super::tolerant;
 use crate::raw;
 use crate::remote_error::RemoteError;
@@ -13,14 +14,14 @@ use crate::remote_error::RemoteError;
 /// is not an object at all is an error, and says so.
 pub(crate) fn decode_failure(text: &str) -> Result<RemoteError, serde_json::Error> {
     let repaired;
-    let failure: Failure<'_> = match serde_json::from_str(text) {
+    let failure: Failure<'_> = match read_last(text) {
         Ok(failure) => failure,
         Err(error) => {
             let Some(fixed) = tolerant::repair(text) else {
                 return Err(error);
             };
             repaired = fixed.text;
-            serde_json::from_str(&repaired)?
+            read_last(&repaired)?
         }
     };
     Ok(RemoteError {
@@ -56,7 +57,7 @@ pub(crate) fn encode_failure(error: &RemoteError) -> String {
     serde_json::to_string(&failure).unwrap_or_default()
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 struct Failure<'a> {
     #[serde(borrow)]
     class: Option<Cow<'a, str>>,
@@ -69,6 +70,21 @@ struct Failure<'a> {
     args: Option<&'a RawValue>,
     #[serde(borrow)]
     kwargs: Option<&'a RawValue>,
+}
+
+impl<'a> Fields<'a> for Failure<'a> {
+    fn set(&mut self, name: &str, value: &'a RawValue) -> serde_json::Result<()> {
+        match name {
+            "class" => self.class = text(value)?,
+            "module" => self.module = text(value)?,
+            "message" => self.message = text(value)?,
+            "tb" => self.tb = serde_json::from_str(value.get())?,
+            "args" => self.args = present(value),
+            "kwargs" => self.kwargs = present(value),
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::envelope::{self, Malformed};
 use super::failure::{decode_failure, encode_failure};
+use super::repeated::{Fields, present, read_last, text};
 use super::tolerant;
 use crate::raw;
 use crate::remote_error::RemoteError;
@@ -52,12 +53,11 @@ impl ReplyResult {
 
 pub(crate) fn decode_reply(body: &[u8]) -> Result<Reply, Malformed> {
     let inner = envelope::unwrap(body)?;
-    match serde_json::from_str::<ReplyFields<'_>>(&inner) {
+    match read_last::<ReplyFields<'_>>(&inner) {
         Ok(fields) => fields.into_reply(None),
         Err(_) => {
             let fixed = tolerant::repair(&inner).ok_or(NOT_A_REPLY)?;
-            let fields: ReplyFields<'_> =
-                serde_json::from_str(&fixed.text).map_err(|_| NOT_A_REPLY)?;
+            let fields: ReplyFields<'_> = read_last(&fixed.text).map_err(|_| NOT_A_REPLY)?;
             fields.into_reply(fixed.not_a_number)
         }
     }
@@ -114,7 +114,7 @@ struct OutgoingReply<'a> {
     unique_id: &'a str,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct ReplyFields<'a> {
     #[serde(borrow)]
     result: Option<&'a RawValue>,
@@ -124,6 +124,19 @@ struct ReplyFields<'a> {
     ending: Option<&'a RawValue>,
     #[serde(rename = "_msg_id", borrow)]
     msg_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Fields<'a> for ReplyFields<'a> {
+    fn set(&mut self, name: &str, value: &'a RawValue) -> serde_json::Result<()> {
+        match name {
+            "result" => self.result = present(value),
+            "failure" => self.failure = present(value),
+            "ending" => self.ending = present(value),
+            "_msg_id" => self.msg_id = text(value)?,
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 impl ReplyFields<'_> {

@@ -97,6 +97,7 @@ const URLS: &[(&str, Reading)] = &[
     ("rabbit://h1,h2:2", Same),
     ("rabbit://h1,,h2", Same),
     ("rabbit://u:p@h1,h2", Same),
+    ("rabbit://h1:1,u:p@h2", Same),
     ("rabbit://u1:p1@h1:1,u2:p2@h2:2/v", Same),
     ("rabbit://[::1]:5/v", Same),
     ("rabbit://u:p@[::1]:5,u:p@[::2]:5//", Same),
@@ -135,6 +136,10 @@ const URLS: &[(&str, Reading)] = &[
     ("rabbit://h/?ssl=perhaps", Stricter),
     // What would be printed, sent as another, or guessed.
     ("rabbit://u/x:p@h", Stricter),
+    ("rabbit://nova:5672/x@mq", Stricter),
+    ("rabbit://nova:5672?x@mq", Stricter),
+    ("rabbit://nova:5672#x@mq", Stricter),
+    ("rabbit://nova:5672,x@mq", Stricter),
     ("rabbit://u:p%ff@h", Stricter),
     ("", Stricter),
     ("rabbit:h", Stricter),

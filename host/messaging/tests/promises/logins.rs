@@ -17,6 +17,7 @@ trials![
     a_virtual_hosts_limit_of_connections_is_told,
     a_nodes_limit_of_connections_is_told,
     a_virtual_host_that_is_down_is_told,
+    a_login_that_is_too_long_is_told,
 ];
 
 async fn a_wrong_password_is_told() {
@@ -137,6 +138,24 @@ async fn a_virtual_host_that_is_down_is_told() {
     let says = ["INTERNAL_ERROR", &vhost.0, "is down"];
     assert_told(&error, HandshakeFailed, &says, &["restart_vhost"]);
     assert!(!error.to_string().contains(&login.user), "{error}");
+}
+
+/// As a token in the place of a password may be. The broker only hangs up.
+async fn a_login_that_is_too_long_is_told() {
+    let login = Login {
+        password: "t".repeat(10_000),
+        ..Login::of_the_node()
+    };
+    let transport = Transport::new(&login.url("")).unwrap();
+    let error = fail_to_call(&transport).await;
+    transport.close().await;
+    assert_told(
+        &error,
+        LoginRefused,
+        &["login of 10"],
+        &["initial_frame_max"],
+    );
+    assert!(!error.to_string().contains("ttt"), "{error}");
 }
 
 fn within(virtual_host: &str, login: &Login) -> Transport {

@@ -4,14 +4,15 @@
 
 use std::time::Duration;
 
-use oslo_messaging::{Delivery, Error, RpcClient, Transport};
+use oslo_messaging::{Delivery, Error, Event, RpcClient, Transport};
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::timeout;
 
 use super::amqp::BASIC_PUBLISH;
 use super::case::{
-    LIMIT, becomes, client, echo, echo_server, transport, transport_at, trials, unique,
+    LIMIT, becomes, client, echo, echo_server, transport, transport_at, transport_with, trials,
+    unique,
 };
 use super::measure::Watch;
 use super::node::node;
@@ -21,6 +22,7 @@ trials![
     casts_given_up_under_a_memory_alarm_hold_little,
     casts_given_up_on_a_stalled_connection_hold_little,
     casts_dropped_on_a_stalled_connection_hold_little,
+    an_alarm_that_lasts_only_delays,
 ];
 
 async fn casts_given_up_under_a_memory_alarm_hold_little() {
@@ -42,6 +44,39 @@ async fn casts_given_up_under_a_memory_alarm_hold_little() {
     transport.close().await;
     let is_freed = becomes(LIMIT, async || watch.now() < 16).await;
     assert!(is_freed, "{} MiB are still held", watch.now());
+}
+
+/// For many heartbeats the broker does not read what it has begun to read.
+async fn an_alarm_that_lasts_only_delays() {
+    let transport = transport_with("heartbeat_timeout_threshold=2");
+    let topic = unique("topic");
+    let server = echo_server(&transport, &topic).await;
+    let client = client(&transport, &topic).timeout(LIMIT * 2);
+    echo(&client).await.unwrap();
+    let mut events = transport.events();
+    let alarm = Alarm::raise();
+    let casting = [large(), empty()].map(|arguments| {
+        let client = client.clone();
+        tokio::spawn(async move { client.cast_raw(&empty(), "m", &arguments).await })
+    });
+    let lost = async {
+        loop {
+            if let Some(Event::Lost { purpose, reason }) = events.next().await {
+                return format!("{purpose}: {reason}");
+            }
+        }
+    };
+    let lost = timeout(Duration::from_secs(12), lost).await.ok();
+    let waits = casting.iter().all(|cast| !cast.is_finished());
+    drop(alarm);
+    for cast in casting {
+        let cast = cast.await.unwrap();
+        assert!(cast.is_ok(), "{cast:?}, lost: {lost:?}");
+    }
+    assert!(waits, "the alarm delayed nothing");
+    assert_eq!(lost, None);
+    server.stop().await;
+    transport.close().await;
 }
 
 async fn casts_given_up_on_a_stalled_connection_hold_little() {

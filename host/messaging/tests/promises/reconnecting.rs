@@ -21,6 +21,7 @@ trials![
     repetitions_do_not_set_the_rate_of_connecting,
     a_loss_is_not_told_with_an_older_reason,
     a_trouble_that_is_over_is_not_told,
+    who_takes_connections_and_says_nothing_is_tried_again,
 ];
 
 /// The broker is there all the time; only connections end.
@@ -48,6 +49,19 @@ async fn one_attempt_is_enough_after_a_loss() {
         failed.len(),
         failed[0]
     );
+}
+
+/// As balancers do whose brokers are away.
+async fn who_takes_connections_and_says_nothing_is_tried_again() {
+    let forwarder = Forwarder::start().await;
+    forwarder.mute(true);
+    let transport = transport_at(forwarder.port, "");
+    let client = client(&transport, "any");
+    let sent = tokio::spawn(async move { cast(&client).await });
+    assert!(becomes(LIMIT, async || forwarder.accepted() > 0).await);
+    forwarder.mute(false);
+    sent.await.unwrap().unwrap();
+    transport.close().await;
 }
 
 async fn repetitions_do_not_set_the_rate_of_connecting() {

@@ -12,10 +12,12 @@ use tokio::time::sleep;
 
 use super::amqp::Properties;
 use super::case::{
-    LIMIT, client, echo, echo_server, transport, transport_with_reply_bytes, trials, unique,
+    LIMIT, becomes, client, echo, echo_server, transport, transport_at, transport_with_reply_bytes,
+    trials, unique,
 };
+use super::forwarder::Forwarder;
 use super::measure::Watch;
-use super::node::node;
+use super::node::{MAX_MESSAGE_SIZE, node};
 use super::raw::{Raw, envelope};
 
 trials![
@@ -23,6 +25,8 @@ trials![
     a_reply_for_nobody_fills_no_memory,
     a_reply_is_decompressed_as_far_as_it_may_be_large,
     replies_are_fetched_as_they_are_read,
+    compressed_replies_that_come_together_are_all_read,
+    a_reply_of_any_size_ends_its_call,
 ];
 
 async fn compressed_zeros_delay_no_other_reply() {
@@ -112,6 +116,91 @@ async fn replies_are_fetched_as_they_are_read() {
     transport.close().await;
     let prefetch = prefetch.expect("the reply queue has a consumer");
     assert!((1..=5000).contains(&prefetch), "the prefetch is {prefetch}");
+}
+
+/// Brokers can be told to take more than is ever kept of a message.
+async fn a_reply_of_any_size_ends_its_call() {
+    let set = |limit: usize| {
+        // Where RabbitMQ 3 looks, and where 4 does.
+        let set = format!(
+            "application:set_env(rabbit, max_message_size, {limit}), \
+             persistent_term:put(max_message_size, {limit})."
+        );
+        node().control(&["eval", &set]).unwrap();
+    };
+    set(512 * 1024 * 1024);
+    let transport = transport();
+    let mut server = RawServer::listen().await;
+    let client = client(&transport, &server.topic);
+    let call = tokio::spawn(async move { echo(&client).await });
+    let request = server.raw.next_json(LIMIT).await;
+    // In the order that Python writes them.
+    let reply = format!(
+        r#"{{"result": "RESULT", "failure": null, "ending": true, "_msg_id": {}, "_unique_id": "{}"}}"#,
+        request["_msg_id"],
+        unique("reply"),
+    );
+    let body = String::from_utf8(envelope(&reply)).unwrap();
+    let body = body.replace("RESULT", &"x".repeat(130 * 1024 * 1024));
+    let queue = request["_reply_q"].as_str().unwrap();
+    let begin = Instant::now();
+    server
+        .raw
+        .publish("", queue, Properties::JSON, body.as_bytes())
+        .await;
+    let called = call.await.unwrap();
+    let took = begin.elapsed();
+    set(MAX_MESSAGE_SIZE);
+    transport.close().await;
+    let error = called.unwrap_err();
+    assert!(matches!(error, Error::InvalidReply { .. }), "{error:?}");
+    assert!(error.was_executed());
+    assert!(took < LIMIT / 2, "it took {took:?}");
+}
+
+/// As they do after the network has stood still for a moment.
+async fn compressed_replies_that_come_together_are_all_read() {
+    const CALLS: usize = 200;
+    let forwarder = Forwarder::start().await;
+    let transport = transport_at(forwarder.port, "");
+    let mut server = RawServer::listen().await;
+    let client = client(&transport, &server.topic);
+    let mut calls = JoinSet::new();
+    for _ in 0..CALLS {
+        let client = client.clone();
+        calls.spawn(async move { echo(&client).await });
+    }
+    let mut requests = Vec::new();
+    for _ in 0..CALLS {
+        requests.push(server.raw.next_json(LIMIT).await);
+    }
+    forwarder.freeze(true);
+    let mut queue = "";
+    for request in &requests {
+        // What does not compress well stays large.
+        let result: String = (0..60 * 1024 / 16)
+            .map(|_| format!("{:016x}", fastrand::u64(..)))
+            .collect();
+        let reply = json!({
+            "_msg_id": request["_msg_id"], "_unique_id": unique("reply"), "result": result,
+            "failure": null, "ending": true,
+        });
+        queue = request["_reply_q"].as_str().unwrap();
+        let body = compressed(&envelope(&reply.to_string()));
+        assert!(body.len() > 16 * 1024);
+        server.raw.publish("", queue, GZIP, &body).await;
+    }
+    let are_sent = becomes(LIMIT, async || {
+        server.raw.waiting_in(queue).await == Some(0)
+    });
+    assert!(are_sent.await, "the broker has sent all on");
+    forwarder.freeze(false);
+    let mut failures = Vec::new();
+    while let Some(call) = calls.join_next().await {
+        failures.extend(call.unwrap().err().map(|error| error.to_string()));
+    }
+    assert_eq!(failures, Vec::<String>::new());
+    transport.close().await;
 }
 
 /// The slowest of some calls, one after the other, and of those as long as it goes on.

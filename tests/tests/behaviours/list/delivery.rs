@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{call, cast, ok};
+use super::{call, cast, ok, recall, with};
 use crate::case::{Case, case, error};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -49,21 +49,30 @@ fn nobody() -> Vec<Case> {
                 error("no-such-target", json!({})),
                 ok(json!(null))
             ]),
-        ),
+        )
+        .executes(0),
         case(
             "a fanout cast to nobody succeeds",
             json!([cast("x", json!({"topic": "{word}", "fanout": true}))]),
             json!([ok(json!(null))]),
-        ),
+        )
+        .executes(0),
         case(
             "somebody is there as long as there is a queue",
             json!([
                 none(json!({"mandatory": true})),
                 none(json!({"mandatory": false})),
                 none(json!({"mandatory": true, "server": "s1"})),
-                cast("x", json!({"mandatory": true})),
+                cast("{word}", json!({"mandatory": true, "server": "s1"})),
+                recall("s1", "{word}"),
             ]),
-            json!({"$all": ok(json!(null)), "$count": 4}),
+            json!([
+                ok(json!(null)),
+                ok(json!(null)),
+                ok(json!(null)),
+                ok(json!(null)),
+                with("{word}"),
+            ]),
         ),
     ]
 }

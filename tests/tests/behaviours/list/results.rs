@@ -87,10 +87,9 @@ pub(super) fn cases() -> Vec<Case> {
             json!([
                 {"op": "cast", "method": "remember", "context": {"user": "a", "args": {"x": 1}},
                     "args": {"word": "{word}"}, "settings": {"server": "s1"}},
-                super::pause(),
-                super::recall("s1"),
+                super::recall("s1", "{word}"),
             ]),
-            json!([ok(json!(null)), ok(json!(0.7)), {"ok": {"$includes": ["{word}"]}}]),
+            json!([ok(json!(null)), super::with("{word}")]),
         ),
         case(
             "the context tells how a call is monitored",

@@ -2,11 +2,16 @@
 
 use serde_json::json;
 
-use super::{call, cast, ok};
+use super::{call, cast, ok, recall, with, without};
 use crate::case::{Case, case, error};
 
 pub(super) fn cases() -> Vec<Case> {
     let sleep = |seconds: f64, settings| call("sleep", json!({"seconds": seconds}), settings);
+    // Goes on for seconds, because nobody appends this.
+    let endless = |text: &str, settings| {
+        json!({"op": "cast", "method": "append", "settings": settings,
+            "args": {"name": "{word}", "text": text, "until": "never"}})
+    };
     vec![
         case(
             "a timeout ends a call and names itself",
@@ -17,6 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
                 "outcome": "unknown", "limit": 600_000_000})
             )]),
         )
+        .executes(1)
         .takes(600, 1100),
         case(
             "a zero timeout times out at once and sends nothing",
@@ -24,11 +30,20 @@ pub(super) fn cases() -> Vec<Case> {
                 {"op": "prepare", "settings": {"timeout": 0, "server": "s1"}},
                 cast("{word}", json!({})),
                 call("none", json!({}), json!({})),
+                cast(
+                    "{word} later",
+                    json!({"timeout": 20_000_000_000_u64})
+                ),
+                {"op": "prepare", "settings": {"timeout": 20_000_000_000_u64}},
+                recall("s1", "{word} later"),
             ]),
             json!([
                 ok(json!(null)),
                 error("timeout", json!({"outcome": "not-executed", "limit": 0})),
                 error("timeout", json!({"outcome": "not-executed", "limit": 0})),
+                ok(json!(null)),
+                ok(json!(null)),
+                without("{word}", "{word} later"),
             ]),
         )
         .takes(0, 1000),
@@ -50,6 +65,7 @@ pub(super) fn cases() -> Vec<Case> {
             )]),
             json!([error("timeout", json!({"waiting-for": "reply"}))]),
         )
+        .executes(1)
         .takes(2600, 3500),
         case(
             "a monitored call without a sign of life ends",
@@ -86,22 +102,36 @@ pub(super) fn cases() -> Vec<Case> {
                 error("timeout", json!({"limit": 250_000_000}))
             ]),
         )
+        .executes(2)
         .takes(550, 2200),
         case(
             "a cast does not wait for its method",
             json!([
-                {"op": "cast", "method": "sleep", "args": {"seconds": 3.0}},
-                {"op": "cast", "method": "sleep", "args": {"seconds": 3.0},
-                    "settings": {"timeout": 900_000_000}},
+                endless("a", json!({"server": "s1"})),
+                endless("b", json!({"server": "s1", "timeout": 900_000_000})),
+                call(
+                    "append",
+                    json!({"name": "{word}", "text": "", "until": "b"}),
+                    json!({"server": "s1"})
+                ),
             ]),
-            json!([ok(json!(null)), ok(json!(null))]),
+            json!([
+                ok(json!(null)),
+                ok(json!(null)),
+                {"ok": {"$one-of": ["ab", "ba"]}},
+            ]),
         )
         .takes(0, 1800),
         case(
             "a cast has no monitor",
-            json!([{"op": "cast", "method": "none",
-                "settings": {"call-monitor-timeout": 2_000_000_000_u64}}]),
-            json!([ok(json!(null))]),
+            json!([
+                cast(
+                    "{word}",
+                    json!({"server": "s1", "call-monitor-timeout": 2_000_000_000_u64})
+                ),
+                recall("s1", "{word}"),
+            ]),
+            json!([ok(json!(null)), with("{word}")]),
         )
         .takes(0, 1800),
         case(

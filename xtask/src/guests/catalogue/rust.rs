@@ -1,8 +1,7 @@
 //! The guests in Rust.
 
 use super::{
-    ASYNC, CLIENT, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL, SERVED,
-    SYNC,
+    ASYNC, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL, SERVED, SYNC,
 };
 use crate::guests::language::Language;
 
@@ -39,7 +38,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::Rust,
         world: None,
         kind: Kind::Command,
-        imports: &[CLIENT, LIMITS],
+        imports: &[SYNC, LIMITS],
         wasi: &[LIBC, WAIT],
         exports: &["wasi:cli/run@0.2"],
     },

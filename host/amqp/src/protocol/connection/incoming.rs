@@ -70,7 +70,7 @@ impl<P, R> Connection<P, R> {
                     response: Long(&response),
                     locale: Short::new("en_US").unwrap_or_default(),
                 };
-                self.outgoing.method(0, &start_ok);
+                self.login_bytes = self.outgoing.method(0, &start_ok);
                 self.phase = Phase::Tune;
                 Ok(())
             }

@@ -56,44 +56,44 @@ pub(super) fn split_rest(scheme: Scheme, rest: &str) -> Result<(&str, &str, &str
     }
 }
 
+/// The hosts, and whether what follows them is what it seems.
 pub(super) fn parse_hosts(
     netloc: &str,
-    path: &str,
-    query: &str,
+    following: [&str; 3],
 ) -> Result<Vec<TransportHost>, UrlError> {
-    // `rabbit://u/x:p@h` has, by the letter, the host `u` and the virtual host `x:p@h`. It would
-    // be printed with its password.
-    let credentials_in_path = |text: &str| {
-        text.split_once('@')
-            .is_some_and(|(before, _)| before.contains(':'))
-    };
-    if !netloc.contains('@') && (credentials_in_path(path) || credentials_in_path(query)) {
+    if is_cut(netloc, following) {
         return Err(UrlError::UnencodedDelimiter);
     }
-    let entries: Vec<&str> = netloc
+    netloc
         .split(',')
         .filter(|entry| !entry.is_empty())
-        .collect();
-    let mut hosts = Vec::with_capacity(entries.len());
-    for (position, entry) in entries.iter().enumerate() {
-        let host = parse_host(position, entry).map_err(|error| {
-            // A piece of a password that was cut by a raw delimiter looks like a bad port.
-            let cut = !entry.contains('@')
-                && (entries
-                    .iter()
-                    .skip(position)
-                    .any(|entry| entry.contains('@'))
-                    || path.contains('@')
-                    || query.contains('@'));
-            if cut {
-                UrlError::UnencodedDelimiter
-            } else {
-                error
+        .enumerate()
+        .map(|(position, entry)| parse_host(position, entry))
+        .collect()
+}
+
+/// Whether a user name or password holds a delimiter as it is. `rabbit://u:12/x@h` has, by the letter, the
+/// host `u`, the port 12 and the virtual host `x@h`; it is far more likely that the password is `12/x`. So
+/// a host with a colon and without credentials makes a later `@` theirs, and so does a colon further on;
+/// but `rabbit://h1:1,u:p@h2` has two hosts.
+fn is_cut(netloc: &str, following: [&str; 3]) -> bool {
+    let (mut has_colon, mut is_no_host) = (false, false);
+    for entry in netloc.split(',') {
+        match entry.rsplit_once('@') {
+            Some((before, _)) if is_no_host || (has_colon && !before.contains(':')) => return true,
+            Some(_) => {}
+            None => {
+                // Those of IPv6 are more.
+                has_colon |= entry.matches(':').count() == 1;
+                is_no_host |= parse_address(0, entry).is_err();
             }
-        })?;
-        hosts.push(host);
+        }
     }
-    Ok(hosts)
+    let is_of_credentials = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(before, _)| has_colon || is_no_host || before.contains(':'))
+    };
+    !netloc.contains('@') && following.into_iter().any(is_of_credentials)
 }
 
 fn parse_host(position: usize, entry: &str) -> Result<TransportHost, UrlError> {

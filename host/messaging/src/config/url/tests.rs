@@ -118,6 +118,20 @@ fn what_upstream_accepts() {
     accepted("rabbit://[::1]", &[host("::1")], "/");
     accepted("rabbit://::1", &[host("::1")], "/");
     accepted("rabbit://h/v@w", &[host("h")], "v@w");
+    accepted(
+        "rabbit://u:p@h/v@w#x@y",
+        &credentials("u", Some("p")),
+        "v@w",
+    );
+    accepted("rabbit://h#x@y", &[host("h")], "/");
+    accepted(
+        "rabbit://h1:1,u:p@h2",
+        &[
+            (Some("h1"), Some(1), None, None),
+            (Some("h2"), None, Some("u"), Some("p")),
+        ],
+        "/",
+    );
     accepted("memory://", &[], "/");
 }
 
@@ -200,6 +214,14 @@ fn refused() {
         "rabbit://u:p/x@h",
         "rabbit://u:p?x@h",
         "rabbit://u/x:p@h",
+        // What is in front of it could be a port.
+        "rabbit://u:12,x@h",
+        "rabbit://u:12/x@h",
+        "rabbit://u:12?x@h",
+        "rabbit://u:12#x@h",
+        "rabbit://u:12,34/x@h",
+        "rabbit://u:p#x@h",
+        "rabbit://u#x:p@h",
     ] {
         check(url, UrlError::UnencodedDelimiter);
     }
@@ -282,6 +304,10 @@ fn no_error_shows_a_password() {
         "rabbit://u:secret?x@h",
         "rabbit://u:secret#x@h",
         "rabbit://u/x:secret@h",
+        "rabbit://u:1#secret@h",
+        "rabbit://u:1?secret@h",
+        "rabbit://u:1/secret@h",
+        "rabbit://u:1,secret@h",
         "rabbit://u:secret@h?foo=1",
         "amqp://u:secret@h",
     ] {
@@ -297,9 +323,11 @@ proptest::proptest! {
     #[test]
     fn what_is_printed_is_read_the_same(
         hosts in proptest::collection::vec(
-            ("[a-z0-9.-]{1,12}|::1", proptest::option::of(1u16..), proptest::option::of(".{1,8}")),
+            ("[a-z0-9.-]{1,12}|::1", proptest::option::of(1u16..), ".{1,8}"),
             1..4,
         ),
+        // A user after a host that has none may be the end of a password.
+        has_users: bool,
         virtual_host in ".{0,20}",
     ) {
         let hosts = hosts
@@ -307,7 +335,7 @@ proptest::proptest! {
             .map(|(name, port, user)| TransportHost {
                 name: Some(name),
                 port,
-                user,
+                user: Some(user).filter(|_| has_users),
                 password: None,
             })
             .collect();

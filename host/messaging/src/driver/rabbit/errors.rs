@@ -156,6 +156,13 @@ fn handshake_error(
             format!("{peer} refused the login: {error}"),
         )
         .with_remedy(Some("see `rabbit_login_method`")),
+        ConnectionError::LongLogin { .. } => new(
+            TransportErrorKind::LoginRefused,
+            format!("{peer} takes no login of this length: {error}"),
+        )
+        .with_remedy(Some(
+            "raise `initial_frame_max` in its rabbitmq.conf, which is 4096 or 8192 bytes by itself",
+        )),
         // With TLS 1.3 a broker thinks about our certificate after the handshake.
         ConnectionError::Broken {
             kind: io::ErrorKind::InvalidData,

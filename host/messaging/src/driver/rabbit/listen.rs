@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Consume, Resume};
-use oslo_amqp::protocol::{Delivery, Ended};
+use oslo_amqp::protocol::{Delivery, Ended, Table};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
@@ -36,6 +36,8 @@ pub(super) struct Listener {
     incoming: mpsc::Sender<Incoming>,
     /// Of the current connection.
     consumers: Consumers,
+    /// Those of the current connection that are not consumed before the server has room.
+    unconsumed: Vec<Declared>,
     /// Dropped when it has left.
     leaving: oneshot::Sender<Infallible>,
 }
@@ -63,6 +65,7 @@ impl Listener {
             stream: options.rabbit_stream_fanout.then(Arc::default),
             incoming,
             consumers: Consumers::default(),
+            unconsumed: Vec::new(),
             leaving,
         };
         let listening = Listening {
@@ -70,6 +73,50 @@ impl Listener {
             left,
         };
         (listener, listening)
+    }
+}
+
+/// A queue that is declared.
+#[derive(Debug)]
+struct Declared {
+    queue: String,
+    prefetch: u16,
+    arguments: Table,
+    stream: Option<Arc<Position>>,
+}
+
+impl Listener {
+    async fn consume(&self, line: &Line, declared: Declared) -> Result<(), TransportError> {
+        let Declared {
+            queue,
+            prefetch,
+            mut arguments,
+            stream,
+        } = declared;
+        if let Some(stream) = &stream {
+            arguments.insert("x-stream-offset", stream.subscribe());
+        }
+        let sink = Arc::new(Sink {
+            incoming: self.incoming.clone(),
+            reserved: Mutex::default(),
+            stream,
+            consumers: self.consumers.clone(),
+        });
+        consume(line, &queue, prefetch, arguments, Acks::Before, sink).await
+    }
+
+    /// Waits until the server has room for some, and consumes what waits for that.
+    async fn consume_unconsumed(&mut self, line: &Line) -> Result<(), TransportError> {
+        if self.unconsumed.is_empty() {
+            return Ok(());
+        }
+        if self.incoming.reserve_many(ENOUGH).await.is_err() {
+            return Ok(());
+        }
+        for declared in std::mem::take(&mut self.unconsumed) {
+            self.consume(line, declared).await?;
+        }
+        Ok(())
     }
 }
 
@@ -90,34 +137,38 @@ impl User for Listener {
         let server_key = format!("{topic}.{server}");
         let topic_queue = Queue::shared(topic.clone(), options);
         let server_queue = Queue::shared(server_key.clone(), options);
-        let prefetch = prefetch(options);
         self.consumers = Consumers::default();
-        self.fanout_declared = true;
         topic_exchange.declare(line).await?;
         fanout_exchange.declare(line).await?;
-        for (queue, exchange, routing_key, stream) in [
-            (&topic_queue, &topic_exchange, topic, None),
-            (&server_queue, &topic_exchange, &server_key, None),
-            (
-                &self.fanout_queue,
-                &fanout_exchange,
-                topic,
-                self.stream.as_ref(),
-            ),
+        if !std::mem::replace(&mut self.fanout_declared, true) {
+            self.fanout_queue.declare(line).await?;
+            self.fanout_queue.evade(line).await?;
+        }
+        for (queue, exchange, routing_key) in [
+            (&topic_queue, &topic_exchange, topic),
+            (&server_queue, &topic_exchange, &server_key),
+            (&self.fanout_queue, &fanout_exchange, topic),
         ] {
             queue.declare(line).await?;
             queue.bind(line, exchange, routing_key).await?;
-            let mut arguments = arguments(options);
-            if let Some(stream) = stream {
-                arguments.insert("x-stream-offset", stream.subscribe());
-            }
-            let sink = Arc::new(Sink {
-                incoming: self.incoming.clone(),
-                reserved: Mutex::default(),
-                stream: stream.cloned(),
-                consumers: self.consumers.clone(),
-            });
-            consume(line, queue.name(), prefetch, arguments, Acks::Before, sink).await?;
+        }
+        let declared = |queue: &Queue, stream| Declared {
+            queue: queue.name().to_owned(),
+            prefetch: prefetch(options),
+            arguments: arguments(options),
+            stream,
+        };
+        // Its own queue expires when nobody consumes it.
+        let fanout = declared(&self.fanout_queue, self.stream.clone());
+        self.consume(line, fanout).await?;
+        // What the broker sends to a server that is full comes back when the connection is lost, and a
+        // quorum queue lets a message come back some times only.
+        self.unconsumed = [topic_queue, server_queue]
+            .iter()
+            .map(|queue| declared(queue, None))
+            .collect();
+        if self.incoming.capacity() >= ENOUGH {
+            self.consume_unconsumed(line).await?;
         }
         Ok(())
     }
@@ -129,7 +180,11 @@ impl User for Listener {
 
     async fn hold(&mut self, line: &Line) -> Lost {
         let consumers = self.consumers.clone();
+        let (incoming, stream) = (self.incoming.clone(), self.stream.clone());
         let feed = async {
+            if let Err(error) = self.consume_unconsumed(line).await {
+                return Lost::Broken(error);
+            }
             loop {
                 consumers.starved.notified().await;
                 // Room for one is a sign of room for more.
@@ -145,14 +200,14 @@ impl User for Listener {
             error = line.lost() => Lost::Broken(error),
             why = consumers.gone.told() => {
                 if consumers.stream_is_gone.load(Ordering::Relaxed)
-                    && let Some(stream) = &self.stream
+                    && let Some(stream) = stream
                 {
                     stream.forget();
                 }
                 Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
             }
-            () = self.incoming.closed() => Lost::Unwanted,
-            () = feed => Lost::Unwanted,
+            () = incoming.closed() => Lost::Unwanted,
+            lost = feed => lost,
         }
     }
 
@@ -215,3 +270,5 @@ impl Consume for Sink {
 
 /// Acknowledged messages that wait for the server.
 const WAITING: usize = 64;
+/// A server that has so many places left is not full.
+const ENOUGH: usize = WAITING / 2;

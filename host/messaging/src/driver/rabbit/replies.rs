@@ -76,7 +76,7 @@ impl ReplyQueues {
             .into_iter()
             .partition(|(_, since)| {
                 let nobody_waits = oldest_call.is_none_or(|oldest| oldest > *since + GRACE);
-                since.elapsed() > LONGEST || (nobody_waits && since.elapsed() > GRACE)
+                nobody_waits && since.elapsed() > GRACE
             });
         // A broker that comes and goes must not make us collect queues.
         let too_many = kept.len().saturating_sub(EARLIER);
@@ -146,7 +146,7 @@ impl User for ReplyQueues {
         let options = &settings.options;
         self.retire();
         self.forget();
-        let queue = match self.spare.take() {
+        let mut queue = match self.spare.take() {
             Some(spare) => spare,
             None => Queue::reply(options, self.must_be_durable),
         };
@@ -156,6 +156,10 @@ impl User for ReplyQueues {
         if !queue.declare_if_taken(line).await? {
             self.make_durable();
             return Err(lost_as(&line.peer, "the broker takes durable queues only"));
+        }
+        if queue.evade(line).await? {
+            self.spare = Some(queue.clone());
+            queue.declare(line).await?;
         }
         self.gone = Arc::default();
         let gone = Arc::clone(&self.gone);
@@ -215,7 +219,7 @@ struct Sink {
 impl Consume for Sink {
     fn deliver(&self, delivery: Delivery) {
         if delivery.is_cut() {
-            tracing::warn!(bytes = delivery.size, "dropped a reply that is too large");
+            self.replies.deliver_end(&delivery.body, delivery.size);
             return;
         }
         let properties = delivery.properties.read();
@@ -240,8 +244,6 @@ const CHECK: Duration = Duration::from_secs(5);
 const EARLIER: usize = 32;
 /// A call may have been given the queue's name just before it was replaced.
 const GRACE: Duration = Duration::from_secs(10);
-/// By then a call that waits for its reply there has waited as long as the queue lives unused.
-const LONGEST: Duration = Duration::from_secs(30 * 60);
 /// Replies that the broker sends ahead of their acknowledgement, unless set; upstream has no limit.
 const PREFETCH: u16 = 512;
 const SURPLUS: usize = 32;
@@ -279,6 +281,21 @@ mod tests {
         check(&mut queues, 1, 0);
         drop(early);
         check(&mut queues, 0, 1);
+    }
+
+    /// Clients wait for some calls far longer than an unused queue lives.
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_is_kept_for_a_call_of_hours() {
+        let replies = Arc::new(Replies::new(1024));
+        let mut queues = ReplyQueues::new(Arc::clone(&replies));
+        let call = replies.register();
+        lose_connection(&mut queues);
+        advance(Duration::from_secs(5 * 60 * 60)).await;
+        queues.forget();
+        assert_eq!((queues.earlier.len(), queues.surplus.len()), (1, 0));
+        drop(call);
+        queues.forget();
+        assert_eq!((queues.earlier.len(), queues.surplus.len()), (0, 1));
     }
 
     #[tokio::test(start_paused = true)]

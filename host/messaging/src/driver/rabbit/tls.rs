@@ -84,3 +84,23 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportEr
 fn tls(message: String) -> TransportError {
     TransportError::new(TransportErrorKind::Tls, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_as_operators_and_containers_write_them() {
+        let check = |name: &str, named: Option<&str>| {
+            let found = server_name(name).ok();
+            let found = found.as_ref().map(ServerName::to_str);
+            assert_eq!(found.as_deref(), named, "{name}");
+        };
+        check("mq_1.example", Some("mq_1.example"));
+        check("mq.example.", Some("mq.example"));
+        check("127.0.0.1", Some("127.0.0.1"));
+        check("::1", Some("::1"));
+        check("", None);
+        check("mq one", None);
+    }
+}

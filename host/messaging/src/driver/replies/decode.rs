@@ -17,7 +17,6 @@ use crate::wire::{
 #[derive(Debug)]
 pub(super) struct Backlog {
     turn: Arc<Semaphore>,
-    replies: AtomicUsize,
     bytes: AtomicUsize,
 }
 
@@ -25,7 +24,6 @@ impl Default for Backlog {
     fn default() -> Self {
         Self {
             turn: Arc::new(Semaphore::new(1)),
-            replies: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
         }
     }
@@ -72,12 +70,11 @@ pub(super) fn deliver(
 
 /// Reads a compressed reply when its turn has come.
 fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
-    let backlog = &replies.backlog;
-    let (waiting, bytes) = (&backlog.replies, &backlog.bytes);
-    let before = waiting.fetch_add(1, Ordering::Relaxed);
-    let bytes_before = bytes.fetch_add(body.len(), Ordering::Relaxed);
-    if before >= MOST_REPLIES || bytes_before >= MOST_BYTES {
-        backlog.done(body.len());
+    // A small one costs a task as well.
+    let cost = body.len().max(LOOK);
+    let before = replies.backlog.bytes.fetch_add(cost, Ordering::Relaxed);
+    if before >= MOST_BYTES {
+        replies.backlog.done(cost);
         tracing::warn!(
             bytes = body.len(),
             "dropped a compressed reply: too many wait to be read"
@@ -90,10 +87,12 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
         let reading = tokio::task::spawn_blocking(move || {
             match begin_decompressing(Some(&method), &body, replies.envelope_bytes()) {
                 Ok(Decompressed::Whole(whole)) => read(&replies, &whole),
-                Ok(Decompressed::Beginning(beginning)) => too_large(&replies, &beginning),
+                Ok(Decompressed::Beginning(beginning)) => {
+                    too_large(&replies, &beginning, beginning.len() as u64);
+                }
                 Err(error) => malformed(error, body.len()),
             }
-            replies.backlog.done(body.len());
+            replies.backlog.done(cost);
         });
         // The runtime may be shutting down.
         let _ = reading.await;
@@ -103,7 +102,6 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
 
 impl Backlog {
     fn done(&self, bytes: usize) {
-        self.replies.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
@@ -123,11 +121,12 @@ fn read(replies: &Replies, body: &[u8]) {
     }
 }
 
-/// Tells the call that its reply cannot be taken, if the beginning names it.
-fn too_large(replies: &Replies, beginning: &[u8]) {
-    let call = named_calls(beginning).find(|call| replies.waits_for_any(std::iter::once(*call)));
+/// Tells the call that its reply, of at least so many bytes, cannot be taken, if the piece that there is
+/// names it.
+pub(super) fn too_large(replies: &Replies, piece: &[u8], bytes: u64) {
+    let call = named_calls(piece).find(|call| replies.waits_for_any(std::iter::once(*call)));
     let Some(msg_id) = call else {
-        malformed(Malformed::TOO_LARGE, beginning.len());
+        tracing::warn!(bytes, "dropped a reply that is too large");
         return;
     };
     let most = replies.most_bytes;
@@ -152,5 +151,6 @@ fn may_be_object(beginning: &[u8]) -> bool {
 const SHORT: usize = 64 * 1024;
 /// So much of a compressed body is looked at first.
 const LOOK: usize = 4 * 1024;
-const MOST_REPLIES: usize = 64;
+/// So many bytes of compressed replies wait to be read. Their number alone is no bound: when the network
+/// has stood still, or many servers answer at once, each may be a call's.
 const MOST_BYTES: usize = 64 * 1024 * 1024;

@@ -122,6 +122,52 @@ fn what_makes_no_sense_is_told() {
     check(r#""result": 1, "ending": "false""#, "1");
 }
 
+/// As in Python, the last one counts.
+#[test]
+fn what_stands_twice_is_read() {
+    let check = |body: &dyn Fn(&str) -> Vec<u8>, heard: &str| {
+        assert_eq!(hear(|id| vec![body(id)]), heard);
+    };
+    check(
+        &|id| {
+            reply(
+                id,
+                r#""ending": false, "result": 1, "ending": true, "result": 2"#,
+            )
+        },
+        "2",
+    );
+    check(
+        &|id| reply(id, r#""result": NaN, "ending": true, "result": 2"#),
+        "invalid",
+    );
+    check(
+        &|id| {
+            reply(
+                &Uuid::nil().to_string(),
+                &format!(r#""_msg_id": "{id}", "ending": true"#),
+            )
+        },
+        "null",
+    );
+    check(
+        &|id| {
+            let inner = format!(r#"{{"_msg_id": "{id}", "result": 2, "ending": true}}"#);
+            let message = serde_json::json!(inner);
+            format!(r#"{{"oslo.version": "1", "oslo.message": "{{}}", "oslo.version": "2.0", "oslo.message": {message}}}"#)
+                .into_bytes()
+        },
+        "2",
+    );
+    check(
+        &|id| {
+            let failure = serde_json::json!(r#"{"class": "A", "class": "E", "message": "m"}"#);
+            reply(id, &format!(r#""failure": {failure}, "ending": true"#))
+        },
+        "remote error: E m",
+    );
+}
+
 #[test]
 fn depth_and_size_pass_through() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));

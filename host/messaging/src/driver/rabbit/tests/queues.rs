@@ -5,16 +5,28 @@ use oslo_amqp::protocol::Value;
 use super::topology::{check_queue, with};
 use super::*;
 
+fn managed(program: &'static str) -> Rabbit {
+    with(&[
+        ("use_queue_manager", "true"),
+        ("hostname", "host"),
+        ("processname", program),
+    ])
+}
+
+fn remove_locks(program: &str) {
+    let id = program.rsplit('-').next().unwrap();
+    for file in std::fs::read_dir(super::super::topology::folder()).unwrap() {
+        let path = file.unwrap().path();
+        if path.to_string_lossy().contains(id) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn managed_queues_keep_their_names_and_stay() {
     let program = unique("program").leak() as &'static str;
-    let managed = || {
-        with(&[
-            ("use_queue_manager", "true"),
-            ("hostname", "host"),
-            ("processname", program),
-        ])
-    };
+    let managed = || managed(program);
     let (one, two) = (managed(), managed());
     let first = reply_queue(&one).await.unwrap();
     let second = reply_queue(&two).await.unwrap();
@@ -28,18 +40,52 @@ async fn managed_queues_keep_their_names_and_stay() {
     assert_eq!(reply_queue(&again).await.unwrap(), first);
     again.close().await;
     two.close().await;
-    let id = program.rsplit('-').next().unwrap();
-    for file in std::fs::read_dir(super::super::topology::folder()).unwrap() {
-        let path = file.unwrap().path();
-        if path.to_string_lossy().contains(id) {
-            std::fs::remove_file(path).unwrap();
-        }
-    }
+    remove_locks(program);
     let observer = Observer::new().await;
     for queue in [first, second] {
         observer.delete_queue(&queue).await;
     }
     observer.close().await;
+}
+
+/// As in two containers of one host name, each of which counts for itself.
+#[tokio::test]
+async fn a_managed_queue_that_another_process_consumes_is_left_to_it() {
+    let program = unique("program").leak() as &'static str;
+    let managed = || managed(program);
+    let subscription = subscription();
+    let observer = Observer::new().await;
+    let replies = format!("reply_host:{program}:1");
+    let fanouts = format!("{}_fanout_host:{program}:2", subscription.topic);
+    let before = managed();
+    assert_eq!(*reply_queue(&before).await.unwrap(), *replies);
+    let listening = before.listen(subscription.clone()).await.unwrap();
+    before.close().await;
+    drop((before, listening));
+    let mut theirs = (
+        observer.messages(&replies).await,
+        observer.messages(&fanouts).await,
+    );
+
+    let ours = managed();
+    let own = reply_queue(&ours).await.unwrap();
+    assert_ne!(*own, *replies);
+    let mut listening = ours.listen(subscription.clone()).await.unwrap();
+    for _ in 0..10 {
+        let topic = subscription.topic.clone();
+        let fanout = message(Destination::Fanout { topic }, false);
+        let body = fanout.body.clone();
+        cast(&ours, fanout).await.unwrap();
+        assert_eq!(next(&mut listening).await, body);
+        timeout(LIMIT, theirs.1.recv()).await.unwrap().unwrap();
+    }
+    assert!(theirs.0.try_recv().is_err());
+    ours.close().await;
+    for queue in [&replies, &fanouts] {
+        observer.delete_queue(queue).await;
+    }
+    observer.close().await;
+    remove_locks(program);
 }
 
 #[tokio::test]

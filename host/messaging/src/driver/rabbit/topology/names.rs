@@ -12,6 +12,7 @@ use crate::config::RabbitOptions;
 #[derive(Clone, Debug)]
 pub(super) struct UniqueName {
     pub(super) text: String,
+    prefix: String,
     /// With upstream's "queue manager": locked as long as anybody here uses the name.
     claim: Option<Arc<File>>,
 }
@@ -21,7 +22,8 @@ impl UniqueName {
     /// number being the first that is free on this machine.
     ///
     /// Upstream counts in a file that it resets when it believes that the service was restarted;
-    /// two processes that it mistakes take each other's replies. A lock ends with its process.
+    /// two processes that it mistakes take each other's replies. A lock ends with its process. Containers
+    /// of one name count apart: see `Queue::evade`.
     pub(super) fn new(prefix: &str, options: &RabbitOptions) -> Self {
         if options.use_queue_manager {
             let host = options.hostname.clone().unwrap_or_else(host_name);
@@ -29,13 +31,24 @@ impl UniqueName {
             if let Some((number, claim)) = claim(&folder(), &host, &program) {
                 return Self {
                     text: format!("{prefix}_{host}:{program}:{number}"),
+                    prefix: prefix.to_owned(),
                     claim: Some(Arc::new(claim)),
                 };
             }
             tracing::warn!("no number is free for a queue's name: it becomes a random one");
         }
+        Self::random(prefix)
+    }
+
+    /// The name that it has without `use_queue_manager`.
+    pub(super) fn without_number(&self) -> Self {
+        Self::random(&self.prefix)
+    }
+
+    fn random(prefix: &str) -> Self {
         Self {
             text: format!("{prefix}_{}", crate::id::random().simple()),
+            prefix: prefix.to_owned(),
             claim: None,
         }
     }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use oslo_amqp::driver::Channel;
-use oslo_amqp::protocol::{Ended, Method, Never, RawTable, Refusal, Reserved, Table, Value};
+use oslo_amqp::protocol::{
+    Answer, Ended, Method, Never, RawTable, Refusal, Reserved, Table, Value,
+};
 use tokio::time::{Instant, timeout_at};
 
 use super::exchange::Exchange;
@@ -155,7 +157,41 @@ impl Queue {
         adopt(line, &what, asked, async || self.ask(line, true).await).await
     }
 
+    /// Gives a queue that is about to be consumed for the first time another name, and returns true, if
+    /// somebody consumes it already. Numbers are counted by a machine or a container, and two of them may
+    /// have one host name: each would get a part of what is the other's.
+    pub(in crate::driver::rabbit) async fn evade(
+        &mut self,
+        line: &Line,
+    ) -> Result<bool, TransportError> {
+        let Name::Unique(name) = &self.name else {
+            return Ok(false);
+        };
+        if !name.is_kept() {
+            return Ok(false);
+        }
+        let declared = self.declare_on(line, true).await?;
+        let declared = declared.map_err(|ended| line.refused(&name.text, &ended))?;
+        if !matches!(declared, Answer::Queue { consumers: 1.., .. }) {
+            return Ok(false);
+        }
+        tracing::warn!(
+            queue = name.text,
+            "another process consumes this queue: two machines or containers have one name (set `hostname`)"
+        );
+        self.name = Name::Unique(name.without_number());
+        Ok(true)
+    }
+
     async fn ask(&self, line: &Line, passive: bool) -> Result<Result<(), Ended>, TransportError> {
+        Ok(self.declare_on(line, passive).await?.map(drop))
+    }
+
+    async fn declare_on(
+        &self,
+        line: &Line,
+        passive: bool,
+    ) -> Result<Result<Answer, Ended>, TransportError> {
         let channel = line.channel().await?;
         let arguments = self.arguments.encode();
         let declare = Method::QueueDeclare {
@@ -168,7 +204,7 @@ impl Queue {
             no_wait: Never,
             arguments: RawTable::new(&arguments),
         };
-        let declared = channel.ask(&declare).await.map(drop);
+        let declared = channel.ask(&declare).await;
         channel.close();
         Ok(declared)
     }

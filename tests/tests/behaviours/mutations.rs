@@ -1,0 +1,71 @@
+//! Whether each behaviour would notice what it is about: what is done wrong on purpose has to turn it
+//! red.
+
+use serde_json::{Value, json};
+
+use crate::case::{Case, Run, Script};
+use crate::native::Mutation;
+use crate::servers::Servers;
+
+/// Runs a behaviour with each mutation by the native client, and says which one it did not notice.
+pub(crate) async fn check(case: &Case) -> Result<(), String> {
+    let servers = Servers::memory().await;
+    let (script, run) = case.run_natively(&servers, Mutation::None).await;
+    case.judge(&script, &run)?;
+    for mutation in [Mutation::CastsDropped, Mutation::Doubled] {
+        let servers = Servers::memory().await;
+        let (script, mut changed) = case.run_natively(&servers, mutation).await;
+        // What reaches nobody can be lost or doubled.
+        if executed(&changed) == executed(&run) {
+            continue;
+        }
+        if matches!(mutation, Mutation::CastsDropped) {
+            // The caller itself has to see it: over a broker nobody counts.
+            changed.executed = None;
+        }
+        if case.judge(&script, &changed).is_ok() {
+            return Err(format!("{mutation:?} was not noticed"));
+        }
+    }
+    outcomes(case, &script, &run)
+}
+
+fn executed(run: &Run) -> Option<usize> {
+    run.executed.as_ref().map(|executed| executed.messages)
+}
+
+/// Each outcome in turn is replaced by an error, and by another result.
+fn outcomes(case: &Case, script: &Script, run: &Run) -> Result<(), String> {
+    let others = [
+        json!({"error": {"case": "other", "outcome": "unknown", "message": "mutation"}}),
+        json!({"ok": {"mutation": 1}}),
+    ];
+    for place in places(&run.outcomes) {
+        for other in &others {
+            let mut changed = run.clone();
+            if let Some(outcome) = changed.outcomes.pointer_mut(&place) {
+                *outcome = other.clone();
+            }
+            if case.judge(script, &changed).is_ok() {
+                return Err(format!("{other} in place of {place} was not noticed"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where outcomes are, those of messages that were sent at once too. Of very many of a kind only some
+/// are tried, because each takes as long as to compare all.
+fn places(outcomes: &Value) -> Vec<String> {
+    let each = outcomes.as_array().map_or(&[][..], Vec::as_slice);
+    let step = if each.len() > 100 { 500 } else { 1 };
+    let each = each.iter().enumerate().step_by(step);
+    each.flat_map(|(index, outcome)| {
+        let nested = outcome["ok"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_outcome = |value: &&Value| value.get("ok").or_else(|| value.get("error")).is_some();
+        let nested = nested.iter().filter(is_outcome).enumerate();
+        let nested = nested.map(move |(inner, _)| format!("/{index}/ok/{inner}"));
+        [format!("/{index}")].into_iter().chain(nested)
+    })
+    .collect()
+}
