@@ -89,8 +89,9 @@ func given[T any](option Option) *T {
 // well, because the host holds its thread.
 //
 // The request context of the context, which [NewContext] puts there, is what listeners get beside the
-// payload: all of it is sent, so leave out what they must not see. A deadline counts like [WithTimeout],
-// and the smaller of the two holds. The event type says what happened, such as
+// payload: all of it is sent, so leave out what they must not see. The context of a method and of a handler
+// has what its sender said, a token perhaps: give another one to NewContext where listeners are not to
+// have that. A deadline counts like [WithTimeout], and the smaller of the two holds. The event type says what happened, such as
 // compute.instance.create.end. The payload is what [encoding/json] makes JSON of; nil stands for an empty
 // object, and a [json.RawMessage] is sent as it is.
 //

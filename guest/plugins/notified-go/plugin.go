@@ -47,6 +47,8 @@ func (e *endpoint) handle(ctx context.Context, notification *oslolisten.Notifica
 	verb, kind, _ := strings.Cut(notification.EventType, ".")
 	if verb == "wrong" {
 		err := wrong(ctx, kind)
+		// The sender's context has its token.
+		ctx = oslo.NewContext(ctx, map[string]string{})
 		argument := "none"
 		if invalid, ok := errors.AsType[*oslo.InvalidArgumentError](err); ok {
 			argument = invalid.Argument
