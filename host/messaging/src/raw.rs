@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
     }
 }
 
-/// A string that borrows where the text has no escapes.
+/// A name or another text, borrowed where it has no escapes.
 #[derive(serde::Deserialize)]
 pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 

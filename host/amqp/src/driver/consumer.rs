@@ -25,8 +25,8 @@ pub trait Consume: Send + Sync + 'static {
     fn deliver(&self, delivery: Delivery);
 
     /// How many bytes of messages it has that it was handed and has not done with. While consumers have
-    /// too many, their connection reads nothing: whoever is done with one without acknowledging it says
-    /// [`Resume::resume`].
+    /// too many, their connection reads nothing unless it waits for an answer: whoever is done with one
+    /// without acknowledging it says [`Resume::resume`].
     fn held(&self) -> usize {
         0
     }

@@ -45,7 +45,7 @@ pub(super) struct Task<S> {
     /// Who waits until what is in the stream up to this place has left.
     flushes: Vec<(u64, oneshot::Sender<()>)>,
     is_blocked: bool,
-    /// Consumers are so far behind that nothing is read.
+    /// Consumers are so far behind that nothing is read. What is answered is.
     is_behind: bool,
     close_by: Option<Instant>,
     /// When messages are acknowledged that are handed out already.
@@ -190,8 +190,10 @@ impl<S: Stream> Task<S> {
 
     /// Reads once; returns whether anything came.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Arc<ConnectionError>> {
-        // Consumers that are far behind stop their connection.
-        let is_behind = self.consumers.values().map(Consumer::held).sum::<usize>() > READ_AHEAD;
+        // Consumers that are far behind stop their connection. An answer is behind what was sent before
+        // it, and those who wait for it may be those who make room.
+        let held = self.consumers.values().map(Consumer::held).sum::<usize>();
+        let is_behind = held > READ_AHEAD && !self.protocol.is_asked();
         if is_behind != self.is_behind {
             self.is_behind = is_behind;
             let now = Instant::now().into_std();

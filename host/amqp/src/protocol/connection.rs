@@ -182,6 +182,16 @@ impl<P, R> Connection<P, R> {
         self.last_received = now;
     }
 
+    /// Whether an answer is to come: to a request, or to the close of a channel or of the connection.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        let mut channels = self.channels.values().chain([&self.itself]);
+        self.phase == Phase::Closing
+            || channels.any(|channel| {
+                channel.phase == ChannelPhase::Closing || !channel.requests.is_empty()
+            })
+    }
+
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called at the latest.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use oslo_amqp::driver::{Acks, Channel, Consume, LAZY, Resume, short};
 use oslo_amqp::protocol::{Delivery, Ended, FrameKind, Method, Short, Table};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, advance};
+use tokio::time::{Instant, advance, timeout};
 
 use super::peer::{Peer, connect, connect_with, message, waits};
 
@@ -164,6 +164,23 @@ async fn a_broker_that_is_not_listened_to_for_want_of_room_is_not_dead() {
     let begin = Instant::now();
     connection.ended().await;
     assert!(begin.elapsed().as_secs() <= 20, "{:?}", begin.elapsed());
+}
+
+/// It is behind what the broker has sent before.
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_heard_also_without_room() {
+    const MESSAGES: u64 = 70;
+    let (connection, mut peer) = connect(1 << 30, 1 << 20).await;
+    let channel = peer.channel(&connection).await;
+    let (sink, mut heard) = Sink::with_places(0);
+    consume(&mut peer, &channel, Acks::Before, &sink).await;
+    let body = "x".repeat(1024 * 1024);
+    for tag in 1..=MESSAGES {
+        peer.deliver(1, tag, &body).await;
+    }
+    waits(heard.recv()).await;
+    let opened = timeout(Duration::from_secs(60), peer.channel(&connection)).await;
+    assert!(opened.is_ok(), "no answer is heard");
 }
 
 #[tokio::test(start_paused = true)]

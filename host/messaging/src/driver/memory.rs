@@ -131,7 +131,9 @@ impl Memory {
             queues.bind(&exchange, &topic, &topic);
             queues.bind(&exchange, &named, &named);
             for key in &keys {
-                queues.subscribe(key, Consumer::new(id, inbox.clone()), now);
+                // Dealt in turn, however slow one is.
+                let consumer = Consumer::new(id, inbox.clone(), usize::MAX);
+                queues.subscribe(key, consumer, now);
             }
         }
         let (sender, receiver) = mpsc::channel(PREFETCH);
@@ -247,7 +249,9 @@ async fn forward(
                     requeue(&queues, &keys, id, queued, Some((key, stored)));
                     return;
                 };
-                permit.send(stored.incoming);
+                permit.send(stored.incoming.clone());
+                let now = Instant::now();
+                queues.lock().settle(&key, id, stored, false, now);
             }
             () = sender.closed() => {
                 requeue(&queues, &keys, id, queued, None);
@@ -273,7 +277,7 @@ fn requeue(
         .into_iter()
         .chain(std::iter::from_fn(|| queued.try_recv().ok()))
     {
-        queues.give_back(&key, stored, now);
+        queues.settle(&key, id, stored, true, now);
     }
 }
 

@@ -92,8 +92,7 @@ fn refused(argument: &'static str, error: &RegexError) -> Error {
         _ => false,
     };
     let reason = if is_large {
-        "it is too large when it is compiled: repeat less, and write [0-9A-Za-z_] for \\w"
-            .to_owned()
+        TOO_LARGE.to_owned()
     } else {
         format!("it is not a regular expression: {error}")
     };

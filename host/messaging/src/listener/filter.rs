@@ -157,8 +157,9 @@ impl NotificationFilter {
         )
     }
 
+    /// Whether it has expressions whose author is not trusted.
     pub(super) const fn is_untrusted(&self) -> bool {
-        self.is_untrusted
+        self.is_untrusted && self.expressions > 0
     }
 
     fn compile(&mut self, argument: &'static str, regex: &str) -> Result<Expression> {

@@ -16,8 +16,8 @@ pub(super) struct Known(Mutex<Contents>);
 #[derive(Debug, Default)]
 struct Contents {
     handled: Duplicates,
-    /// With the receipt of the last one that came again meanwhile: that of an earlier one is void.
-    in_work: HashMap<String, Option<Box<dyn Receipt>>>,
+    /// With the receipts of those that came again meanwhile.
+    in_work: HashMap<String, Vec<Box<dyn Receipt>>>,
 }
 
 /// One that is being handled. Dropped, it is not, and can be begun again.
@@ -45,13 +45,16 @@ impl Known {
         if let Some(id) = id {
             match contents.in_work.entry(id.to_owned()) {
                 Entry::Occupied(mut entry) => {
-                    let void = entry.get_mut().replace(receipt);
+                    let again = entry.get_mut();
+                    // Those of a lost connection. Others are copies, and their queue waits for each.
+                    let void: Vec<_> = again.extract_if(.., |known| !known.is_valid()).collect();
+                    again.push(receipt);
                     drop(contents);
                     tracing::info!("a notification that is being handled came again");
                     drop(void);
                     return None;
                 }
-                Entry::Vacant(entry) => entry.insert(None),
+                Entry::Vacant(entry) => entry.insert(Vec::new()),
             };
         }
         Some(Work {
@@ -76,10 +79,11 @@ impl Work<'_> {
         }
     }
 
-    fn end(&self, before: impl FnOnce(&mut Duplicates, Option<&str>)) -> Option<Box<dyn Receipt>> {
+    fn end(&self, before: impl FnOnce(&mut Duplicates, Option<&str>)) -> Vec<Box<dyn Receipt>> {
         let mut contents = self.known.0.lock();
         before(&mut contents.handled, self.id);
-        contents.in_work.remove(self.id?)?
+        let again = self.id.and_then(|id| contents.in_work.remove(id));
+        again.unwrap_or_default()
     }
 }
 
@@ -100,6 +104,9 @@ mod tests {
 
     type Log = Arc<Mutex<Vec<(u8, Option<Settlement>)>>>;
 
+    /// The one whose connection is lost.
+    const VOID: u8 = 3;
+
     #[derive(Debug)]
     struct Logging {
         number: u8,
@@ -109,7 +116,7 @@ mod tests {
 
     impl Receipt for Logging {
         fn is_valid(&self) -> bool {
-            true
+            self.number != VOID
         }
 
         fn settle(mut self: Box<Self>, settlement: Settlement) {
@@ -140,11 +147,17 @@ mod tests {
         };
         let first = known.begin(Some("a"), receipt(1)).unwrap();
         let other = known.begin(Some("b"), receipt(2)).unwrap();
-        assert!(known.begin(Some("a"), receipt(3)).is_none());
+        assert!(known.begin(Some("a"), receipt(VOID)).is_none());
         assert!(known.begin(Some("a"), receipt(4)).is_none());
-        check(&[(3, None)]);
+        check(&[(VOID, None)]);
+        assert!(known.begin(Some("a"), receipt(9)).is_none());
+        check(&[]);
         first.settle(Requeued);
-        check(&[(1, Some(Requeued)), (4, Some(Requeued))]);
+        check(&[
+            (1, Some(Requeued)),
+            (4, Some(Requeued)),
+            (9, Some(Requeued)),
+        ]);
         let again = known.begin(Some("a"), receipt(5)).unwrap();
         drop(other);
         check(&[(2, None)]);

@@ -86,7 +86,10 @@ impl Replier {
                 tracing::info!(queue, "nobody takes the reply to a call, as before");
                 return;
             }
-            self.dead.lock().forget(queue);
+            // Whatever else became of it says nothing of the queue.
+            if outcome.is_ok() {
+                self.dead.lock().forget(queue);
+            }
         }
         if matches!(outcome, Err(SendError::Unroutable)) {
             let Ok(_patience) = self.patience.try_acquire() else {

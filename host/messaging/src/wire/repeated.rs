@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::raw::Entries;
+use crate::raw::{Entries, Name};
 
 /// What is read of an object, one entry after the other.
 pub(super) trait Fields<'a>: Default + Deserialize<'a> {
@@ -35,11 +35,8 @@ pub(super) fn read_last<'a, T: Fields<'a>>(text: &'a str) -> serde_json::Result<
 
 /// A text, or null, which is none.
 pub(super) fn text(value: &RawValue) -> serde_json::Result<Option<Cow<'_, str>>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    let text: Option<Text<'_>> = serde_json::from_str(value.get())?;
-    Ok(text.map(|Text(text)| text))
+    let text: Option<Name<'_>> = serde_json::from_str(value.get())?;
+    Ok(text.map(|Name(text)| text))
 }
 
 /// A value, or none if it is null.

@@ -21,6 +21,7 @@ use super::measure::Watch;
 
 trials![
     notifications_that_wait_for_a_slow_endpoint_hold_little,
+    a_listener_of_many_queues_starts_with_much_in_one,
     notifications_of_lost_connections_hold_little,
     what_is_being_handled_is_not_handled_beside_itself,
     a_notification_to_many_topics_is_there_once,
@@ -88,6 +89,29 @@ async fn notifications_that_wait_for_a_slow_endpoint_hold_little() {
     }
     let is_freed = becomes(LIMIT, async || watch.now() < 16).await;
     assert!(is_freed, "{} MiB are still held", watch.now());
+    listener.stop().await;
+    transport.close().await;
+}
+
+/// What waits in the first of its queues comes before the others are consumed, and nobody handles it yet.
+async fn a_listener_of_many_queues_starts_with_much_in_one() {
+    const TIMES: usize = 60;
+    let (transport, topic) = (transport(), unique("topic"));
+    notify(&topic, TIMES, &payload(2 << 20)).await;
+    let (sender, mut handled) = mpsc::unbounded_channel();
+    let endpoint = NotificationEndpoint::new().on_each(Priority::ALL, move |_| {
+        let _ = sender.send(());
+        async { NotificationResult::Handled }
+    });
+    let listener = NotificationListener::builder(&transport, [Target::topic(&topic)])
+        .endpoint(endpoint)
+        .start();
+    let listener = timeout(LIMIT, listener).await;
+    let listener = listener.expect("it does not start").unwrap();
+    for n in 0..TIMES {
+        let next = timeout(LIMIT, handled.recv()).await;
+        assert!(next.is_ok(), "only {n} came");
+    }
     listener.stop().await;
     transport.close().await;
 }

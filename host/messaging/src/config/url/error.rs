@@ -58,7 +58,7 @@ pub enum UrlError {
     /// A delimiter stands in a user name or password as it is.
     #[error(
         "user name or password in the transport URL holds a delimiter as it is: \
-         write `,` as %2C, `/` as %2F, `?` as %3F, `#` as %23"
+         write `,` as %2C, `/` as %2F, `?` as %3F, `#` as %23; and an `@` behind the hosts as %40"
     )]
     UnencodedDelimiter,
     /// There is no such option.

@@ -119,6 +119,11 @@ fn what_upstream_accepts() {
     accepted("rabbit://::1", &[host("::1")], "/");
     accepted("rabbit://h/v@w", &[host("h")], "v@w");
     accepted(
+        "rabbit://h:1/v%40w",
+        &[(Some("h"), Some(1), None, None)],
+        "v@w",
+    );
+    accepted(
         "rabbit://u:p@h/v@w#x@y",
         &credentials("u", Some("p")),
         "v@w",

@@ -35,7 +35,7 @@ impl Memory {
                 }
             }
             for key in &keys {
-                let consumer = Consumer::settling(id, dealing.clone(), PREFETCH);
+                let consumer = Consumer::new(id, dealing.clone(), PREFETCH);
                 queues.subscribe(key, consumer, now);
             }
         }

@@ -87,16 +87,7 @@ impl Queues {
         Ok(routed)
     }
 
-    /// Puts messages back to where they were in their queue.
-    pub(super) fn give_back(&mut self, key: &Key, message: Stored, now: Instant) {
-        if let Some(queue) = self.by_key.get_mut(key) {
-            queue.bytes += message.bytes();
-            queue.put_back(message);
-            queue.deal(key, now);
-        }
-    }
-
-    /// A consumer has done with a message, which comes again or does not.
+    /// A consumer has done with a message, which is put back to where it was in its queue or is not.
     pub(super) fn settle(
         &mut self,
         key: &Key,
@@ -155,12 +146,11 @@ impl Queue {
 
     fn deal(&mut self, key: &Key, now: Instant) {
         while let Some(stored) = self.backlog.pop_front() {
-            let bytes = stored.bytes();
             if stored
                 .expires
                 .is_some_and(|expires| expires.remaining(now).is_zero())
             {
-                self.bytes = self.bytes.saturating_sub(bytes);
+                self.bytes = self.bytes.saturating_sub(stored.bytes());
                 continue;
             }
             let has_room = |consumer: &Consumer| consumer.unsettled < consumer.most;
@@ -173,11 +163,7 @@ impl Queue {
             };
             match consumer.inbox.send((key.clone(), stored)) {
                 Ok(()) => {
-                    if consumer.settles {
-                        consumer.unsettled += 1;
-                    } else {
-                        self.bytes = self.bytes.saturating_sub(bytes);
-                    }
+                    consumer.unsettled += 1;
                     self.consumers.push_back(consumer);
                 }
                 Err(mpsc::error::SendError((_, stored))) => self.backlog.push_front(stored),
@@ -201,35 +187,23 @@ pub(super) enum Key {
 pub(super) struct Consumer {
     id: Uuid,
     inbox: mpsc::UnboundedSender<(Key, Stored)>,
-    /// Whether it says when it has done with a message, and keeps it until then.
-    settles: bool,
     /// How many it has that it has not done with, and may have.
     unsettled: usize,
     most: usize,
 }
 
 impl Consumer {
-    /// One that has done with a message when it gets it.
-    pub(super) const fn new(id: Uuid, inbox: mpsc::UnboundedSender<(Key, Stored)>) -> Self {
-        Self {
-            id,
-            inbox,
-            settles: false,
-            unsettled: 0,
-            most: usize::MAX,
-        }
-    }
-
-    /// One that has to [settle](Queues::settle) messages, and gets so many before it does.
-    pub(super) fn settling(
+    /// One that [settles](Queues::settle) what it gets, and gets so many before it does.
+    pub(super) const fn new(
         id: Uuid,
         inbox: mpsc::UnboundedSender<(Key, Stored)>,
         most: usize,
     ) -> Self {
         Self {
-            settles: true,
+            id,
+            inbox,
+            unsettled: 0,
             most,
-            ..Self::new(id, inbox)
         }
     }
 }
@@ -261,3 +235,32 @@ impl Stored {
 
 /// How many bytes of messages a queue keeps that nobody has done with.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_is_bounded_by_what_nobody_has_done_with() {
+        let (mut queues, now) = (Queues::default(), Instant::now());
+        let (key, id) = (Key::Topic("t".to_owned()), crate::id::random());
+        let (inbox, mut dealt) = mpsc::unbounded_channel();
+        queues.subscribe(&key, Consumer::new(id, inbox, usize::MAX), now);
+        let incoming = Incoming {
+            content_type: None,
+            compression: None,
+            body: vec![0_u8; MOST_BYTES / 2].into(),
+        };
+        let message = Stored::new(incoming, None);
+        let push = |queues: &mut Queues| queues.push(std::slice::from_ref(&key), &message, now);
+        assert!(push(&mut queues).unwrap() && push(&mut queues).unwrap());
+        push(&mut queues).unwrap_err();
+        // What is put back is there as before.
+        for comes_again in [true, false] {
+            let (key, stored) = dealt.try_recv().unwrap();
+            queues.settle(&key, id, stored, comes_again, now);
+        }
+        assert!(push(&mut queues).unwrap());
+        push(&mut queues).unwrap_err();
+    }
+}

@@ -81,10 +81,15 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
         );
         return;
     }
+    let waiting = Waiting {
+        backlog: Arc::clone(&replies.backlog),
+        cost,
+    };
     let (replies, method, body) = (Arc::clone(replies), method.to_owned(), body.clone());
     tokio::spawn(async move {
         let turn = Arc::clone(&replies.backlog.turn).acquire_owned().await;
         let reading = tokio::task::spawn_blocking(move || {
+            let _waiting = waiting;
             match begin_decompressing(Some(&method), &body, replies.envelope_bytes()) {
                 Ok(Decompressed::Whole(whole)) => read(&replies, &whole),
                 Ok(Decompressed::Beginning(beginning)) => {
@@ -92,12 +97,23 @@ fn queue(replies: &Arc<Replies>, method: &str, body: &Bytes) {
                 }
                 Err(error) => malformed(error, body.len()),
             }
-            replies.backlog.done(cost);
         });
         // The runtime may be shutting down.
         let _ = reading.await;
         drop(turn);
     });
+}
+
+/// A reply that is to be read. Dropped, it is not any more, whether or not it was: its runtime may end.
+struct Waiting {
+    backlog: Arc<Backlog>,
+    cost: usize,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.backlog.done(self.cost);
+    }
 }
 
 impl Backlog {
@@ -154,3 +170,22 @@ const LOOK: usize = 4 * 1024;
 /// So many bytes of compressed replies wait to be read. Their number alone is no bound: when the network
 /// has stood still, or many servers answer at once, each may be a call's.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_runtime_leaves_unread_takes_no_room() {
+        let replies = Arc::new(Replies::new(1024));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            queue(&replies, "application/x-gzip", &Bytes::from_static(b"none"));
+        });
+        assert_eq!(replies.backlog.bytes.load(Ordering::Relaxed), LOOK);
+        drop(runtime);
+        assert_eq!(replies.backlog.bytes.load(Ordering::Relaxed), 0);
+    }
+}
