@@ -104,7 +104,7 @@ class NotificationDispatcher(DispatcherBase):
         return NotificationResult.HANDLED
 
     def _calls(self, notification: Notification) -> Iterator[Callable[[], Any]]:
-        """A call for each method that wants it."""
+        """A call of each method of its priority."""
         callbacks = self._callbacks.get(notification.priority, [])
         try:
             ctxt, payload = self._read(notification) if callbacks else (None, None)
@@ -113,16 +113,23 @@ class NotificationDispatcher(DispatcherBase):
             yield lambda: result
             return
         metadata = {'message_id': notification.message_id, 'timestamp': notification.timestamp}
-        said = (ctxt, notification.publisher_id, notification.event_type)
         for rule, method in callbacks:
-            if rule is None or rule.match(*said, metadata, payload):
-                yield functools.partial(method, *said, payload, metadata)
+            yield functools.partial(_called, rule, method, ctxt, notification.publisher_id,
+                                    notification.event_type, payload, metadata)
 
     def _read(self, notification: Notification) -> tuple[Any, Any]:
         check_text(notification.context)
         check_text(notification.payload)
         ctxt = self.serializer.deserialize_context(json.loads(notification.context))
         return ctxt, self.serializer.deserialize_entity(ctxt, json.loads(notification.payload))
+
+
+def _called(rule: NotificationFilter | None, method: Callable[..., Any], ctxt: Any,
+            publisher_id: Any, event_type: Any, payload: Any, metadata: Any) -> Any:
+    """What a method gives; None when it does not want the notification."""
+    if rule is not None and not rule.match(ctxt, publisher_id, event_type, metadata, payload):
+        return None
+    return method(ctxt, publisher_id, event_type, payload, metadata)
 
 
 def _told(error: Exception) -> str:

@@ -96,6 +96,23 @@ class Listening(unittest.TestCase):
         self.assertEqual(said.getvalue().count('A notification was not handled'), 3)
         self.assertEqual(self.second.told, [])
 
+    def test_a_filter_that_fails_ends_nothing(self):
+        class Failing(NotificationFilter):
+            def match(self, *said):
+                raise LookupError('not found')
+
+        for rule, why in ((Failing(), 'not found'), (NotificationFilter(event_type=b'x'), 'bytes')):
+            self.endpoint.filter_rule = rule
+            listener = self.listen([self.endpoint, self.second], allow_requeue=True)
+            came = Notification('info', '{}', '{}', event_type='x')
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertFalse(listener.handle(came))
+                self.assertFalse(asyncio.run(listener.handle_async(came)))
+            self.assertEqual(said.getvalue().count('A notification was not handled'), 2)
+            self.assertIn(why, said.getvalue())
+        self.assertEqual((self.endpoint.told, self.second.told), ([], []))
+
     def test_a_plain_world_waits_for_no_async_method(self):
         listener = self.listen([self.second], allow_requeue=True)
         said = io.StringIO()
