@@ -71,6 +71,21 @@ class NotificationDispatcher(DispatcherBase):
         rules = [getattr(it, 'filter_rule', None) for it in self.endpoints]
         return rules[0] if rules and all(it is rules[0] for it in rules) else None
 
+    def tell(self, rule: Any) -> None:
+        """Says to a filter of the host what the endpoints want. Where there are several filters the
+        dispatcher applies them.
+
+        :raises TypeError: when there is nothing that they want
+        """
+        if not self._callbacks:
+            # To the host no priority is as good as all of them, and all would be lost.
+            raise TypeError('no endpoint of the listener has a method for a priority, so that it wants '
+                            f"nothing: give one of them a method {', '.join(PRIORITIES)}")
+        for priority in self._callbacks:
+            rule.add_priority(priority)
+        if self.common_filter is not None:
+            self.common_filter.tell(rule)
+
     def dispatch(self, notification: Notification) -> str:
         """Gives one to the endpoints that want it, until one of them wants it requeued.
 

@@ -134,6 +134,14 @@ class Listening(unittest.TestCase):
             def __getattr__(self, name):
                 return lambda *args: told.append((name, *args))
 
+        both.tell(Rule())
+        self.assertEqual(told, [('add_priority', 'info'), ('add_priority', 'error')])
+        told.clear()
+        dispatcher.tell(Rule())
+        self.assertEqual(told, [
+            ('add_priority', 'info'), ('set_event_type', r'^compute\.'),
+            ('add_payload', 'state', '^active$')])
+        told.clear()
         NotificationFilter(context={'a': 'b'}, publisher_id=re.compile('p', re.IGNORECASE),
                            event_type='e', metadata={'timestamp': 't'},
                            payload={'c': 'd'}).tell(Rule())
@@ -151,6 +159,10 @@ class Listening(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, 'filter_rule'):
             self.listen([endpoint])
         self.listen([]).start()
+        # To a host that is told of no priority all of them are wanted.
+        for endpoints in ([], [object()]):
+            with self.assertRaisesRegex(TypeError, 'no endpoint .* a method audit, debug, info'):
+                self.listen(endpoints).dispatcher.tell(None)
 
 
 if __name__ == '__main__':
