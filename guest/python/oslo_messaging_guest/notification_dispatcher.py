@@ -67,9 +67,11 @@ class NotificationDispatcher(DispatcherBase):
 
     @property
     def common_filter(self) -> NotificationFilter | None:
-        """What every notification passes that an endpoint wants; None: nothing is known of it."""
+        """What every notification passes that an endpoint wants; None: nothing is known of it, as of
+        one with a `match` of its own."""
         rules = [getattr(it, 'filter_rule', None) for it in self.endpoints]
-        return rules[0] if rules and all(it is rules[0] for it in rules) else None
+        is_common = all(it is rules[0] and type(it) is NotificationFilter for it in rules)
+        return rules[0] if rules and is_common else None
 
     def tell(self, rule: Any) -> None:
         """Says to a filter of the host what the endpoints want. Where there are several filters the
@@ -84,7 +86,8 @@ class NotificationDispatcher(DispatcherBase):
         for priority in self._callbacks:
             rule.add_priority(priority)
         if self.common_filter is not None:
-            self.common_filter.tell(rule)
+            # What a serializer makes of contexts and payloads the host does not see.
+            self.common_filter.tell(rule, is_as_sent=type(self.serializer) is NoOpSerializer)
 
     def dispatch(self, notification: Notification) -> str:
         """Gives one to the endpoints that want it, until one of them wants it requeued.

@@ -36,6 +36,11 @@ class Second:
     error = info
 
 
+class Unpacking(messaging.NoOpSerializer):
+    def deserialize_entity(self, ctxt, entity):
+        return entity['data']
+
+
 class Listening(unittest.TestCase):
     def setUp(self):
         self.start()
@@ -67,6 +72,12 @@ class Listening(unittest.TestCase):
         self.assertEqual(sorted(metadata), ['message_id', 'timestamp'])
         self.assertEqual(self.second.told, [
             'compute.start', 'compute.start', 'volume.start', 'compute.fails'])
+
+    def test_filters_match_what_a_serializer_makes(self):
+        self.listen([self.endpoint], serializer=Unpacking())
+        self.notifier.info({}, 'compute.start', {'data': {'state': 'active'}})
+        self.notifier.info({}, 'compute.start', {'data': {'state': 'gone'}})
+        self.assertEqual([it[3] for it in self.endpoint.told], [{'state': 'active'}])
 
     def test_what_an_endpoint_wants_again_comes_again_if_that_was_asked_for(self):
         for allowed, answer, comes_again in (
@@ -141,6 +152,13 @@ class Listening(unittest.TestCase):
         self.assertEqual(told, [
             ('add_priority', 'info'), ('set_event_type', r'^compute\.'),
             ('add_payload', 'state', '^active$')])
+        told.clear()
+        # The host sees neither what a serializer makes of a payload, nor what a filter of the
+        # plugin's own matches.
+        self.listen([self.endpoint], serializer=Unpacking()).dispatcher.tell(Rule())
+        self.assertEqual(told, [('add_priority', 'info'), ('set_event_type', r'^compute\.')])
+        self.endpoint.filter_rule = type('Own', (NotificationFilter,), {})(event_type='x')
+        self.assertIsNone(self.listen([self.endpoint]).dispatcher.common_filter)
         told.clear()
         NotificationFilter(context={'a': 'b'}, publisher_id=re.compile('p', re.IGNORECASE),
                            event_type='e', metadata={'timestamp': 't'},
