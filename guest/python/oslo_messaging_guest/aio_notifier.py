@@ -4,7 +4,6 @@ from typing import Any
 
 from . import _wit, errors
 from .base_notifier import BaseNotifier
-from .exceptions import MessagingException
 from .in_flight import Refused, kept
 
 
@@ -49,7 +48,7 @@ class Notifier(BaseNotifier):
         try:
             if self._sends(priority):
                 await self._send(priority.lower(), *notified.texts())
-        except MessagingException as error:
+        except Exception as error:
             if not self._logs(error):
                 raise
 
