@@ -46,8 +46,10 @@ fn main() {
         let world = (!arguments.list).then(|| Arc::new(runtime.block_on(World::start(transport))));
         for (language, component) in LANGUAGES {
             let mut cases = list::cases();
-            if (transport, language) == ("memory", "c") {
-                cases.extend(list::cases_of_c());
+            match (transport, language) {
+                ("memory", "c") => cases.extend(list::cases_of_c()),
+                ("memory", "python-async") => cases.extend(list::cases_of_async_python()),
+                _ => {}
             }
             for case in cases {
                 let name = format!("{transport}/{language}/{}", case.name.replace(' ', "_"));

@@ -137,6 +137,8 @@ fn the_usual_documents_exist() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "LICENSE",
+        "docs/CONTRIBUTING.md",
+        "docs/SECURITY.md",
         "docs/refusals.md",
         "docs/wit.md",
     ] {

@@ -27,10 +27,7 @@ type Client struct {
 // transport, as the package oslotest does, and fails with [OtherError] without one.
 func Open(transport string, target Target, options ...Option) (*Client, error) {
 	if host.Current == nil {
-		return nil, &OtherError{
-			Outcome: NotExecuted,
-			Message: "there is no host outside of a component; a test plays one with oslotest.Grant",
-		}
+		return nil, noHost()
 	}
 	if err := checkText("transport", transport); err != nil {
 		return nil, err
@@ -44,6 +41,13 @@ func Open(transport string, target Target, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	return opened(host.Current.Open(transport, rawTarget, settings))
+}
+
+func noHost() error {
+	return &OtherError{
+		Outcome: NotExecuted,
+		Message: "there is no host outside of a component; a test plays one with oslotest.Grant",
+	}
 }
 
 func opened(raw host.Client, err *host.Error) (*Client, error) {

@@ -46,4 +46,9 @@
 //
 // The calls of several goroutines overlap. [Client.StartCall], [Pending.Wait] and [WaitAny] do the
 // same without goroutines, and [Client.CallAll] for many calls at once.
+//
+// # Notifications and methods
+//
+// [OpenNotifier] sends notifications. The package osloserve serves methods, oslolisten handles
+// notifications, and oslotest plays the host in tests.
 package oslo

@@ -26,7 +26,7 @@ func encode(ctx context.Context, method string, args any) (message, error) {
 	return message{request, method, arguments}, err
 }
 
-// text is the JSON of a context or of arguments, where nil stands for an empty object. Raw JSON is
+// text is the JSON of a context, of arguments or of a payload, where nil stands for an empty object. Raw JSON is
 // left as it is: the host says what is wrong with it.
 func text(argument string, value any) (string, error) {
 	raw, ok := value.(json.RawMessage)

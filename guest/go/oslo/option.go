@@ -92,6 +92,10 @@ func WithReplyBytes(bytes uint64) Option { return option(host.ReplyBytes, bytes)
 // WithDefaultReplyBytes goes back to the host's limit.
 func WithDefaultReplyBytes() Option { return option(host.ReplyBytes, nil) }
 
+// WithTopics says which topics get a copy each of what a notifier sends, instead of the operator's, which
+// are mostly notifications. It is for [OpenNotifier] alone.
+func WithTopics(topics ...string) Option { return option(host.Topics, topics) }
+
 func option(name host.Name, value any) Option { return Option{host.Setting{Name: name, Value: value}} }
 
 // lower is a list of options as the host takes it.
@@ -100,6 +104,9 @@ func lower(options []Option) ([]host.Setting, error) {
 	for _, option := range options {
 		if option.setting.Name == "" {
 			return nil, invalid("options", "an option is made by a function such as WithTimeout")
+		}
+		if option.setting.Name == host.Topics {
+			return nil, invalid("topics", "WithTopics is for OpenNotifier; a client has WithTopic")
 		}
 		if text, ok := option.setting.Value.(string); ok {
 			if err := checkText(string(option.setting.Name), text); err != nil {

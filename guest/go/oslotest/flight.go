@@ -35,6 +35,7 @@ func start(transport *Transport, message *Message, terms terms) *flight {
 	}
 	transport.mutex.Lock()
 	handler := transport.methods[message.Method]
+	served := transport.serves(message.Target)
 	transport.sent = append(transport.sent, *message)
 	transport.mutex.Unlock()
 	timer := time.AfterFunc(message.Timeout, func() {
@@ -43,7 +44,12 @@ func start(transport *Transport, message *Message, terms terms) *flight {
 	})
 	go func() {
 		defer timer.Stop()
-		text, err := run(ctx, handler, message)
+		text, err := "", (*host.Error)(nil)
+		if handler == nil && served != nil {
+			text, err = served.handle(message, terms.monitor)
+		} else {
+			text, err = run(ctx, handler, message)
+		}
 		if uint64(len(text)) > terms.replyBytes {
 			text, err = "", &host.Error{
 				Case: host.CaseInvalidReply, Message: "the reply is larger than there is room for",

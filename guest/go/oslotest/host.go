@@ -40,17 +40,24 @@ func (h *playedHost) count(change int) {
 func (h *playedHost) Open(
 	name string, target host.Target, settings []host.Setting,
 ) (host.Client, *host.Error) {
-	h.mutex.Lock()
-	transport := h.granted[name]
-	h.mutex.Unlock()
-	if transport == nil {
-		return nil, &host.Error{
-			Case: host.CaseAccessDenied, Detail: "default",
-			Message: "no transport `" + name + "` is granted",
-		}
+	transport, denied := h.find(name)
+	if denied != nil {
+		return nil, denied
 	}
 	bare := terms{target: target, timeout: transport.timeout, replyBytes: limits.ReplyBytes}
 	return newClient(name, transport, bare, settings)
+}
+
+func (h *playedHost) find(name string) (*Transport, *host.Error) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if transport := h.granted[name]; transport != nil {
+		return transport, nil
+	}
+	return nil, &host.Error{
+		Case: host.CaseAccessDenied, Detail: "default",
+		Message: "no transport `" + name + "` is granted",
+	}
 }
 
 func (h *playedHost) Transports() []string {

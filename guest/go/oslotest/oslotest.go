@@ -39,10 +39,12 @@ import (
 
 // Transport is one that was granted.
 type Transport struct {
-	mutex   sync.Mutex
-	methods map[string]Handler
-	sent    []Message
-	timeout time.Duration
+	mutex         sync.Mutex
+	methods       map[string]Handler
+	served        []served
+	sent          []Message
+	notifications []Notification
+	timeout       time.Duration
 }
 
 // Handler gives a method's result, of which [encoding/json] makes JSON, or how the call fails: with an

@@ -11,7 +11,7 @@ export function command(load) {
     run() {
       let code;
       try {
-        code = Number(settle('main', () => execute(load)) ?? 0);
+        code = codeOf(settle('main', () => execute(load)) ?? 0);
         // What `main` did not wait for.
         runLoop();
       } catch (error) {
@@ -24,6 +24,13 @@ export function command(load) {
       }
     },
   };
+}
+
+function codeOf(returned) {
+  if (!Number.isInteger(returned)) {
+    throw new TypeError(`\`main\` returns nothing or an exit code, and returned ${inspect(returned)}`);
+  }
+  return returned;
 }
 
 function execute(load) {

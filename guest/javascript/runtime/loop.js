@@ -19,7 +19,8 @@ export function handled(promise) {
 
 /**
  * How to wait when no job is left: a function that enqueues what is over, and says whether there was
- * anything to wait for. A plugin without calls and timers has none.
+ * anything to wait for. It is told whether somebody waits for the end of something; else what keeps no
+ * plugin alive does not count. A plugin without calls and timers has none.
  */
 export function waitWith(waiting) {
   wait = waiting;
@@ -29,7 +30,7 @@ export function waitWith(waiting) {
  * Runs until it is over, or nothing is left to run, and throws what nobody caught. What is left then
  * goes on with the next run.
  */
-export function run(isOver = () => false) {
+export function run(isOver = null) {
   do {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       job();
@@ -39,5 +40,5 @@ export function run(isOver = () => false) {
       unhandled.clear();
       throw reason;
     }
-  } while (!isOver() && wait?.());
+  } while (!isOver?.() && wait?.(isOver !== null));
 }

@@ -25,15 +25,16 @@ export function waitFor(pollable, action) {
 
 /**
  * What knows the next moment: `next` gives a pollable for it, or null when there is none, and `ring`
- * is called when it has come.
+ * is called when it has come. `next` is told whether the plugin goes on in any case, so that what keeps
+ * none alive counts as well.
  */
 export function alarmWith(clock) {
   waitWith(wait);
   alarm = clock;
 }
 
-function wait() {
-  const moment = alarm?.next() ?? null;
+function wait(isAwaited) {
+  const moment = alarm?.next(isAwaited || waits.size > 0) ?? null;
   const pollables = [...waits.keys()];
   if (moment !== null) {
     pollables.push(moment);

@@ -12,13 +12,30 @@ export function decode(text) {
     throw new InvalidReply({ message });
   }
   try {
-    const exact = marked(text);
-    return exact === null ? JSON.parse(text) : unmarked(JSON.parse(exact));
+    return parsed(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `the reply cannot be read, callText gives it as text: ${why}`;
     throw new InvalidReply({ message }, { cause });
   }
+}
+
+/**
+ * The value of what somebody else sent, as `decode` has it.
+ * @param {string} text
+ * @returns {any}
+ */
+export function read(text) {
+  if (isTooDeep(text)) {
+    throw new RangeError(`it is nested more than ${DEEPEST} levels deep`);
+  }
+  return parsed(text);
+}
+
+/** @param {string} text */
+function parsed(text) {
+  const exact = marked(text);
+  return exact === null ? JSON.parse(text) : unmarked(JSON.parse(exact));
 }
 
 /**

@@ -43,12 +43,13 @@ export function encode(argument, value = {}) {
 }
 
 /**
- * The JSON text of any value.
+ * The JSON text of any value; `undefined` is null.
  * @param {unknown} value
+ * @param {string} [name] what the value is, for who reads what is wrong with it
  * @returns {string}
  */
-export function toText(value) {
-  return print('value', value) ?? 'null';
+export function toText(value, name = 'value') {
+  return value instanceof JsonText ? value.text : print(name, value) ?? 'null';
 }
 
 /**

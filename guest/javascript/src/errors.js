@@ -41,12 +41,15 @@ export class NoSuchTarget extends MessagingError {
 export class MessageDeliveryFailure extends MessagingError {}
 
 export class RemoteError extends MessagingError {
-  /** @param {ConstructorParameters<typeof api.RemoteError>[0]} details */
+  /**
+   * @param {ConstructorParameters<typeof api.RemoteError>[0]} details
+   * @param {ErrorOptions} [options]
+   */
   constructor({
     typeName, typeModule = 'builtins', message, args = [], argsText = toText(args),
     kwargs = {}, kwargsText = toText(kwargs), traceback = [],
-  }) {
-    super({ message, outcome: 'executed' });
+  }, options) {
+    super({ message, outcome: 'executed' }, options);
     /** @readonly */
     this.typeName = typeName;
     /** @readonly */
@@ -90,9 +93,12 @@ export class InvalidTarget extends MessagingError {
 }
 
 export class InvalidArgument extends MessagingError {
-  /** @param {ConstructorParameters<typeof api.InvalidArgument>[0]} details */
-  constructor({ argument, message }) {
-    super({ message, outcome: 'not-executed' });
+  /**
+   * @param {ConstructorParameters<typeof api.InvalidArgument>[0]} details
+   * @param {ErrorOptions} [options]
+   */
+  constructor({ argument, message }, options) {
+    super({ message, outcome: 'not-executed' }, options);
     /** @readonly */
     this.argument = argument;
   }

@@ -45,14 +45,22 @@ export function withOptions(options, action) {
 }
 
 /**
- * A client of the host. Those that nobody uses go back to it when garbage is collected, and the
- * collector does not know that they are scarce.
+ * A client of the host.
  * @param {[setter: string, value: any][]} settings
  * @param {(options: any) => any} action
  */
 export function open(settings, action) {
+  return retried(() => withOptions(hostOptions(settings), action));
+}
+
+/**
+ * Opens something. What nobody uses goes back to the host when garbage is collected, and the collector
+ * does not know that it is scarce.
+ * @param {() => any} action
+ */
+export function retried(action) {
   try {
-    return withOptions(hostOptions(settings), action);
+    return action();
   } catch (error) {
     // A hook of the engine's own, which others and later ones need not have.
     const collect = /** @type {any} */ (globalThis).__cqjs?.runGc;
@@ -60,6 +68,6 @@ export function open(settings, action) {
       throw error;
     }
     collect();
-    return withOptions(hostOptions(settings), action);
+    return action();
   }
 }

@@ -10,3 +10,6 @@ export {
   RpcVersionCapError,
 } from './errors.js';
 export { limits, remaining } from './limits.js';
+export { openNotifier } from './notifier.js';
+export { Exception } from './serving/exception.js';
+export { expectedExceptions, takes } from './serving/methods.js';

@@ -21,6 +21,32 @@ export function clientSettings(given) {
 }
 
 /**
+ * The options of a new notifier: its transport, topics and settings.
+ * @param {unknown} given
+ */
+export function notifierSettings(given) {
+  const { transport = 'default', topics, ...rest } = object('options', given);
+  const own = ['transport', 'topics'];
+  const name = wellFormed('transport', transport);
+  const { timeout, retry } = CLIENT_SETTINGS;
+  return { transport: name, topics: listed(topics), settings: setters('option', { timeout, retry }, rest, own) };
+}
+
+/**
+ * The names of topics; null: the operator's, undefined: not given.
+ * @param {unknown} topics
+ */
+function listed(topics) {
+  if (topics === undefined || topics === null) {
+    return topics;
+  }
+  if (!Array.isArray(topics)) {
+    refuse('topics', `\`topics\` must be an array of strings, not ${shown(topics)}`);
+  }
+  return topics.map((topic) => wellFormed('topics', topic));
+}
+
+/**
  * The options of one message: its settings, and what the SDK does itself.
  * @param {unknown} given
  * @param {string[]} own what the SDK does for this verb

@@ -13,7 +13,7 @@ test('the version is the project\'s', () => {
   const [, version] = /^version = "(.*)"$/m.exec(read('../../Cargo.toml'));
   assert.equal(manifest.version, version);
   const names = read('src/host.js').match(/oslo:messaging\/[a-z-]+@[0-9.]+/g);
-  assert.equal(names.length, 4);
+  assert.equal(names.length, 5);
   for (const name of names) {
     assert.ok(name.endsWith(`@${version}`), name);
   }
@@ -24,7 +24,7 @@ test('the archive has what a plugin needs, and nothing else', () => {
     'npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder },
   ));
   const packed = files.map(({ path }) => path).sort();
-  const all = ['src', 'runtime', 'runtime/globals', 'testing', 'types'].flatMap((part) => (
+  const all = ['src', 'src/serving', 'runtime', 'runtime/globals', 'testing', 'types'].flatMap((part) => (
     readdirSync(`${folder}/${part}`, { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => `${part}/${name}`)

@@ -1,10 +1,13 @@
 /** The host under Node.js: it has the interfaces of `src/host.js`, over the transports of a test. */
 import { Message } from './message.js';
+import { Notifier, notify } from './notifier.js';
 import { refused } from './refused.js';
 import { Client, Options } from './terms.js';
 import { names } from './transport.js';
 
 export const client = { Client, Options, transports: names };
+
+export const notifier = { Notifier, notify };
 
 export const limits = {
   remaining: () => null,

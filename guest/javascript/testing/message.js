@@ -156,7 +156,7 @@ function absent(method) {
  * @param {string} argument
  * @param {string} text
  */
-function object(argument, text) {
+export function object(argument, text) {
   let value;
   try {
     value = decode(text);
@@ -171,9 +171,9 @@ function object(argument, text) {
 }
 
 /** @param {string} text */
-function byteLength(text) {
+export function byteLength(text) {
   return new TextEncoder().encode(text).length;
 }
 
 /** 16 MiB, as a host that its operator left as it is. */
-const MOST = 16 * 2 ** 20;
+export const MOST = 16 * 2 ** 20;

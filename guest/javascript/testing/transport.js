@@ -51,6 +51,8 @@ export function names() {
 class Transport {
   /** @type {any[]} */
   sent = [];
+  /** @type {any[]} */
+  notifications = [];
 
   /**
    * @param {string} name

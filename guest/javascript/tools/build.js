@@ -22,21 +22,18 @@ const plugin = ['plugin.ts', 'plugin.js']
   .map((name) => path.join(source, name))
   .find((file) => existsSync(file));
 const sdk = sdkOf(source, ours);
-const isCommand = world === 'command';
-const { text, imports } = await bundle({
+const { text, imports, exports } = await bundle({
   esbuild: require('esbuild'),
   sdk,
   plugin,
-  // What a program exports is the runtime's, and calls its `main`.
-  wanted: isCommand ? ['main'] : wanted,
-  isCommand,
+  wanted: world === 'command' ? null : wanted,
 });
 const program = path.join(scratch, 'bundle.js');
 writeFileSync(program, text);
 
 const { componentize } = require('componentize-qjs');
 const { component } = await componentize({
-  witPath: pluginWorld({ wit, world, scratch, imports }),
+  witPath: pluginWorld({ wit, world, scratch, imports, exports }),
   world: 'plugin',
   jsPath: program,
   jsSource: text,

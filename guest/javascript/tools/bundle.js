@@ -1,26 +1,53 @@
 import path from 'node:path';
 import process from 'node:process';
 
-/** The plugin and what it needs as one text, and the interfaces of WIT that this imports. */
-export async function bundle({ esbuild, sdk, plugin, wanted, isCommand }) {
+/**
+ * The plugin and what it needs as one text, with the interfaces of WIT that this imports and those that
+ * it exports. `wanted` are the exports of the plugin's own world by their names in JavaScript; without
+ * them the plugin itself says by its exports what it is.
+ */
+export async function bundle({ esbuild, sdk, plugin, wanted = null }) {
   const exported = await exportsOf(esbuild, sdk, plugin);
-  const missing = wanted.filter((name) => exported !== null && !exported.includes(name));
+  const names = wanted ?? Object.keys(OURS).filter((name) => exported?.includes(OURS[name].from));
+  if (names.length === 0) {
+    // A program of Node.js's older kind, whose exports nobody knows, or one that lacks its `main`.
+    names.push('run');
+  }
+  const isOurs = (name) => Object.hasOwn(OURS, name) && (wanted === null || name !== 'run');
+  const needed = names.map((name) => (isOurs(name) ? OURS[name].from : name));
+  const missing = needed.filter((name) => exported !== null && !exported.includes(name));
   if (missing.length > 0) {
-    const names = missing.map((name) => `\`${name}\``).join(', ');
-    process.stderr.write(`${plugin} does not export ${names}, which its world wants\n`);
+    const absent = missing.map((name) => `\`${name}\``).join(', ');
+    const why = wanted === null
+      ? '; one that serves exports `endpoints` or `notificationEndpoint`'
+      : ', which its world wants';
+    process.stderr.write(`${plugin} does not export ${absent}${why}\n`);
     process.exit(1);
   }
   const { text, metafile } = await build(esbuild, sdk, {
     stdin: {
-      contents: isCommand ? command(sdk, plugin) : library(sdk, plugin, wanted),
+      contents: start(sdk, plugin, names, isOurs),
       resolveDir: path.dirname(plugin),
       sourcefile: 'start.js',
     },
   });
   const [output] = Object.values(metafile.outputs);
   const imports = output.imports.filter((it) => it.external).map((it) => it.path);
-  return { text, imports: [...new Set(imports)] };
+  const exports = wanted === null ? names.map((name) => OURS[name].wit) : [];
+  return { text, imports: [...new Set(imports)], exports };
 }
+
+/** The exports that the SDK makes of something that the plugin exports by another name. */
+const OURS = {
+  run: { from: 'main', by: 'command', file: 'command.js', wit: 'host:cli/run@0.2.12' },
+  rpcEndpoint: {
+    from: 'endpoints', by: 'served', file: 'serving.js', wit: 'oslo:messaging/rpc-endpoint@0.1.0',
+  },
+  notificationEndpoint: {
+    from: 'notificationEndpoint', by: 'listening', file: 'listening.js',
+    wit: 'oslo:messaging/notification-endpoint@0.1.0',
+  },
+};
 
 /** The names; null of a module of Node.js's older kind, which nobody knows before it runs. */
 async function exportsOf(esbuild, sdk, plugin) {
@@ -31,18 +58,18 @@ async function exportsOf(esbuild, sdk, plugin) {
 
 // `require` puts off what the plugin does at its top level until it runs: when it is built there is
 // no host.
-const command = (sdk, plugin) => `
-  import { command } from ${JSON.stringify(path.join(sdk, 'runtime/command.js'))};
-  export const run = command(() => require(${JSON.stringify(plugin)}));
-`;
-
-const library = (sdk, plugin, names) => `
-  import { exported } from ${JSON.stringify(path.join(sdk, 'runtime/exports.js'))};
-  const load = () => require(${JSON.stringify(plugin)});
-  ${names.map((name, index) => `
-  const export${index} = exported(load, ${JSON.stringify(name)});
-  export { export${index} as ${name} };`).join('')}
-`;
+function start(sdk, plugin, names, isOurs) {
+  const from = (file) => JSON.stringify(path.join(sdk, 'runtime', file));
+  const lines = names.map((name, index) => {
+    const { by, file } = isOurs(name) ? OURS[name] : { by: 'exported', file: 'exports.js' };
+    const more = isOurs(name) ? '' : `, ${JSON.stringify(name)}`;
+    return `
+      import { ${by} as make${index} } from ${from(file)};
+      const export${index} = make${index}(load${more});
+      export { export${index} as ${name} };`;
+  });
+  return `const load = () => require(${JSON.stringify(plugin)});${lines.join('')}`;
+}
 
 async function build(esbuild, sdk, what) {
   const result = await esbuild.build({
@@ -59,7 +86,9 @@ async function build(esbuild, sdk, what) {
     format: 'esm',
     inject: GLOBALS.map((name) => path.join(sdk, 'runtime/globals', `${name}.js`)),
     // Promises are the runtime's own, and only what is written as such can use them.
-    supported: { 'async-await': false, 'for-await': false, 'async-generator': false, using: false },
+    supported: {
+      decorators: false, 'async-await': false, 'for-await': false, 'async-generator': false, using: false,
+    },
     logLevel: 'warning',
     metafile: true,
     plugins: [packages(sdk), interfaces],

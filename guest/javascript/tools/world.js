@@ -2,21 +2,20 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 
 /**
- * Writes the world of a plugin that imports these interfaces, and returns its folder. A command has
- * nothing else, another plugin all of its own world as well.
+ * Writes the world of a plugin that imports and exports these interfaces, and returns its folder. A
+ * plugin with a world of its own has all of that as well.
  *
  * The toolchain's engine imports much of WASI that no plugin needs, and the switch that cuts this
  * off cuts off every package `wasi`. What a plugin does use is therefore called `host` until the
  * component is made; the builder then gives it its name back.
  */
-export function pluginWorld({ wit, world, scratch, imports }) {
+export function pluginWorld({ wit, world, scratch, imports, exports }) {
   const folder = path.join(scratch, 'wit');
   rmSync(folder, { recursive: true, force: true });
   copy(path.join(wit, 'deps'), path.join(folder, 'deps'));
   const lines = imports.map((name) => `import ${name};`);
-  if (world === 'command') {
-    lines.push('export host:cli/run@0.2.12;');
-  } else {
+  lines.push(...exports.map((name) => `export ${name};`));
+  if (world !== 'command') {
     const [name, version] = copy(wit, path.join(folder, 'deps/own-world'), ['deps']);
     lines.push(`include ${name}/${world}${version};`);
   }

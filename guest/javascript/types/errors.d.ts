@@ -57,7 +57,7 @@ export class RemoteError extends MessagingError {
     kwargs?: { readonly [key: string]: unknown } | undefined;
     kwargsText?: string;
     traceback?: readonly string[];
-  });
+  }, options?: ErrorOptions);
   /** The class, such as `ValueError`. */
   readonly typeName: string;
   /** The module of the class, such as `builtins`. */
@@ -94,7 +94,7 @@ export class InvalidTarget extends MessagingError {
 
 /** An argument or a setting is unusable. Not executed. */
 export class InvalidArgument extends MessagingError {
-  constructor(details: { argument: string; message: string });
+  constructor(details: { argument: string; message: string }, options?: ErrorOptions);
   /** Its name. */
   readonly argument: string;
 }

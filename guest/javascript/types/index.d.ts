@@ -3,6 +3,14 @@
 import type { MessagingError } from './errors.js';
 
 export * from './errors.js';
+export {
+  type Notification, type NotificationEndpoint, type NotificationFilter, type Notifier, type NotifierOptions,
+  openNotifier, type Priority,
+} from './notifications.js';
+export {
+  type Endpoint, type EndpointTarget, Exception, expectedExceptions, type Method, type ServedRequest,
+  takes,
+} from './serving.js';
 
 /** A value that JSON can carry. A `bigint` is sent digit by digit. */
 export type JsonValue =

@@ -41,7 +41,8 @@ class Endpoint(notified_endpoints.Endpoint):
         try:
             if kind == 'priority':
                 await wrong._notify({}, 'e', given, 'URGENT')
-            await wrong.info({}, '\ud83d' if kind == 'surrogate' else 'e', given)
+            event_type = {'surrogate': '\ud83d', 'event-type': 'e' * 300}.get(kind, 'e')
+            await wrong.info({}, event_type, given)
         except messaging.InvalidArgument as error:
             await answers.info({}, 'refused', {'argument': error.argument, 'count': self._count,
                                                'outcome': error.outcome})

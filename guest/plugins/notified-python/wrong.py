@@ -13,6 +13,8 @@ def use(kind: str, notifier: messaging.Notifier) -> None:
             notify({}, 'e', {'x': [float('nan')]})
         case 'surrogate':
             notify({}, '\ud83d', {})
+        case 'event-type':
+            notify({}, 'e' * 300, {})
         case 'priority':
             notifier._notify({}, 'e', {}, 'URGENT')
         case 'topics':

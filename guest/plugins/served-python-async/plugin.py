@@ -1,5 +1,6 @@
 """The same endpoints, one of whose methods waits with `async`."""
 
+import asyncio
 from typing import Any
 
 import oslo_messaging
@@ -16,6 +17,20 @@ class Endpoint(served_endpoints.Endpoint):
         """Calls on behalf of its caller."""
         client = aio.get_rpc_client(self._transport, oslo_messaging.Target(topic=topic))
         return await client.call(ctxt, name, **args)
+
+    async def gives_up(self, ctxt: dict[str, Any], topic: str, seconds: float) -> str:
+        """Waits for a call no longer than until it is on its way."""
+        client = aio.get_rpc_client(self._transport, oslo_messaging.Target(topic=topic))
+        call = asyncio.ensure_future(client.call(ctxt, 'sleep', seconds=seconds))
+        await asyncio.sleep(0)
+        call.cancel()
+        return 'it was cancelled' if call.cancelling() else 'it has ended'
+
+    async def beside(self, ctxt: dict[str, Any], topic: str, names: list[str]) -> list[Any]:
+        """Calls that are in flight at the same time."""
+        client = aio.get_rpc_client(self._transport, oslo_messaging.Target(topic=topic))
+        return await asyncio.gather(
+            *(client.call(ctxt, name, seconds=0.5) for name in names))
 
 
 def server() -> oslo_messaging.rpc.server.RPCServer:

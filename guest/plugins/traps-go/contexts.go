@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -127,6 +128,44 @@ func cancelled(ctx context.Context, client *oslo.Client) error {
 		if !errors.Is(err, context.Canceled) || oslo.OutcomeOf(err) != oslo.NotExecuted {
 			return fmt.Errorf("it is sent: %v", err)
 		}
+	}
+	return nil
+}
+
+// computing lets a goroutine compute in short pieces while a call waits: neither holds the other up.
+func computing(ctx context.Context, client *oslo.Client) error {
+	call := client.StartCall(ctx, "sleep", map[string]any{"seconds": 0.2})
+	pieces := make(chan int, 1)
+	go func() {
+		done := 0
+		for ; !call.Ended() && done < 1_000_000; done++ {
+			runtime.Gosched()
+		}
+		pieces <- done
+	}()
+	if err := call.Wait(nil); err != nil {
+		return err
+	}
+	if done := <-pieces; done < 200 {
+		return fmt.Errorf("only %d pieces were computed beside the call", done)
+	}
+	// Timers come in time, however many goroutines wait for messages.
+	started := time.Now()
+	late := client.StartCall(ctx, "sleep", map[string]any{"seconds": 0.5})
+	other := client.StartCall(ctx, "sleep", map[string]any{"seconds": 0.5})
+	go other.Wait(nil)
+	go late.Wait(nil)
+	time.Sleep(20 * time.Millisecond)
+	if slept := time.Since(started); slept > 90*time.Millisecond {
+		return fmt.Errorf("a sleep of 20 ms took %v", slept)
+	}
+	return late.Wait(nil)
+}
+
+// nothing is what must not reach the host, which would trap.
+func nothing(ctx context.Context, _ *oslo.Client) error {
+	if index, err := oslo.WaitAny(ctx); index != -1 || err != nil {
+		return fmt.Errorf("%d, %v", index, err)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
 // Traps-go does what a plugin in Go could fall over: one line says what came of each. It talks to
-// the demo endpoints. With the argument panic or exit it ends as its name says.
+// the demo endpoints. With the argument panic or exit it ends as its name says, and with wait it waits.
 package main
 
 import (
@@ -28,6 +28,11 @@ func main() {
 	defer client.Close()
 
 	ctx := context.Background()
+	if len(os.Args) > 1 && os.Args[1] == "wait" {
+		fmt.Println("waiting")
+		fmt.Println("waited:", client.Call(ctx, "sleep", map[string]any{"seconds": 3}, nil))
+		return
+	}
 	for _, trap := range []struct {
 		name string
 		try  func(context.Context, *oslo.Client) error
@@ -39,6 +44,8 @@ func main() {
 		{"calls in flight", inFlight},
 		{"deadline of a context", deadline},
 		{"cancelled context", cancelled},
+		{"computing beside a call", computing},
+		{"nothing to wait for", nothing},
 	} {
 		if err := trap.try(ctx, client); err != nil {
 			fmt.Printf("%s: %v\n", trap.name, err)

@@ -145,6 +145,14 @@ const ENDS = {
     Promise.reject(new RangeError('a promise that nobody waits for'));
   },
   never: () => new Promise(() => {}),
+  // Its signals keep it from ending no more than they do in Node.js.
+  signalled: async () => {
+    const client = openClient({ topic: 'demo', version: '1.5' });
+    const signal = AbortSignal.timeout(3_600_000);
+    console.log(await client.call({}, 'echo', { value: 'in time' }, { signal }));
+    setTimeout(() => console.log('and a timer'), 20);
+  },
   missing: () => fetch('http://example.com/'),
   code: () => 3,
+  text: () => 'done',
 };

@@ -1,6 +1,7 @@
 """What the host does for `async` methods, until it has done it."""
 
 import asyncio
+import contextvars
 from collections.abc import Coroutine
 from typing import Any
 
@@ -17,18 +18,31 @@ async def kept(exchange: Coroutine[Any, Any, Any]) -> Any:
     # The bindings cannot cancel what the host does: its answer would find a future that was
     # cancelled, and trap. So it has a task of its own, which nobody cancels.
     task = asyncio.ensure_future(exchange)
-    _in_flight.add(task)
-    task.add_done_callback(_in_flight.discard)
+    tasks = _own.get(_in_flight)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
     return await asyncio.shield(task)
+
+
+def begin() -> None:
+    """From here on, what this export starts is its own, and nobody else waits for it."""
+    _own.set(set())
+
+
+def is_left() -> bool:
+    """Whether something has not ended that was started."""
+    return bool(_own.get(_in_flight))
 
 
 async def settle() -> None:
     """Waits until the calls have ended that nobody waits for any more.
 
-    A command does it after `main`, because an instance cannot end before them.
+    An export cannot end before them: a command does it after `main`, and one that is called again and
+    again after it has answered.
     """
-    while _in_flight:
-        await asyncio.gather(*_in_flight, return_exceptions=True)
+    while tasks := _own.get(_in_flight):
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 _in_flight: set[asyncio.Task[Any]] = set()
+_own: contextvars.ContextVar[set[asyncio.Task[Any]]] = contextvars.ContextVar('oslo_in_flight')

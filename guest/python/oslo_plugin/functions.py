@@ -11,6 +11,7 @@ from . import start  # isort: skip
 start.install()
 
 import functools
+import importlib
 import importlib.util
 import sys
 import types
@@ -44,17 +45,21 @@ def _function(name: str, where: str) -> Any:
 
 
 def _of_the_sdk() -> dict[str, type]:
-    classes: dict[str, type] = {}
-    # Not for other worlds, whose bindings may lack what these import.
-    if hasattr(plugin, 'server'):
-        from . import served
-
-        classes |= served.interfaces(plugin)
-    if hasattr(plugin, 'listener'):
-        from . import heard
-
-        classes |= heard.interfaces(plugin)
+    # Only those of this world: others import what its bindings lack, or what makes a component larger.
+    exports = vars(importlib.import_module('wit_world.exports')) if _has_interfaces() else {}
+    classes = {}
+    for name, (wanted, module) in {
+            'RpcEndpoint': ('server', 'served'),
+            'RpcEndpointAsync': ('server', 'served_async'),
+            'NotificationEndpoint': ('listener', 'heard'),
+            'NotificationEndpointAsync': ('listener', 'heard_async')}.items():
+        if name in exports and hasattr(plugin, wanted):
+            classes[name] = importlib.import_module(f'oslo_plugin.{module}').interface(plugin)
     return classes
+
+
+def _has_interfaces() -> bool:
+    return importlib.util.find_spec('wit_world.exports') is not None
 
 
 _OF_THE_SDK = _of_the_sdk()
@@ -121,7 +126,7 @@ def _export(exports: Any) -> None:
 if hasattr(wit_world, 'WitWorld'):
     WitWorld = type('WitWorld', (wit_world.WitWorld,), {
         it: _function(it, 'its world') for it in wit_world.WitWorld.__abstractmethods__})
-if importlib.util.find_spec('wit_world.exports'):
+if _has_interfaces():
     _export(importlib.import_module('wit_world.exports'))
 
 

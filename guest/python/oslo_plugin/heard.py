@@ -1,7 +1,5 @@
-"""The exports `notification-endpoint` and `notification-endpoint-async` of a plugin whose module has a
-`listener`."""
+"""The export `notification-endpoint` of a plugin whose module has a `listener`."""
 
-from collections.abc import Coroutine
 from typing import Any
 
 from componentize_py_types import Err
@@ -12,9 +10,9 @@ from oslo_messaging_guest.notification_dispatcher import Notification
 from .made import Made
 
 
-def interfaces(author: Any) -> dict[str, type]:
-    """The classes of both exports, by the names that the bindings look for."""
-    found = _Found(author)
+def interface(author: Any) -> type:
+    """The class of the export."""
+    found = Found(author)
 
     class NotificationEndpoint:
         """Methods that do not wait with `async`."""
@@ -23,28 +21,13 @@ def interfaces(author: Any) -> dict[str, type]:
             return found.rule()
 
         def handle(self, notification: Any) -> None:
-            if not found.listener().handle(_told(notification)):
+            if not found.listener().handle(told(notification)):
                 raise Err(None)
 
-    class NotificationEndpointAsync:
-        """Methods of which some are `async def`."""
-
-        def filter_rule(self) -> Any:
-            return found.rule()
-
-        def handle(self, notification: Any) -> Coroutine[Any, Any, None]:
-            # Not in the coroutine: what runs it needs the start, too.
-            return _handle(found.listener(), _told(notification))
-
-    return {it.__name__: it for it in (NotificationEndpoint, NotificationEndpointAsync)}
+    return NotificationEndpoint
 
 
-async def _handle(listener: NotificationServer, notification: Notification) -> None:
-    if not await listener.handle_async(notification):
-        raise Err(None)
-
-
-class _Found:
+class Found:
     """The listener of a plugin."""
 
     def __init__(self, author: Any) -> None:
@@ -61,10 +44,11 @@ class _Found:
         return rule
 
 
-def _told(notification: Any) -> Notification:
-    told = Notification(
+def told(notification: Any) -> Notification:
+    """What the host's notification says."""
+    said = Notification(
         notification.priority(), notification.context(), notification.payload(),
         notification.publisher_id(), notification.event_type(), notification.message_id(),
         notification.timestamp(), notification.redelivered())
     notification.__exit__(None, None, None)
-    return told
+    return said

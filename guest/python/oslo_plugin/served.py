@@ -1,6 +1,5 @@
-"""The exports `rpc-endpoint` and `rpc-endpoint-async` of a plugin whose module has a `server`."""
+"""The export `rpc-endpoint` of a plugin whose module has a `server`."""
 
-from collections.abc import Coroutine
 from typing import Any
 
 from componentize_py_types import Err
@@ -16,9 +15,9 @@ from .made import Made
 _BILLION = 1_000_000_000
 
 
-def interfaces(author: Any) -> dict[str, type]:
-    """The classes of both exports, by the names that the bindings look for."""
-    found = _Found(author)
+def interface(author: Any) -> type:
+    """The class of the export."""
+    found = Found(author)
 
     class RpcEndpoint:
         """Methods that do not wait with `async`."""
@@ -34,28 +33,10 @@ def interfaces(author: Any) -> dict[str, type]:
                 failure = raised(error)
             raise Err(failure)
 
-    class RpcEndpointAsync:
-        """Methods of which some are `async def`."""
-
-        def endpoints(self) -> list[Any]:
-            return found.described()
-
-        def handle(self, request: Any) -> Coroutine[Any, Any, str]:
-            # Not in the coroutine: what runs it needs the start, too.
-            return _handle(*found.asked(request))
-
-    return {it.__name__: it for it in (RpcEndpoint, RpcEndpointAsync)}
+    return RpcEndpoint
 
 
-async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
-    try:
-        return await dispatcher.run_async(asked)
-    except Exception as error:
-        failure = raised(error)
-    raise Err(failure)
-
-
-class _Found:
+class Found:
     """The server of a plugin."""
 
     def __init__(self, author: Any) -> None:

@@ -75,6 +75,7 @@ fn kept(channels: u16, said: impl Fn(u16) -> Vec<Vec<u8>>) -> (usize, usize) {
 
 #[test]
 fn memory_is_bounded_by_what_comes() {
+    a_message_is_as_large_as_it_is();
     let properties = Properties::builder;
     let huge = [1 << 63, u64::MAX, 128 * 1024 * 1024 + 1];
     for size in huge {
@@ -107,4 +108,28 @@ fn memory_is_bounded_by_what_comes() {
         said
     });
     assert!(kept_of_much < given * 3, "{kept_of_much} of {given}");
+}
+
+/// Whoever keeps messages counts their bytes.
+fn a_message_is_as_large_as_it_is() {
+    for frames in [1, 7, 9, 17, 20, 33] {
+        let mut connection = opened(1);
+        let size = frames * 100_000;
+        let mut said = vec![deliver(1, 1), header(1, size as u64, Properties::builder())];
+        said.extend((0..frames).map(|_| body(1, &[0; 100_000])));
+        let mut buffer = BytesMut::with_capacity(256 * 1024);
+        let region = Region::new(ALLOCATOR);
+        for frame in &said {
+            buffer.extend_from_slice(frame);
+            connection.receive(Instant::now(), &mut buffer).unwrap();
+        }
+        let delivered = connection.poll_event();
+        let change = region.change();
+        let kept = change
+            .bytes_allocated
+            .saturating_sub(change.bytes_deallocated);
+        assert!(delivered.is_some());
+        // A read buffer is there as well.
+        assert!(kept < size + 600_000, "{frames}: {kept} of {size}");
+    }
 }

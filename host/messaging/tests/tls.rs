@@ -218,7 +218,8 @@ async fn cast(transport: &Transport) -> Result<(), Error> {
         .await
 }
 
-/// What was on its way when the broker died is reported as such; the next one goes to the other.
+/// What was on its way when the broker died is reported as such, and what was refused a moment ago is not
+/// asked again at once; a later one goes well.
 async fn cast_until_it_works(transport: &Transport) {
     let begin = Instant::now();
     while let Err(error) = cast(transport).await {

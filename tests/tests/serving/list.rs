@@ -181,6 +181,37 @@ pub(crate) fn cases_of_c() -> Vec<Case> {
     )]
 }
 
+/// What methods that wait with `async` do in Python.
+pub(crate) fn cases_of_async_python() -> Vec<Case> {
+    let gives_up = |seconds: f64| {
+        let args = json!({"topic": "{there}", "seconds": seconds});
+        (
+            call("gives_up", args),
+            json!({"result": "it was cancelled"}),
+        )
+    };
+    let args = json!({"topic": "{there}", "names": ["sleep", "sleep", "sleep"]});
+    vec![
+        case(
+            "a method gives up waiting for a call",
+            vec![
+                gives_up(0.2),
+                gives_up(3.0),
+                (call("add", json!({"a": 1, "b": 1})), json!({"result": 2})),
+                gives_up(0.0),
+                (
+                    relay("sleep", json!({"seconds": 1.0})),
+                    json!({"result": 1.0}),
+                ),
+            ],
+        ),
+        case(
+            "a method has calls in flight",
+            vec![(call("beside", args), json!({"result": [0.5, 0.5, 0.5]}))],
+        ),
+    ]
+}
+
 fn case(name: &'static str, pairs: Vec<(Value, Value)>) -> Case {
     let (requests, answers) = pairs.into_iter().unzip();
     Case {

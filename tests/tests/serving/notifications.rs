@@ -10,7 +10,7 @@ pub(crate) struct Language {
     wrong: &'static [(&'static str, &'static str)],
 }
 
-pub(crate) const LANGUAGES: [Language; 5] = [
+pub(crate) const LANGUAGES: [Language; 7] = [
     Language {
         name: "rust",
         component: "notified",
@@ -29,6 +29,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("nan", "payload"),
             ("depth", "payload"),
             ("surrogate", "event_type"),
+            ("event-type", "event_type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],
@@ -40,6 +41,34 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("payload", "payload"),
             ("nan", "payload"),
             ("surrogate", "event_type"),
+            ("event-type", "event_type"),
+            ("priority", "priority"),
+            ("topics", "topics"),
+        ],
+    },
+    Language {
+        name: "javascript",
+        component: "notified-javascript",
+        wrong: &[
+            ("payload", "payload"),
+            ("promise", "payload"),
+            ("nan", "payload"),
+            ("depth", "payload"),
+            ("context", "context"),
+            ("surrogate", "eventType"),
+            ("priority", "priority"),
+            ("topics", "topics"),
+        ],
+    },
+    Language {
+        name: "go",
+        component: "notified-go",
+        wrong: &[
+            ("payload", "payload"),
+            ("json", "payload"),
+            ("nan", "payload"),
+            ("context", "context"),
+            ("surrogate", "event-type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],
@@ -52,6 +81,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
             ("nan", "payload"),
             ("context", "context"),
             ("surrogate", "event-type"),
+            ("event-type", "event-type"),
             ("priority", "priority"),
             ("topics", "topics"),
         ],
@@ -61,6 +91,7 @@ pub(crate) const LANGUAGES: [Language; 5] = [
 const RUST: &[(&str, &str)] = &[
     ("payload", "payload"),
     ("context", "context"),
+    ("event-type", "event-type"),
     ("topics", "topics"),
 ];
 

@@ -6,7 +6,7 @@ use oslo_messaging::{
     Notification, NotificationEndpoint, NotificationListener, NotificationResult, Notifier,
     Priority, Target, Transport,
 };
-use oslo_messaging_tests::peer::{PythonListener, PythonNotifier, unique_name};
+use oslo_messaging_tests::peer::{PythonListener, PythonNotifier};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -19,11 +19,11 @@ pub(crate) async fn check(
     transport: &Transport,
     url: Option<&str>,
     topic: &str,
+    answers: &str,
 ) -> Result<(), String> {
-    let answers = unique_name("answers");
     let mut peers = match url {
-        Some(url) => Peers::of_python(url, topic, &answers).await,
-        None => Peers::of_ours(transport, topic, &answers).await,
+        Some(url) => Peers::of_python(url, topic, answers).await,
+        None => Peers::of_ours(transport, topic, answers).await,
     }
     .map_err(|error| format!("{error:#}"))?;
     for notified in &case.notifications {

@@ -14,11 +14,13 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// Languages, and their components that serve.
-pub(crate) const LANGUAGES: [(&str, &str); 5] = [
+pub(crate) const LANGUAGES: [(&str, &str); 7] = [
     ("rust", "served"),
     ("rust-async", "served-async"),
     ("python", "served-python"),
     ("python-async", "served-python-async"),
+    ("javascript", "served-javascript"),
+    ("go", "served-go"),
     ("c", "served-c"),
 ];
 
@@ -59,7 +61,7 @@ impl Plugins {
         transport: &Transport,
         topic: &str,
     ) -> Result<RpcServer, String> {
-        let endpoints = PluginEndpoints::new(self.linked(component)?, self.stores(transport))
+        let endpoints = PluginEndpoints::new(self.linked(component)?, self.stores(transport, &[]))
             .map_err(|error| error.to_string())?;
         let endpoints = endpoints.instances(Instances::Kept(1));
         let target = Target::topic(topic).server("s1");
@@ -72,15 +74,17 @@ impl Plugins {
             .map_err(|error| error.to_string())
     }
 
-    /// Has a plugin handle the notifications of a topic, one after the other.
+    /// Has a plugin handle the notifications of a topic, one after the other, which notifies others.
     pub(crate) async fn listen(
         &self,
         component: &str,
         transport: &Transport,
         topic: &str,
+        others: &[&str],
     ) -> Result<NotificationListener, String> {
-        let plugin = PluginNotifications::new(self.linked(component)?, self.stores(transport))
-            .map_err(|error| error.to_string())?;
+        let plugin =
+            PluginNotifications::new(self.linked(component)?, self.stores(transport, others))
+                .map_err(|error| error.to_string())?;
         let endpoint = plugin.instances(Instances::Kept(1)).endpoint().await;
         NotificationListener::builder(transport, [Target::topic(topic)])
             .endpoint(endpoint.map_err(|error| error.to_string())?)
@@ -106,8 +110,14 @@ impl Plugins {
         linked.clone()
     }
 
-    fn stores(&self, transport: &Transport) -> impl Fn() -> Store<State> + Send + Sync + 'static {
-        let granted = MessagingCtx::builder().transport("default", transport.clone());
+    fn stores(
+        &self,
+        transport: &Transport,
+        topics: &[&str],
+    ) -> impl Fn() -> Store<State> + Send + Sync + use<> + 'static {
+        let granted = MessagingCtx::builder()
+            .transport("default", transport.clone())
+            .notification_topics("default", topics.iter().copied());
         let engine = self.engine.clone();
         move || {
             let state = State {

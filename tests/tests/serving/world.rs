@@ -134,10 +134,13 @@ impl World {
         case: &notifications::Case,
     ) -> Result<(), String> {
         let url = self.python.as_ref().map(|python| python.url.as_str());
-        let topic = unique_name(component);
-        let listener = self.plugins.listen(component, &self.transport, &topic);
+        let (topic, answers) = (unique_name(component), unique_name("answers"));
+        let others = [&*answers, "nobody-listens"];
+        let listener = self
+            .plugins
+            .listen(component, &self.transport, &topic, &others);
         let listener = listener.await?;
-        notifying::check(case, &self.transport, url, &topic).await?;
+        notifying::check(case, &self.transport, url, &topic, &answers).await?;
         listener.stop().await;
         match url {
             Some(url) if !case.is_of_plugins => self.python_listener(url, case).await,
@@ -151,11 +154,13 @@ impl World {
         if let Some(known) = listened.get(case.name) {
             return known.clone();
         }
-        let topic = unique_name("listener");
+        let (topic, answers) = (unique_name("listener"), unique_name("answers"));
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/notified.py");
         let started = Process::start(&script, &["--url", url, "--topic", &topic]).await;
         let checked = match started {
-            Ok(_process) => notifying::check(case, &self.transport, Some(url), &topic).await,
+            Ok(_process) => {
+                notifying::check(case, &self.transport, Some(url), &topic, &answers).await
+            }
             Err(error) => Err(format!("{error:#}")),
         };
         let checked = checked.map_err(|error| format!("the Python listener: {error}"));

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use wasmparser::{Parser, Payload};
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, WorldId};
 
@@ -68,19 +69,45 @@ pub(super) fn build(place: Place<'_>, plugin: &Plugin<'_>) -> Result<PathBuf> {
         overlay,
         output: &module,
     })?;
-    embed(&module, &resolve, world)?;
+    embed(&module, &resolve, world, plugin.world == COMMAND)?;
     Ok(module)
 }
 
-/// Writes its world into a module, where the encoder of components looks for it, and that of the SDK.
-fn embed(module: &Path, resolve: &Resolve, world: WorldId) -> Result<()> {
+/// Writes into a module, where the encoder of components looks for it, which world it is made for: the
+/// plugin's and the SDK's. A command that imports a package of the SDK which serves or listens exports what
+/// that package does, and is no command.
+fn embed(module: &Path, resolve: &Resolve, world: WorldId, is_command: bool) -> Result<()> {
     let mut bytes = fs::read(module)?;
-    let mut with_sdk = resolve.clone();
-    let sdk = bindings::world(&mut with_sdk)?;
-    for (resolve, world) in [(resolve, world), (&with_sdk, sdk)] {
+    let exports = exported(&bytes)?;
+    let by_sdk = |interface: &str| {
+        let start = format!("oslo:messaging/{interface}@");
+        is_command && exports.iter().any(|name| name.starts_with(&start))
+    };
+    let mut worlds = vec!["sdk"];
+    let more = bindings::EXPORTS.iter();
+    worlds.extend(more.filter(|it| by_sdk(it.0)).map(|it| it.1));
+    if worlds.len() == 1 {
         wit_component::embed_component_metadata(&mut bytes, resolve, world, StringEncoding::UTF8)?;
     }
+    for name in worlds {
+        let mut with_sdk = resolve.clone();
+        let sdk = bindings::world(&mut with_sdk, name)?;
+        wit_component::embed_component_metadata(&mut bytes, &with_sdk, sdk, StringEncoding::UTF8)?;
+    }
     fs::write(module, bytes).with_context(|| format!("cannot write {}", module.display()))
+}
+
+/// The names of what a module exports.
+fn exported(module: &[u8]) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::ExportSection(section) = payload? {
+            for export in section {
+                names.push(export?.name.to_owned());
+            }
+        }
+    }
+    Ok(names)
 }
 
 #[cfg(all(test, feature = "broker-tests"))]
@@ -104,14 +131,75 @@ mod tests {
             let toolchain = Toolchain::find(place).unwrap();
             let sdk = place.root.join("guest/go");
             for command in ["vet", "test"] {
-                let words = [command, "./internal/host", "./oslo", "./oslotest"];
+                let words = [
+                    command,
+                    "./internal/host",
+                    "./internal/invocation",
+                    "./oslo",
+                    "./oslolisten",
+                    "./osloserve",
+                    "./oslotest",
+                ];
                 toolchain.check(&words, &sdk, &[]).unwrap();
             }
-            let plugins = ["tour-go", "traps-go", "conformance-go/export_wit_world"]
-                .map(|name| place.root.join("guest/plugins").join(name));
-            let parts = ["internal", "oslo", "oslotest", "template"].map(|part| sdk.join(part));
+            let plugins = [
+                "tour-go",
+                "traps-go",
+                "notified-go",
+                "served-go",
+                "conformance-go/export_wit_world",
+            ]
+            .map(|name| place.root.join("guest/plugins").join(name));
+            let parts = [
+                "internal",
+                "oslo",
+                "oslolisten",
+                "osloserve",
+                "oslotest",
+                "template",
+            ]
+            .map(|part| sdk.join(part));
             for folder in plugins.iter().chain(&parts) {
                 assert_eq!(toolchain.unformatted(folder).unwrap(), "");
+            }
+        });
+    }
+
+    /// Each program of the page is a plugin, and what follows one is its test.
+    #[test]
+    fn the_examples_of_the_page_compile_and_pass() {
+        with_place(|place| {
+            let sdk = place.root.join("guest/go");
+            let page = fs::read_to_string(sdk.join("README.md")).unwrap();
+            let manifest = fs::read_to_string(sdk.join("template/go.mod")).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let toolchain = Toolchain::find(place).unwrap();
+            let mut plugins = Vec::new();
+            for block in page.split("```go\n").skip(1) {
+                let code = block.split("```").next().unwrap();
+                if code.starts_with("package main") {
+                    let plugin = folder.path().join(plugins.len().to_string());
+                    fs::create_dir(&plugin).unwrap();
+                    fs::write(plugin.join("plugin.go"), code).unwrap();
+                    fs::write(plugin.join("go.mod"), manifest.replace("NAME", "page")).unwrap();
+                    toolchain
+                        .replace(&plugin.join("go.mod"), &[(SDK, &sdk)])
+                        .unwrap();
+                    plugins.push(plugin);
+                } else {
+                    let imports = ["errors", "testing"].map(str::to_owned);
+                    let of_sdk = ["oslo", "oslotest"].map(|name| format!("{SDK}/{name}"));
+                    let imports = imports.iter().chain(&of_sdk);
+                    let imports: String = imports.map(|it| format!("import \"{it}\"\n")).collect();
+                    let test = plugins.last().unwrap().join("plugin_test.go");
+                    fs::write(test, format!("package main\n\n{imports}\n{code}")).unwrap();
+                }
+            }
+            assert_eq!(plugins.len(), 3);
+            for plugin in &plugins {
+                for command in ["vet", "test"] {
+                    toolchain.check(&[command, "."], plugin, &[]).unwrap();
+                }
             }
         });
     }

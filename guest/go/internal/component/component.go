@@ -8,6 +8,7 @@ import (
 
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_client"
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_limits"
+	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_notifier"
 	rpc "github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_rpc_poll"
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_types"
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/wit/types"
@@ -57,6 +58,30 @@ func (component) Remaining() (time.Duration, bool) {
 		return 0, false
 	}
 	return duration(left.Some()), true
+}
+
+func (component) OpenNotifier(
+	transport string, settings host.NotifierSettings,
+) (host.Notifier, *host.Error) {
+	raw, err := lift(hostCall(func() result[*oslo_messaging_notifier.Notifier] {
+		return oslo_messaging_notifier.NotifierOpen(transport, option(settings.PublisherID))
+	}))
+	if err != nil {
+		return nil, err
+	}
+	if settings.Topics != nil {
+		_, err := lift(hostCall(func() result[wit_types.Unit] {
+			return raw.SetTopics(wit_types.Some(settings.Topics))
+		}))
+		if err != nil {
+			raw.Drop()
+			return nil, err
+		}
+	}
+	if settings.Retry != nil {
+		raw.SetRetry(option(settings.Retry))
+	}
+	return notifier{raw}, nil
 }
 
 // client is one of the host's.

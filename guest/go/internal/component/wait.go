@@ -4,8 +4,10 @@ package component
 
 import (
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"time"
+	_ "unsafe" // for go:linkname
 
 	rpc "github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_rpc_poll"
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/bindings/oslo_messaging_types"
@@ -44,18 +46,23 @@ func (p *pending) Drop() {
 // waited are those that some goroutine waits for.
 var waited []*pending
 
+// waiters is how many goroutines are in Wait. All but the one that runs have given way, and can run.
+var waiters int
+
 // Wait lets the other goroutines run, which may start messages of their own, and then the host, until
 // anything has ended that any goroutine waits for.
 //
-// The plugin is one thread, which the host holds while it waits. So that timers and other goroutines
-// go on, it gives the thread back after a slice of time.
+// The plugin is one thread, which the host holds while it waits: for as long as nothing else of the plugin
+// can run, and no longer than to its next timer.
 func (component) Wait(done <-chan struct{}, pendings []host.Pending) {
 	first := len(waited)
 	for _, one := range pendings {
 		waited = append(waited, one.(*pending))
 	}
 	mine := slices.Clone(waited[first:])
+	waiters++
 	defer func() {
+		waiters--
 		for _, one := range mine {
 			index := slices.Index(waited, one)
 			waited = slices.Delete(waited, index, index+1)
@@ -87,8 +94,9 @@ func poll() {
 	for _, one := range asked {
 		list = append(list, one.pollable)
 	}
+	limit := pause()
 	timer := hostCall(func() *wasi_io_poll.Pollable {
-		return wasi_clocks_monotonic_clock.SubscribeDuration(uint64(slice))
+		return wasi_clocks_monotonic_clock.SubscribeDuration(uint64(limit))
 	})
 	defer timer.Drop()
 	list = append(list, timer)
@@ -99,5 +107,32 @@ func poll() {
 	}
 }
 
-// slice is how late a timer can be while every goroutine waits for messages.
-const slice = 2 * time.Millisecond
+// pause is how long the host may hold the thread: not at all while another goroutine can run, and else
+// until the plugin's next timer.
+func pause() time.Duration {
+	metrics.Read(runnable)
+	if runnable[0].Value.Kind() != metrics.KindUint64 {
+		// A runtime without this metric, which none is that the SDK was made with.
+		return shortest
+	}
+	if int(runnable[0].Value.Uint64()) >= waiters {
+		return 0
+	}
+	return min(max(time.Duration(nextTimer()-now()), 0), longest)
+}
+
+var runnable = []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}}
+
+const (
+	shortest = 2 * time.Millisecond
+	// longest is how late a goroutine can be at most that something made able to run unseen.
+	longest = 100 * time.Millisecond
+)
+
+// nextTimer is when the runtime's next timer is due, by its clock.
+//
+//go:linkname nextTimer runtime.timeSleepUntil
+func nextTimer() int64
+
+//go:linkname now runtime.nanotime
+func now() int64

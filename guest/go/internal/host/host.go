@@ -11,6 +11,8 @@ var Current Host
 type Host interface {
 	// Open returns a client of a transport.
 	Open(transport string, target Target, settings []Setting) (Client, *Error)
+	// OpenNotifier returns a notifier of a transport.
+	OpenNotifier(transport string, settings NotifierSettings) (Notifier, *Error)
 	// Transports returns the names of those that are granted.
 	Transports() []string
 	// Limits returns what is allowed.
@@ -84,6 +86,8 @@ const (
 	CallMonitorTimeout Name = "call-monitor-timeout"
 	Mandatory          Name = "mandatory"
 	ReplyBytes         Name = "reply-bytes"
+	// Topics is one of notifiers, whose value is a []string.
+	Topics Name = "topics"
 )
 
 // Limits are what the host allows.

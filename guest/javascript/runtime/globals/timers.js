@@ -7,11 +7,16 @@ const timers = new Map();
 let last = 0;
 
 export function setTimeout(action, delay = 0, ...args) {
-  return start(action, delay, args, false);
+  return start(action, delay, args, { again: false });
+}
+
+/** A timer that does not keep the plugin alive, as those of signals in Node.js. */
+export function __setIdleTimeout(action, delay) {
+  return start(action, delay, [], { again: false, isIdle: true });
 }
 
 export function setInterval(action, delay = 0, ...args) {
-  return start(action, delay, args, true);
+  return start(action, delay, args, { again: true });
 }
 
 export function clearTimeout(timer) {
@@ -20,25 +25,27 @@ export function clearTimeout(timer) {
 
 export { clearTimeout as clearInterval };
 
-function start(action, delay, args, again) {
+function start(action, delay, args, { again, isIdle = false }) {
   if (typeof action !== 'function') {
     throw new TypeError('a timer needs a function');
   }
   alarmWith({ next, ring });
   const pause = Math.max(0, Number(delay) || 0);
   last += 1;
-  timers.set(last, { at: now() + pause, pause, again, run: () => action(...args) });
+  timers.set(last, { at: now() + pause, pause, again, isIdle, run: () => action(...args) });
   return last;
 }
 
 /** A pollable for the moment of the next timer. */
-function next() {
-  if (timers.size === 0) {
-    return null;
-  }
+function next(goesOn) {
   let first = Infinity;
-  for (const { at } of timers.values()) {
+  let isAwaited = goesOn && timers.size > 0;
+  for (const { at, isIdle } of timers.values()) {
     first = Math.min(first, at);
+    isAwaited ||= !isIdle;
+  }
+  if (!isAwaited) {
+    return null;
   }
   // A number beyond this would end the plugin: the loop asks again after some hundred days.
   const nanoseconds = Math.min(Math.max(0, first - now()) * 1e6, Number.MAX_SAFE_INTEGER);

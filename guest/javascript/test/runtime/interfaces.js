@@ -3,7 +3,7 @@ import { register } from 'node:module';
 
 const hooks = `
   export async function resolve(name, context, next) {
-    const found = /^(?:wasi|oslo):[a-z-]+\\/([a-z-]+)@/.exec(name);
+    const found = /^(?:wasi|host|oslo):[a-z-]+\\/([a-z-]+)@/.exec(name);
     return found === null
       ? next(name, context)
       : { url: new URL(found[1] + '.js', ${JSON.stringify(new URL('fakes/', import.meta.url).href)}).href, shortCircuit: true };

@@ -7,6 +7,7 @@ import { exported, settle } from '../../runtime/exports.js';
 import { AbortController, AbortSignal } from '../../runtime/globals/abort.js';
 import { __abortSignalTimeout } from '../../runtime/globals/abort-timeout.js';
 import { clearTimeout, setInterval, setTimeout } from '../../runtime/globals/timers.js';
+import { run as runLoop } from '../../runtime/loop.js';
 import { waitFor } from '../../runtime/pollables.js';
 import { LoopPromise } from '../../runtime/promise.js';
 import { open } from './fakes/client.js';
@@ -190,4 +191,26 @@ test('without the hook of the engine a limit is an error, with it garbage goes f
   }
   clients.forEach((it) => it[Symbol.dispose]());
   assert.equal(open.clients, 1);
+});
+
+test('a signal that nobody waits for keeps no plugin alive, and one that is waited for comes', () => {
+  time.now = 0;
+  const late = [];
+  run(() => {
+    const signal = __abortSignalTimeout(5000);
+    signal.addEventListener('abort', () => late.push(time.now / 1e6));
+  });
+  runLoop();
+  assert.deepEqual([time.now, late], [0, []]);
+  run(() => {
+    setTimeout(() => late.push('timer'), 20);
+  });
+  runLoop();
+  assert.deepEqual([time.now / 1e6, late], [20, ['timer']]);
+  run(() => sleep(6000));
+  assert.deepEqual(late, ['timer', 5000]);
+  run(() => new LoopPromise((resolve) => {
+    __abortSignalTimeout(10).addEventListener('abort', resolve);
+  }));
+  assert.equal(time.now / 1e6, 6030);
 });

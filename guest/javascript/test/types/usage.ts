@@ -1,9 +1,9 @@
 /** What an author writes, and what the types refuse: each `@ts-expect-error` must be an error. */
 import {
-  type Client, type JsonObject, JsonText, MessagingTimeout, NoSuchTarget, openClient, type Outcome,
-  outcomeOf, RemoteError,
+  type Client, Exception, expectedExceptions, type JsonObject, JsonText, MessagingTimeout, type NotificationEndpoint, NoSuchTarget, openClient,
+  openNotifier, type Outcome, outcomeOf, RemoteError, type ServedRequest, takes,
 } from 'oslo-messaging-guest';
-import { after, grantTransport } from 'oslo-messaging-guest/testing';
+import { after, grantTransport, handleWith, serveEndpoints } from 'oslo-messaging-guest/testing';
 import clock from 'wasi:clocks/wall-clock@0.2.12';
 
 const client: Client = openClient({ topic: 't', server: null }, { timeout: 5, transport: 'mine' });
@@ -31,6 +31,37 @@ export async function right(): Promise<void> {
   setTimeout(() => console.log(topic, performance.now(), crypto.randomUUID()), 1);
 }
 
+class Served {
+  readonly target = { version: '1.5', legacyNamespaces: [null, 'old'] };
+
+  readonly add = takes('a', 'b')((_, { a, b }) => a + b);
+  readonly half = takes((args: unknown) => Number(args))((_, n) => n / 2);
+
+  @takes('id', 'unit?')
+  @expectedExceptions(Exception)
+  async find(context: { user: string }, { id }: { id: number }, request: ServedRequest): Promise<string> {
+    if (id === 0) {
+      throw new Exception({ typeName: 'KeyError', message: context.user, args: [id, request.servedBy.server] });
+    }
+    return request.argsText;
+  }
+}
+export const endpoints = [new Served()];
+export const notificationEndpoint: NotificationEndpoint = {
+  filterRule: { eventType: 'x', payload: { id: '7' } },
+  async info({ payload, timestamp }) {
+    const notifier = openNotifier('me', { topics: ['t'], timeout: null });
+    await notifier.warn({ at: timestamp }, 'heard', payload);
+  },
+  error: () => 'requeue',
+};
+
+export async function served(): Promise<void> {
+  const sum: number = await serveEndpoints(endpoints).call('add', { a: 1, b: 2 }, { version: '1.0' });
+  const end: 'handled' | 'filtered' | 'requeue' = await handleWith(notificationEndpoint).notify('info', 'x', sum);
+  console.log(end);
+}
+
 export async function wrong(): Promise<void> {
   // @ts-expect-error: it takes the fields of the contract.
   new NoSuchTarget('x');
@@ -56,6 +87,15 @@ export async function wrong(): Promise<void> {
   client.prepare({ timeout: '1' });
   // @ts-expect-error: what waits cannot be cancelled.
   client.callSync({}, 'm', {}, { signal: new AbortController().signal });
+  // @ts-expect-error: no such priority.
+  await openNotifier('p').notify('warned', {}, 'e');
+  // @ts-expect-error: not JSON.
+  await openNotifier('p').info({}, 'e', () => 1);
+  // @ts-expect-error: a class has a name.
+  new Exception({ message: 'x' });
+  // @ts-expect-error: what a notification's method returns.
+  const bad: NotificationEndpoint = { info: () => true };
+  console.log(bad);
   // @ts-expect-error: getters are read.
   client.timeout = reply + claimed;
 }

@@ -45,7 +45,7 @@ pub(crate) fn read(told: &Notification) -> Wanted {
     let topic = text(&payload["answer"]);
     let event_type = told.event_type.as_deref().unwrap_or_default();
     if let Some(kind) = event_type.strip_prefix("wrong.") {
-        let Err(error) = wrong(kind) else {
+        let Err(error) = wrong(kind, &topic) else {
             return Wanted::Again;
         };
         let is_safe = error.outcome() == Outcome::NotExecuted;
@@ -92,15 +92,16 @@ pub(crate) fn notifier(topic: &str) -> Result<Notifier> {
 }
 
 /// Does what is wrong.
-fn wrong(kind: &str) -> Result<()> {
+fn wrong(kind: &str, topic: &str) -> Result<()> {
     let nothing = json!({});
     match kind {
         // JSON has names that are text.
         "payload" => {
             let payload = BTreeMap::from([((1, 2), 3)]);
-            notifier("unused")?.info(&nothing, "e", &payload)
+            notifier(topic)?.info(&nothing, "e", &payload)
         }
-        "context" => notifier("unused")?.info(&json!([]), "e", &nothing),
+        "context" => notifier(topic)?.info(&json!([]), "e", &nothing),
+        "event-type" => notifier(topic)?.info(&nothing, &"e".repeat(300), &nothing),
         "topics" => Notifier::open("default", None)?.topics(&[]).map(drop),
         _ => Ok(()),
     }

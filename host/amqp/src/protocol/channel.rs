@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::confirms::Confirms;
 use super::error::{ConnectionError, Refusal};
@@ -47,7 +47,7 @@ struct Content {
 enum Body {
     /// A body of one frame is a slice of the read buffer.
     Whole(Bytes),
-    Parts(BytesMut),
+    Parts(Vec<u8>),
     /// Too large: so many bytes came, and the last two frames are kept. One alone may be very short.
     Cut(u64, [Bytes; 2]),
 }
@@ -172,11 +172,19 @@ impl<P, R> Channel<P, R> {
                 // What a header promises is not believed beyond some times what has come.
                 let promised = usize::try_from(*size).unwrap_or(usize::MAX);
                 let room = promised.min(payload.len().saturating_mul(FIRST_ROOM));
-                let mut parts = BytesMut::with_capacity(room);
+                let mut parts = Vec::with_capacity(room);
                 parts.extend_from_slice(&payload);
                 *body = Body::Parts(parts);
             }
-            Body::Parts(parts) => parts.extend_from_slice(&payload),
+            Body::Parts(parts) => {
+                let promised = usize::try_from(*size).unwrap_or(usize::MAX);
+                if parts.capacity() - parts.len() < payload.len() {
+                    // Doubled, but to no more than it will be: whoever keeps messages counts their bytes.
+                    let left = promised.saturating_sub(parts.len());
+                    parts.reserve_exact(parts.len().min(left).max(payload.len()));
+                }
+                parts.extend_from_slice(&payload);
+            }
         }
         if body.length() > *size {
             return Err(ConnectionError::Misplaced(
@@ -205,7 +213,7 @@ impl<P, R> Channel<P, R> {
             is_cut: matches!(body, Body::Cut(..)),
             body: match body {
                 Body::Whole(whole) => whole,
-                Body::Parts(parts) => parts.freeze(),
+                Body::Parts(parts) => parts.into(),
                 Body::Cut(_, last) => last.concat().into(),
             },
         })

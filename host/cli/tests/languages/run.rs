@@ -29,7 +29,18 @@ fn folder() -> PathBuf {
 }
 
 fn run(options: &[&str], plugin: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+    let mut command = command(options, plugin, arguments);
+    command.output().expect("the program starts")
+}
+
+/// What runs a guest of this name beside the servers of the demo.
+pub(crate) fn demo_command(name: &str, arguments: &[&str]) -> Command {
+    command(&["--serve-demo"], &guest(name), arguments)
+}
+
+fn command(options: &[&str], plugin: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
+    command
         .args(["run", "--time-limit", "120", "--cache"])
         .arg(folder().join("compiled"))
         .args(options)
@@ -38,9 +49,8 @@ fn run(options: &[&str], plugin: &Path, arguments: &[&str]) -> Output {
         .env_remove("OSLO_PLUGIN_CONFIG_DIR")
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
-        .env_remove("OSLO_PLUGIN_LOG")
-        .output()
-        .expect("the program starts")
+        .env_remove("OSLO_PLUGIN_LOG");
+    command
 }
 
 /// Runs a guest that must end well and complain of nothing, and returns the lines it printed.

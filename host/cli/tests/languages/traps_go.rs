@@ -1,8 +1,10 @@
 //! What a plugin in Go could fall over, and does not: `guest/plugins/traps-go`.
 
-use std::process::Output;
+use std::io::{BufRead, BufReader};
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
-use crate::run::demo;
+use crate::run::{demo, demo_command};
 
 #[test]
 fn nothing_of_it_ends_the_plugin() {
@@ -33,11 +35,48 @@ fn an_exit_is_an_exit() {
     assert_eq!(output.stderr, b"the plugin exits\n");
 }
 
+/// Nothing else of it can run, so that the host may hold its thread.
+#[test]
+fn a_plugin_that_waits_sleeps() {
+    let mut command = demo_command("traps-go", &["wait"]);
+    let mut plugin = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(plugin.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "waiting");
+    let pause = || std::thread::sleep(Duration::from_secs(1));
+    pause();
+    let before = wake_ups(plugin.id());
+    pause();
+    let woken = wake_ups(plugin.id()) - before;
+    assert_eq!(lines.next().unwrap().unwrap(), "waited: <nil>");
+    assert!(plugin.wait().unwrap().success());
+    assert!(woken < 250, "it woke up {woken} times in a second");
+}
+
+/// How often the threads of a process have slept so far, but for the one that counts epochs.
+fn wake_ups(process: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let of = |thread: std::io::Result<std::fs::DirEntry>| -> u64 {
+        let status = std::fs::read_to_string(thread.unwrap().path().join("status"));
+        let status = status.unwrap_or_default();
+        let field = |name: &str| {
+            let mut lines = status.lines();
+            lines
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+        };
+        match field("Name") {
+            Some("epochs") | None => 0,
+            Some(_) => field("voluntary_ctxt_switches").unwrap().parse().unwrap(),
+        }
+    };
+    threads.map(of).sum()
+}
+
 fn traps(arguments: &[&str]) -> Output {
     demo("traps-go", arguments)
 }
 
-const LINES: [&str; 20] = [
+const LINES: [&str; 22] = [
     // The collector starts often, and never while the host hands over a reply.
     "30000 replies among garbage: ok",
     "200 replies of 1 MiB: ok",
@@ -46,6 +85,8 @@ const LINES: [&str; 20] = [
     "calls in flight: ok",
     "deadline of a context: ok",
     "cancelled context: ok",
+    "computing beside a call: ok",
+    "nothing to wait for: ok",
     // What an author reads.
     "a transport that is not granted: *oslo.AccessDeniedError: \
      no transport `elsewhere` is granted",

@@ -51,6 +51,14 @@ fn what_the_engine_lacks_works() {
     }
 }
 
+/// The one of this has an hour.
+#[test]
+fn a_signal_keeps_no_plugin_alive() {
+    let end = run(&["signalled"]);
+    let printed = "in time\nand a timer\n".to_owned();
+    assert_eq!(end, (Some(0), printed, String::new()));
+}
+
 #[test]
 fn instances_have_random_numbers_of_their_own() {
     let numbers = || {
@@ -161,6 +169,10 @@ fn what_nobody_catches_ends_the_plugin_with_its_stack() {
         (
             "never",
             "Uncaught Error: `main` waits for a promise that nothing will settle\n    at ",
+        ),
+        (
+            "text",
+            "Uncaught TypeError: `main` returns nothing or an exit code, and returned done\n    at ",
         ),
         (
             "missing",

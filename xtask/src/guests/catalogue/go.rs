@@ -1,6 +1,6 @@
 //! The guests in Go.
 
-use super::{Guest, Kind, LIBC, LIMITS, POLL};
+use super::{Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -30,6 +30,24 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[POLL, LIMITS],
         wasi: &[LIBC, RUNTIME],
         exports: &["run"],
+    },
+    Guest {
+        name: "served-go",
+        language: Language::Go,
+        world: None,
+        kind: Kind::Reactor,
+        imports: &[POLL, LIMITS, SERVED],
+        wasi: &[LIBC, RUNTIME],
+        exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "notified-go",
+        language: Language::Go,
+        world: None,
+        kind: Kind::Reactor,
+        imports: &[NOTIFICATION, NOTIFIER, LIMITS],
+        wasi: &[LIBC, RUNTIME],
+        exports: &["oslo:messaging/notification-endpoint@0.1.0"],
     },
 ];
 

@@ -1,6 +1,6 @@
 //! The guests in JavaScript and TypeScript.
 
-use super::{CLOCKS, COMMAND, Guest, Kind, LIMITS, POLL, SYNC};
+use super::{CLOCKS, COMMAND, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
 use crate::guests::language::Language;
 
 pub(super) const GUESTS: &[Guest] = &[
@@ -50,6 +50,24 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[COMMAND, CLOCKS],
         exports: &["wasi:cli/run@0.2", INIT],
     },
+    Guest {
+        name: "served-javascript",
+        language: Language::JavaScript,
+        world: None,
+        kind: Kind::Library,
+        imports: &[SYNC, POLL, SERVED],
+        wasi: &[WAITING, OUTPUT],
+        exports: &["oslo:messaging/rpc-endpoint@0.1.0", INIT],
+    },
+    Guest {
+        name: "notified-javascript",
+        language: Language::JavaScript,
+        world: None,
+        kind: Kind::Library,
+        imports: &[NOTIFICATION, NOTIFIER],
+        wasi: &[WAITING, OUTPUT],
+        exports: &["oslo:messaging/notification-endpoint@0.1.0", INIT],
+    },
 ];
 
 /// What componentize-qjs used to take its snapshot; calling it again does nothing useful.
@@ -60,3 +78,11 @@ const WAITING: &[&str] = &["wasi:io/poll@0.2"];
 
 /// What measures the milliseconds that calls took.
 const TIMERS: &[&str] = &["wasi:clocks/monotonic-clock@0.2"];
+
+/// What a plugin that serves says on standard error, if the host cannot use it.
+const OUTPUT: &[&str] = &[
+    "wasi:cli/stderr@0.2",
+    "wasi:cli/stdout@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/streams@0.2",
+];

@@ -1,6 +1,7 @@
 //! Bindings, which an author never sees: the SDK's own, and those of a world with exports.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,9 @@ pub(super) const SDK: &str = "github.com/oslo-messaging-wasm/oslo-messaging-wasm
 /// The folder of a module that its bindings are in.
 pub(super) const FOLDER: &str = "bindings";
 
+/// The folder among bindings of what calls a plugin's exports.
+const EXPORTED: &str = "wit_exports";
+
 /// What the generator takes to be the module of what bindings need at run time. Its crate brings it,
 /// and it becomes a part of the SDK's bindings, so that the SDK needs no other module.
 const RUNTIME: &str = "go.bytecodealliance.org/pkg/";
@@ -25,11 +29,17 @@ const RUNTIME: &str = "go.bytecodealliance.org/pkg/";
 /// Files by their paths in a module.
 pub(super) type Written = BTreeMap<PathBuf, Vec<u8>>;
 
-/// The world of what the SDK imports.
+/// The interfaces that a plugin exports when it imports a package of the SDK, whose name is the second.
+pub(super) const EXPORTS: [(&str, &str); 2] = [
+    ("rpc-endpoint", "serves"),
+    ("notification-endpoint", "listens"),
+];
+
+/// A world of the SDK: `sdk` of what it imports, and another for each of [`EXPORTS`].
 ///
 /// # Errors
 /// When the WIT files do not have what it is made of.
-pub(super) fn world(resolve: &mut Resolve) -> Result<WorldId> {
+pub(super) fn world(resolve: &mut Resolve, name: &str) -> Result<WorldId> {
     let package = |namespace: &str, name: &str| {
         let mut names = resolve.package_names.keys();
         let found = names.find(|it| it.namespace == namespace && it.name == name);
@@ -38,31 +48,46 @@ pub(super) fn world(resolve: &mut Resolve) -> Result<WorldId> {
         Ok::<_, anyhow::Error>(version.unwrap_or_default())
     };
     let (messaging, clocks) = (package("oslo", "messaging")?, package("wasi", "clocks")?);
-    let text = format!(
-        "package oslo:sdk;
-world sdk {{
-    import oslo:messaging/client{messaging};
-    import oslo:messaging/limits{messaging};
-    import oslo:messaging/rpc-poll{messaging};
-    import oslo:messaging/types{messaging};
-    import wasi:clocks/monotonic-clock{clocks};
-}}
-"
-    );
+    let mut text = "package oslo:sdk;\n\nworld sdk {\n".to_owned();
+    for import in IMPORTS {
+        writeln!(text, "    import oslo:messaging/{import}{messaging};")?;
+    }
+    writeln!(text, "    import wasi:clocks/monotonic-clock{clocks};\n}}")?;
+    for (interface, world) in EXPORTS {
+        let export = format!("export oslo:messaging/{interface}{messaging};");
+        writeln!(text, "world {world} {{ {export} }}")?;
+    }
     let package = resolve.push_str("sdk.wit", &text)?;
-    resolve.select_world(&[package], Some("sdk"))
+    resolve.select_world(&[package], Some(name))
 }
+
+const IMPORTS: [&str; 7] = [
+    "client",
+    "limits",
+    "notification",
+    "notifier",
+    "rpc-poll",
+    "serving",
+    "types",
+];
 
 /// The bindings of the SDK, in its module.
 ///
 /// # Errors
 /// When the generator does not know what to do with the world, or its crate lacks a file.
 pub(super) fn of_sdk(place: Place<'_>, resolve: &Resolve) -> Result<Written> {
-    let mut resolve = resolve.clone();
-    let world = world(&mut resolve)?;
-    let mut written = generate(resolve, world, SDK)?;
+    let imports = in_world(resolve, "sdk", SDK)?;
+    let mut written = imports;
     // There is nothing to export.
-    written.retain(|path, _| !path.starts_with(Path::new(FOLDER).join("wit_exports")));
+    written.retain(|path, _| !path.starts_with(Path::new(FOLDER).join(EXPORTED)));
+    for (_, name) in EXPORTS {
+        let exports = in_world(resolve, name, &format!("{SDK}/internal"))?;
+        let file = Path::new(EXPORTED).join("wit_exports.go");
+        let text = exports.get(&Path::new(FOLDER).join(&file));
+        let text = text.with_context(|| format!("the bindings lack {}", file.display()))?;
+        let file = Path::new(FOLDER).join(name).join(file);
+        written.insert(file, text.clone());
+    }
     let package = crates::folder(place, "wit-bindgen-go")?.join("src/pkg");
     let mut folders = vec![PathBuf::from("wit")];
     while let Some(folder) = folders.pop() {
@@ -81,17 +106,28 @@ pub(super) fn of_sdk(place: Place<'_>, resolve: &Resolve) -> Result<Written> {
     Ok(written)
 }
 
+/// The bindings of a world of the SDK.
+fn in_world(resolve: &Resolve, name: &str, exported: &str) -> Result<Written> {
+    let mut resolve = resolve.clone();
+    let world = world(&mut resolve, name)?;
+    written(resolve, world, SDK, exported)
+}
+
 /// The bindings of a world, in the module of a plugin. Functions that the world exports are expected
 /// in its package `export_wit_world`.
 ///
 /// # Errors
 /// When the generator does not know what to do with the world.
-pub(super) fn generate(mut resolve: Resolve, world: WorldId, module: &str) -> Result<Written> {
+pub(super) fn generate(resolve: Resolve, world: WorldId, module: &str) -> Result<Written> {
+    written(resolve, world, module, module)
+}
+
+fn written(mut resolve: Resolve, world: WorldId, module: &str, exported: &str) -> Result<Written> {
     let mut files = Files::default();
     Opts {
         format: Format::False,
         pkg_name: Some(format!("{module}/{FOLDER}")),
-        export_pkg_name: Some(module.to_owned()),
+        export_pkg_name: Some(exported.to_owned()),
         ..Opts::default()
     }
     .build()

@@ -1,7 +1,7 @@
 """The name that code written for oslo.messaging imports, in a plugin.
 
 Everything that such code touches while it is imported is here. What a plugin cannot do, such as
-serving, raises `NotInPlugin` when it is used.
+to listen in batches, raises `NotInPlugin` when it is used.
 """
 
 from . import (

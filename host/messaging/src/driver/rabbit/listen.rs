@@ -140,35 +140,34 @@ impl User for Listener {
         self.consumers = Consumers::default();
         topic_exchange.declare(line).await?;
         fanout_exchange.declare(line).await?;
-        if !std::mem::replace(&mut self.fanout_declared, true) {
+        let is_first = !std::mem::replace(&mut self.fanout_declared, true);
+        if is_first && self.fanout_queue.is_kept() {
             self.fanout_queue.declare(line).await?;
             self.fanout_queue.evade(line).await?;
         }
-        for (queue, exchange, routing_key) in [
-            (&topic_queue, &topic_exchange, topic),
-            (&server_queue, &topic_exchange, &server_key),
-            (&self.fanout_queue, &fanout_exchange, topic),
+        // What the broker sends to a server that is full comes back when the connection is lost, and a
+        // quorum queue lets a message come back some times only. Its own queue is consumed all the same,
+        // because it expires when it is not.
+        let is_full = self.incoming.capacity() < ENOUGH;
+        self.unconsumed.clear();
+        for (queue, exchange, routing_key, is_own) in [
+            (&topic_queue, &topic_exchange, topic, false),
+            (&server_queue, &topic_exchange, &server_key, false),
+            (&self.fanout_queue, &fanout_exchange, topic, true),
         ] {
             queue.declare(line).await?;
             queue.bind(line, exchange, routing_key).await?;
-        }
-        let declared = |queue: &Queue, stream| Declared {
-            queue: queue.name().to_owned(),
-            prefetch: prefetch(options),
-            arguments: arguments(options),
-            stream,
-        };
-        // Its own queue expires when nobody consumes it.
-        let fanout = declared(&self.fanout_queue, self.stream.clone());
-        self.consume(line, fanout).await?;
-        // What the broker sends to a server that is full comes back when the connection is lost, and a
-        // quorum queue lets a message come back some times only.
-        self.unconsumed = [topic_queue, server_queue]
-            .iter()
-            .map(|queue| declared(queue, None))
-            .collect();
-        if self.incoming.capacity() >= ENOUGH {
-            self.consume_unconsumed(line).await?;
+            let declared = Declared {
+                queue: queue.name().to_owned(),
+                prefetch: prefetch(options),
+                arguments: arguments(options),
+                stream: self.stream.clone().filter(|_| is_own),
+            };
+            if is_full && !is_own {
+                self.unconsumed.push(declared);
+            } else {
+                self.consume(line, declared).await?;
+            }
         }
         Ok(())
     }
