@@ -32,7 +32,8 @@ def default_exchange(conf: Any) -> str | None:
 
 
 def notification_options(conf: Any) -> tuple[list[str], list[str] | None, int | None]:
-    """Drivers, topics and `retry` for notifiers; no topics: the operator's."""
+    """Drivers, topics and `retry` for notifiers; no topics: the first that the
+    operator granted."""
     group = getattr(conf, _NOTIFICATIONS)
     topics = None if group.topics == _NOTIFIED['topics'] else group.topics
     drivers = [group.driver] if isinstance(group.driver, str) else group.driver
