@@ -4,6 +4,7 @@ from typing import Any
 
 from . import _wit, errors
 from .base_notifier import BaseNotifier
+from .exceptions import MessagingException
 from .in_flight import Refused, kept
 
 
@@ -48,7 +49,7 @@ class Notifier(BaseNotifier):
         try:
             if self._sends(priority):
                 await self._send(priority.lower(), *notified.texts())
-        except Exception as error:
+        except MessagingException as error:
             if not self._logs(error):
                 raise
 

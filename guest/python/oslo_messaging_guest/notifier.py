@@ -52,6 +52,8 @@ class Notifier(BaseNotifier):
         try:
             if self._sends(priority):
                 self._send(priority.lower(), *notified.texts())
+        except _wit.NoHost:
+            raise
         except Exception as error:
             if not self._logs(error):
                 raise

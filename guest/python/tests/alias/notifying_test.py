@@ -50,6 +50,9 @@ class Notifying(unittest.TestCase):
                 with self.assertLogs('oslo_messaging.notify.notifier') as logged:
                     notifier.info({}, 'a.b', payload)
                 self.assertIn(said, logged.output[0])
+        # Who made the plugin wrong has no log to look into.
+        with self.assertRaisesRegex(RuntimeError, 'there is no host here'):
+            notifier.info({}, 'a.b', 7)
 
 
 if __name__ == '__main__':
