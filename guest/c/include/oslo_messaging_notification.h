@@ -57,7 +57,7 @@ typedef enum oslo_rule_part {
     OSLO_OF_PAYLOAD,  /* which then has to be an object */
 } oslo_rule_part;
 
-/* What the value of a name has to match. */
+/* What the value of a name has to match; neither is NULL. */
 typedef struct oslo_rule {
     oslo_rule_part part;
     const char *name;

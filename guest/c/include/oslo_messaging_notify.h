@@ -35,8 +35,8 @@ bool oslo_notifier_open(oslo_str transport, oslo_str publisher_id, oslo_notifier
 /* Frees a notifier. NULL is fine. */
 void oslo_notifier_free(oslo_notifier *notifier);
 
-/* Which topics get a copy each of what is sent from now on. NULL: the operator's, which are mostly
- * `notifications`. The host may not allow others, which sending tells. */
+/* Which topics get a copy each of what is sent from now on. NULL: the first that the operator granted,
+ * mostly `notifications`. The host may not allow others, which sending tells. */
 bool oslo_notifier_set_topics(oslo_notifier *notifier, const oslo_str *topics, size_t count,
                               oslo_error *error);
 

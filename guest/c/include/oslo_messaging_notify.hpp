@@ -42,7 +42,7 @@ public:
         static const oslo_str NOTHING = {nullptr, 0};
         return set_topics(raw.empty() ? &NOTHING : raw.data(), raw.size());
     }
-    /* The operator's. */
+    /* The first that the operator granted. */
     Result<void> default_topics() { return set_topics(nullptr, 0); }
     Notifier &timeout(Duration limit = {}) {
         std::optional<std::uint64_t> given = limit.transform(detail::nanoseconds);

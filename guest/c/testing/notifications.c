@@ -147,7 +147,7 @@ bool oslo_messaging_notifier_notify(oslo_messaging_notifier_borrow_notifier_t no
                                     oslo_messaging_notifier_error_t *err) {
     played_notifier *from = oslo_played_get(&all_notifiers, notifier.__handle);
     oslo_testing_notification *sent = allocate(1, sizeof *sent);
-    if (context->len < 2 || context->ptr[0] != '{') {
+    if (!oslo_played_is_object(context)) {
         free(sent);
         return refuse(err, "context", "it must be a JSON object, such as {}");
     }

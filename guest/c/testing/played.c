@@ -169,7 +169,7 @@ static bool is_early(const oslo_testing_end *end) {
            end->kind != OSLO_ERROR_INVALID_REPLY;
 }
 
-static bool looks_like_an_object(const oslo_world_string_t *text) {
+bool oslo_played_is_object(const oslo_world_string_t *text) {
     size_t start = 0, end = text->len;
     while (start < end && strchr(" \t\r\n", text->ptr[start]) != NULL) {
         start++;
@@ -197,10 +197,10 @@ bool oslo_played_send(int32_t client, const oslo_world_string_t *context,
     if (!oslo_played_effective(client, options, &found, &settings, error)) {
         return false;
     }
-    if (!looks_like_an_object(context) || !looks_like_an_object(args)) {
+    if (!oslo_played_is_object(context) || !oslo_played_is_object(args)) {
         wrong.kind = OSLO_ERROR_INVALID_ARGUMENT;
         wrong.text = "it must be a JSON object, such as {}";
-        detail = looks_like_an_object(context) ? "args" : "context";
+        detail = oslo_played_is_object(context) ? "args" : "context";
     } else if (settings.topic == NULL || *settings.topic == '\0') {
         wrong.kind = OSLO_ERROR_INVALID_TARGET;
         wrong.text = "a topic is needed";

@@ -19,6 +19,9 @@ void *oslo_played_get(const played_list *list, int32_t handle);
 void *oslo_played_take(played_list *list, int32_t handle);
 void oslo_played_forget(played_list *list);
 
+/* Whether a text looks like a JSON object. */
+bool oslo_played_is_object(const oslo_world_string_t *text);
+
 /* What `oslo_testing_reset` does to notifications. */
 void oslo_played_forget_notifications(void);
 

@@ -406,7 +406,8 @@ static void notifications_go_out(void) {
     CHECK(oslo_notifier_set_topics(notifier, topics, 2, &error));
     oslo_notifier_set_timeout(notifier, &timeout);
     oslo_notifier_set_retry(notifier, &retry);
-    CHECK(oslo_notify(notifier, OSLO_AUDIT, NOTHING, OSLO_STR("c"), oslo_str_none(), NULL));
+    CHECK(oslo_notify(notifier, OSLO_AUDIT, OSLO_STR(" {}\n"), OSLO_STR("c"), oslo_str_none(),
+                      NULL));
     sent = oslo_testing_notified(1);
     CHECK(sent->topic_count == 2 && is(sent->topics[1], "two") && sent->timeout == timeout);
     CHECK(is(sent->payload, "null"));
@@ -440,6 +441,7 @@ static void what_cannot_be_notified_is_told(void) {
     } WRONG[] = {
         {(oslo_priority)99, "{}", "e", "{}", "priority"},
         {OSLO_INFO, "[]", "e", "{}", "context"},
+        {OSLO_INFO, "{", "e", "{}", "context"},
         {OSLO_INFO, "{\"\xff\": 1}", "e", "{}", "context"},
         {OSLO_INFO, "{}", NULL, "{}", "event-type"},
         {OSLO_INFO, "{}", "\xed\xa0\xbd", "{}", "event-type"},

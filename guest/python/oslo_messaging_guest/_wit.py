@@ -11,6 +11,10 @@ _WASI = ('cli_environment', 'cli_stdout', 'cli_stderr', 'random_random', 'clocks
          'clocks_wall_clock')
 
 
+class NoHost(RuntimeError):
+    """There is no host to be called, or it has no such interface: the plugin is made wrong."""
+
+
 class Host:
     """Interfaces by name, and the exception that their functions raise."""
 
@@ -70,14 +74,14 @@ def optional(name: str) -> Any:
 def needed(name: str) -> Any:
     """An interface of this project.
 
-    :raises RuntimeError: where there is none; it says why
+    :raises NoHost: where there is none; it says why
     """
     interface = _host.interfaces.get(name)
     if interface is None:
-        raise RuntimeError(_why_not(name))
+        raise NoHost(_why_not(name))
     if not _host.is_live:
-        raise RuntimeError('the host can be called when the plugin runs, and not while it is '
-                           'built: move the call into a function')
+        raise NoHost('the host can be called when the plugin runs, and not while it is built: move '
+                     'the call into a function')
     return interface
 
 

@@ -48,7 +48,7 @@ class BaseNotifier:
                        `noop` does not. None: what `transport.conf` says, which sends unless it was set
         :param retry: how often a failed attempt to connect is repeated; None: what `transport.conf`
                       says, -1: until the timeout
-        :param topics: the topics that get a copy each; None: the operator's
+        :param topics: the topics that get a copy each; None: the first that the operator granted
         :param timeout: the seconds that a notification may take in all; the host may make it shorter.
                         None: the host's own
         """

@@ -1,5 +1,6 @@
 """What code reads of `transport.conf`."""
 
+import copy
 import sys
 from typing import Any
 
@@ -31,10 +32,12 @@ def default_exchange(conf: Any) -> str | None:
 
 
 def notification_options(conf: Any) -> tuple[list[str], list[str] | None, int | None]:
-    """Drivers, topics and `retry` for notifiers; no topics: the operator's."""
+    """Drivers, topics and `retry` for notifiers; no topics: the first that the
+    operator granted."""
     group = getattr(conf, _NOTIFICATIONS)
     topics = None if group.topics == _NOTIFIED['topics'] else group.topics
-    return group.driver, topics, group.retry
+    drivers = [group.driver] if isinstance(group.driver, str) else group.driver
+    return drivers, topics, group.retry
 
 
 def prepared(conf: Any) -> Any:
@@ -52,7 +55,8 @@ def with_notifications(conf: Any) -> Any:
         conf.register_opts(_notification_options(cfg), group=_NOTIFICATIONS)
     elif isinstance(conf, Conf) and _NOTIFICATIONS not in conf.__dict__:
         group = Conf(DEFAULT)
-        group.__dict__.update(_NOTIFIED)
+        # Its lists are this one's, to be added to.
+        group.__dict__.update(copy.deepcopy(_NOTIFIED))
         conf.__dict__[_NOTIFICATIONS] = group
     return conf
 

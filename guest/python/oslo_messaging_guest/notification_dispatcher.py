@@ -67,9 +67,27 @@ class NotificationDispatcher(DispatcherBase):
 
     @property
     def common_filter(self) -> NotificationFilter | None:
-        """What every notification passes that an endpoint wants; None: nothing is known of it."""
+        """What every notification passes that an endpoint wants; None: nothing is known of it, as of
+        one with a `match` of its own."""
         rules = [getattr(it, 'filter_rule', None) for it in self.endpoints]
-        return rules[0] if rules and all(it is rules[0] for it in rules) else None
+        is_common = all(it is rules[0] and type(it) is NotificationFilter for it in rules)
+        return rules[0] if rules and is_common else None
+
+    def tell(self, rule: Any) -> None:
+        """Says to a filter of the host what the endpoints want. Where there are several filters the
+        dispatcher applies them.
+
+        :raises TypeError: when there is nothing that they want
+        """
+        if not self._callbacks:
+            # To the host no priority is as good as all of them, and all would be lost.
+            raise TypeError('no endpoint of the listener has a method for a priority, so that it wants '
+                            f"nothing: give one of them a method {', '.join(PRIORITIES)}")
+        for priority in self._callbacks:
+            rule.add_priority(priority)
+        if self.common_filter is not None:
+            # What a serializer makes of contexts and payloads the host does not see.
+            self.common_filter.tell(rule, is_as_sent=type(self.serializer) is NoOpSerializer)
 
     def dispatch(self, notification: Notification) -> str:
         """Gives one to the endpoints that want it, until one of them wants it requeued.
@@ -104,7 +122,7 @@ class NotificationDispatcher(DispatcherBase):
         return NotificationResult.HANDLED
 
     def _calls(self, notification: Notification) -> Iterator[Callable[[], Any]]:
-        """A call for each method that wants it."""
+        """A call of each method of its priority."""
         callbacks = self._callbacks.get(notification.priority, [])
         try:
             ctxt, payload = self._read(notification) if callbacks else (None, None)
@@ -113,16 +131,23 @@ class NotificationDispatcher(DispatcherBase):
             yield lambda: result
             return
         metadata = {'message_id': notification.message_id, 'timestamp': notification.timestamp}
-        said = (ctxt, notification.publisher_id, notification.event_type)
         for rule, method in callbacks:
-            if rule is None or rule.match(*said, metadata, payload):
-                yield functools.partial(method, *said, payload, metadata)
+            yield functools.partial(_called, rule, method, ctxt, notification.publisher_id,
+                                    notification.event_type, payload, metadata)
 
     def _read(self, notification: Notification) -> tuple[Any, Any]:
         check_text(notification.context)
         check_text(notification.payload)
         ctxt = self.serializer.deserialize_context(json.loads(notification.context))
         return ctxt, self.serializer.deserialize_entity(ctxt, json.loads(notification.payload))
+
+
+def _called(rule: NotificationFilter | None, method: Callable[..., Any], ctxt: Any,
+            publisher_id: Any, event_type: Any, payload: Any, metadata: Any) -> Any:
+    """What a method gives; None when it does not want the notification."""
+    if rule is not None and not rule.match(ctxt, publisher_id, event_type, metadata, payload):
+        return None
+    return method(ctxt, publisher_id, event_type, payload, metadata)
 
 
 def _told(error: Exception) -> str:

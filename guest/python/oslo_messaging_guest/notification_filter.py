@@ -36,16 +36,18 @@ class NotificationFilter:
                 and _all_match(metadata, self._metadata)
                 and _all_match(payload, self._payload))
 
-    def tell(self, rule: Any) -> None:
+    def tell(self, rule: Any, is_as_sent: bool = True) -> None:
         """Says the same to a filter of the host.
 
+        :param is_as_sent: whether contexts and payloads are matched as they were sent; if not, nothing
+                           is said of them
         :raises InvalidArgument: for an expression or a name that is no text
         """
         if self._publisher_id is not None:
             rule.set_publisher_id(_text('publisher_id', self._publisher_id))
         if self._event_type is not None:
             rule.set_event_type(_text('event_type', self._event_type))
-        for part in ('context', 'metadata', 'payload'):
+        for part in ('context', 'metadata', 'payload') if is_as_sent else ('metadata',):
             for name, regex in getattr(self, f'_{part}').items():
                 getattr(rule, f'add_{part}')(required_text(part, name), _text(part, regex))
 

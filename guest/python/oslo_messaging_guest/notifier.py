@@ -5,7 +5,6 @@ from typing import Any
 from . import _wit
 from .base_notifier import BaseNotifier
 from .context import Errors
-from .exceptions import MessagingException
 
 
 class Notifier(BaseNotifier):
@@ -53,7 +52,9 @@ class Notifier(BaseNotifier):
         try:
             if self._sends(priority):
                 self._send(priority.lower(), *notified.texts())
-        except MessagingException as error:
+        except _wit.NoHost:
+            raise
+        except Exception as error:
             if not self._logs(error):
                 raise
 

@@ -37,13 +37,10 @@ class Found:
         return self._made.get()
 
     def rule(self) -> Any:
-        """What the host is told of the endpoints; they look themselves when there are several."""
+        """What the host is told of the endpoints."""
         dispatcher = self.listener().dispatcher
         rule = _wit.needed('notification').Filter()
-        for priority in dispatcher.supported_priorities:
-            rule.add_priority(priority)
-        if dispatcher.common_filter is not None:
-            dispatcher.common_filter.tell(rule)
+        dispatcher.tell(rule)
         return rule
 
 

@@ -26,6 +26,16 @@ class HostStream(io.RawIOBase):
         return len(piece)
 
 
+class UnheardStream(io.RawIOBase):
+    """An output stream of a world that has none, as a daemon's: nobody hears it, and nobody keeps it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        return len(data)
+
+
 def install() -> None:
     """Connects what the plugin's world has of them."""
     sys.stdout = sys.__stdout__ = _text('stdout')  # type: ignore[misc]
@@ -40,9 +50,6 @@ def install() -> None:
 
 def _text(name: str) -> io.TextIOWrapper:
     interface = _wit.optional(f'cli_{name}')
-    if interface is None:
-        # As a daemon's: nobody hears it.
-        return io.TextIOWrapper(io.BytesIO(), encoding='utf-8')
-    raw = HostStream(getattr(interface, f'get_{name}')())
+    raw = UnheardStream() if interface is None else HostStream(getattr(interface, f'get_{name}')())
     return io.TextIOWrapper(io.BufferedWriter(raw), encoding='utf-8', errors='backslashreplace',
                             line_buffering=True)

@@ -5,12 +5,17 @@
 
 typedef oslo_messaging_notification_borrow_filter_t raw_filter;
 
-/* A text of an endpoint, which is C's. What is not UTF-8 the host must not see: in its place comes what
- * no host takes for a regular expression, so that its operator is told. */
+/* Whether a text of an endpoint, which is C's, can be given to the host. */
+static bool is_right(const char *text) {
+    return text != NULL && oslo_is_utf8(oslo_str_of(text));
+}
+
+/* Where it cannot, there comes in its place what no host takes for a regular expression, so that its
+ * operator is told. */
 static oslo_raw_text lend(const char *text) {
     oslo_str given = oslo_str_of(text);
-    if (!oslo_is_utf8(given)) {
-        given = OSLO_STR("(? an expression or a name of the filter that is not UTF-8");
+    if (!is_right(text)) {
+        given = OSLO_STR("(? an expression or a name of the filter that is NULL or not UTF-8");
     }
     oslo_raw_text raw = {(uint8_t *)given.ptr, given.len};
     return raw;
@@ -18,7 +23,7 @@ static oslo_raw_text lend(const char *text) {
 
 static void add(raw_filter filter, const oslo_rule *rule) {
     oslo_raw_text name = lend(rule->name), regex = lend(rule->regex);
-    if (!oslo_is_utf8(oslo_str_of(rule->name))) {
+    if (!is_right(rule->name)) {
         regex = name;
     }
     switch (rule->part) {

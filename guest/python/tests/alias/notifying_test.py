@@ -19,6 +19,13 @@ class Endpoint:
         return oslo_messaging.NotificationResult.HANDLED
 
 
+class Broken:
+    """What raises an error of its own when it becomes JSON."""
+
+    def items(self):
+        raise LookupError('it is broken')
+
+
 class Notifying(unittest.TestCase):
     def test_one_notifies_and_another_handles(self):
         transport = oslo_messaging.get_notification_transport(None)
@@ -39,10 +46,13 @@ class Notifying(unittest.TestCase):
         notifier = oslo_messaging.Notifier(oslo_messaging.get_notification_transport(None))
         with testing.Transport() as played:
             played.notifications_fail(lambda notified: guest.MessagingTimeout('too late'))
-            for payload, said in ((7, 'too late'), (float('nan'), 'payload')):
+            for payload, said in ((7, 'too late'), (float('nan'), 'payload'), (Broken(), 'broken')):
                 with self.assertLogs('oslo_messaging.notify.notifier') as logged:
                     notifier.info({}, 'a.b', payload)
                 self.assertIn(said, logged.output[0])
+        # Who made the plugin wrong has no log to look into.
+        with self.assertRaisesRegex(RuntimeError, 'there is no host here'):
+            notifier.info({}, 'a.b', 7)
 
 
 if __name__ == '__main__':

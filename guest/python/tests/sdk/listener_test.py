@@ -36,6 +36,11 @@ class Second:
     error = info
 
 
+class Unpacking(messaging.NoOpSerializer):
+    def deserialize_entity(self, ctxt, entity):
+        return entity['data']
+
+
 class Listening(unittest.TestCase):
     def setUp(self):
         self.start()
@@ -68,6 +73,12 @@ class Listening(unittest.TestCase):
         self.assertEqual(self.second.told, [
             'compute.start', 'compute.start', 'volume.start', 'compute.fails'])
 
+    def test_filters_match_what_a_serializer_makes(self):
+        self.listen([self.endpoint], serializer=Unpacking())
+        self.notifier.info({}, 'compute.start', {'data': {'state': 'active'}})
+        self.notifier.info({}, 'compute.start', {'data': {'state': 'gone'}})
+        self.assertEqual([it[3] for it in self.endpoint.told], [{'state': 'active'}])
+
     def test_what_an_endpoint_wants_again_comes_again_if_that_was_asked_for(self):
         for allowed, answer, comes_again in (
                 (True, NotificationResult.REQUEUE, True), (True, NotificationResult.HANDLED, False),
@@ -96,6 +107,23 @@ class Listening(unittest.TestCase):
         self.assertEqual(said.getvalue().count('A notification was not handled'), 3)
         self.assertEqual(self.second.told, [])
 
+    def test_a_filter_that_fails_ends_nothing(self):
+        class Failing(NotificationFilter):
+            def match(self, *said):
+                raise LookupError('not found')
+
+        for rule, why in ((Failing(), 'not found'), (NotificationFilter(event_type=b'x'), 'bytes')):
+            self.endpoint.filter_rule = rule
+            listener = self.listen([self.endpoint, self.second], allow_requeue=True)
+            came = Notification('info', '{}', '{}', event_type='x')
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertFalse(listener.handle(came))
+                self.assertFalse(asyncio.run(listener.handle_async(came)))
+            self.assertEqual(said.getvalue().count('A notification was not handled'), 2)
+            self.assertIn(why, said.getvalue())
+        self.assertEqual((self.endpoint.told, self.second.told), ([], []))
+
     def test_a_plain_world_waits_for_no_async_method(self):
         listener = self.listen([self.second], allow_requeue=True)
         said = io.StringIO()
@@ -117,6 +145,21 @@ class Listening(unittest.TestCase):
             def __getattr__(self, name):
                 return lambda *args: told.append((name, *args))
 
+        both.tell(Rule())
+        self.assertEqual(told, [('add_priority', 'info'), ('add_priority', 'error')])
+        told.clear()
+        dispatcher.tell(Rule())
+        self.assertEqual(told, [
+            ('add_priority', 'info'), ('set_event_type', r'^compute\.'),
+            ('add_payload', 'state', '^active$')])
+        told.clear()
+        # The host sees neither what a serializer makes of a payload, nor what a filter of the
+        # plugin's own matches.
+        self.listen([self.endpoint], serializer=Unpacking()).dispatcher.tell(Rule())
+        self.assertEqual(told, [('add_priority', 'info'), ('set_event_type', r'^compute\.')])
+        self.endpoint.filter_rule = type('Own', (NotificationFilter,), {})(event_type='x')
+        self.assertIsNone(self.listen([self.endpoint]).dispatcher.common_filter)
+        told.clear()
         NotificationFilter(context={'a': 'b'}, publisher_id=re.compile('p', re.IGNORECASE),
                            event_type='e', metadata={'timestamp': 't'},
                            payload={'c': 'd'}).tell(Rule())
@@ -134,6 +177,10 @@ class Listening(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, 'filter_rule'):
             self.listen([endpoint])
         self.listen([]).start()
+        # To a host that is told of no priority all of them are wanted.
+        for endpoints in ([], [object()]):
+            with self.assertRaisesRegex(TypeError, 'no endpoint .* a method audit, debug, info'):
+                self.listen(endpoints).dispatcher.tell(None)
 
 
 if __name__ == '__main__':

@@ -91,6 +91,16 @@ class Notifying(unittest.TestCase):
         self.assertEqual(self.transport.notified[-1].topics, ['ours'])
         self.assertEqual(len(self.transport.notified), 2)
 
+    def test_a_configuration_is_its_transports_own(self):
+        ours, others = (messaging.get_notification_transport() for _ in range(2))
+        ours.conf.oslo_messaging_notifications.topics.append('audit')
+        messaging.Notifier(ours).info({}, 'e', {})
+        messaging.Notifier(others).info({}, 'e', {})
+        self.assertEqual([it.topics for it in self.transport.notified],
+                         [['notifications', 'audit'], ['notifications']])
+        ours.conf.oslo_messaging_notifications.driver = 'noop'
+        self.assertFalse(messaging.Notifier(ours).is_enabled())
+
     def test_what_is_wrong_is_named_and_harms_nothing(self):
         deep = []
         for _ in range(300):
