@@ -17,8 +17,8 @@ use wasmtime::component::InstancePre;
 use self::instance::Exports;
 use self::pool::Pool;
 use self::respond::Responder;
-use crate::MessagingView;
 use crate::bindings::serving::Endpoint;
+use crate::{Around, MessagingView};
 
 /// The methods of a component, for servers over any transport.
 ///
@@ -74,6 +74,7 @@ pub struct PluginEndpoints<T: 'static> {
     new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
     instances: Instances,
     time_limit: Duration,
+    around: Option<Arc<dyn Around>>,
 }
 
 /// Which instance of a component runs a method. Each runs one at a time.
@@ -105,6 +106,7 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             new_store: Arc::new(new_store),
             instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
+            around: None,
         })
     }
 
@@ -120,6 +122,13 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
     #[must_use]
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit;
+        self
+    }
+
+    /// What goes around each method's run.
+    #[must_use]
+    pub fn around(mut self, around: Arc<dyn Around>) -> Self {
+        self.around = Some(around);
         self
     }
 
@@ -156,6 +165,7 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             pool,
             served_by: Arc::new(target.clone()),
             time_limit: self.time_limit,
+            around: self.around.clone(),
         });
         let mut server = RpcServer::builder(transport, target);
         for (index, endpoint) in (0..).zip(described) {

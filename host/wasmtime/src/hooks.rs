@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::bindings::types::Error;
 use crate::error::{access_denied, limit_exceeded};
+use crate::invocation::Origin;
 
 /// What the embedder may decide for each request. Every method has a default.
 ///
@@ -44,6 +45,13 @@ pub trait MessagingHooks: Send {
     /// [`Denied`], which the guest gets as `access-denied` or `limit-exceeded`.
     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
         without_policy(request)
+    }
+
+    /// Another invocation of [`PluginEndpoints`](crate::PluginEndpoints) or
+    /// [`PluginNotifications`](crate::PluginNotifications) begins in this store: what counts for each
+    /// begins anew. The default does nothing.
+    fn invoked(&mut self, origin: &Origin) {
+        let _ = origin;
     }
 }
 

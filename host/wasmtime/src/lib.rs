@@ -133,6 +133,7 @@ mod ctx;
 mod endpoints;
 mod error;
 mod hooks;
+mod invocation;
 mod limits;
 mod notification;
 mod notifications;
@@ -161,6 +162,7 @@ pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, Messagi
 pub use self::endpoints::{Instances, PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
+pub use self::invocation::{Around, Halted, Invocation, Origin};
 pub use self::limits::Limits;
 pub use self::notifications::{ListenError, PluginNotifications};
 pub use self::surfaces::{

@@ -8,13 +8,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use oslo_messaging::{Notification, NotificationEndpoint, NotificationResult};
+use oslo_messaging::{Notification, NotificationEndpoint, NotificationResult, Priority};
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use self::instance::{Exports, Instance};
-use crate::{MessagingView, time};
+use crate::{Around, Halted, MessagingView, invocation, time};
 
 /// The endpoint of a component, for listeners over any transport.
 ///
@@ -64,6 +64,15 @@ use crate::{MessagingView, time};
 pub struct PluginNotifications<T: 'static> {
     instances: Arc<Instances<T>>,
     time_limit: Duration,
+    around: Option<Arc<dyn Around>>,
+    only: Option<Only>,
+}
+
+/// What the embedder lets through.
+#[derive(Clone)]
+struct Only {
+    priorities: Vec<Priority>,
+    wanted: Arc<dyn Fn(&Notification) -> bool + Send + Sync>,
 }
 
 impl<T: MessagingView + 'static> PluginNotifications<T> {
@@ -87,6 +96,8 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
         Ok(Self {
             instances: Arc::new(instances),
             time_limit: TIME_LIMIT,
+            around: None,
+            only: None,
         })
     }
 
@@ -110,6 +121,29 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
         self
     }
 
+    /// What goes around each notification's handling.
+    #[must_use]
+    pub fn around(mut self, around: Arc<dyn Around>) -> Self {
+        self.around = Some(around);
+        self
+    }
+
+    /// Lets only notifications of these priorities through, and of them only those that are wanted. What
+    /// the plugin's own filter says holds as well. Others are passed over, as if they had been handled,
+    /// and a priority that is not among these is not listened for at all. Default: all.
+    #[must_use]
+    pub fn only(
+        mut self,
+        priorities: impl IntoIterator<Item = Priority>,
+        wanted: impl Fn(&Notification) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.only = Some(Only {
+            priorities: priorities.into_iter().collect(),
+            wanted: Arc::new(wanted),
+        });
+        self
+    }
+
     /// The endpoint, for one listener or several. One instance is made to ask what it wants, within the
     /// time limit.
     ///
@@ -128,11 +162,22 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
             ListenError::Plugin(wasmtime::format_err!("{why}"))
         })?;
         let filter = filter.map_err(ListenError::Plugin)?;
-        let (priorities, filter) = filter.read().map_err(ListenError::Filter)?;
+        let (mut priorities, filter) = filter.read().map_err(ListenError::Filter)?;
         let (instances, limit) = (Arc::clone(&self.instances), self.time_limit);
+        let around = self.around.clone();
+        let wanted = self.only.as_ref().map(|only| {
+            priorities.retain(|priority| only.priorities.contains(priority));
+            Arc::clone(&only.wanted)
+        });
         let handler = move |notification| {
-            let instances = Arc::clone(&instances);
-            async move { instances.handle(notification, limit).await }
+            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted(&notification));
+            let (instances, around) = (Arc::clone(&instances), around.clone());
+            async move {
+                if !is_wanted {
+                    return NotificationResult::Handled;
+                }
+                instances.handle(notification, limit, around.as_ref()).await
+            }
         };
         Ok(NotificationEndpoint::new()
             .filter(filter)
@@ -195,15 +240,22 @@ impl<T: MessagingView + 'static> Instances<T> {
     }
 
     /// Dropped, the instance that is at work is gone.
-    async fn handle(&self, notification: Notification, limit: Duration) -> NotificationResult {
+    async fn handle(
+        &self,
+        notification: Notification,
+        limit: Duration,
+        around: Option<&Arc<dyn Around>>,
+    ) -> NotificationResult {
         let ends = time::after(Instant::now(), limit);
         let (event_type, message_id) = (
             notification.event_type.clone(),
             notification.message_id.clone(),
         );
-        let why = match timeout_at(ends, self.work(notification, ends)).await {
+        let running = invocation::run(around, self.work(notification, ends));
+        let why = match timeout_at(ends, running).await {
             Ok(Ok(Ok(()))) => return NotificationResult::Handled,
             Ok(Ok(Err(()))) => return NotificationResult::Requeue,
+            Ok(Err(trap)) if trap.is::<Halted>() => trap.to_string(),
             Ok(Err(trap)) => format!("the plugin trapped: {trap:#}"),
             Err(_) => format!("it was stopped after its time limit of {limit:?}"),
         };

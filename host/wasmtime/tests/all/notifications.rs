@@ -379,6 +379,19 @@ async fn instances_are_fresh_or_kept() {
     assert_eq!(kept[2], (json!(5), true));
 }
 
+/// What the embedder lets through narrows what the plugin wants, and what it passes over is done.
+#[tokio::test]
+async fn an_embedder_can_let_less_through() {
+    let engine = engine();
+    let component = listening(&engine, false);
+    let is_b = |it: &Notification| it.event_type.as_deref() == Some("wanted.b");
+    // 3 would trap.
+    let payloads = [("wanted.a", 3), ("wanted.b", 1), ("unwanted", 3)];
+    let narrowed = plugin(&component).only([Priority::Info, Priority::Error], is_b);
+    let told = given(&narrowed, &payloads).await;
+    assert_eq!(told, [3, 1, 3].map(|n| (json!(n), false)));
+}
+
 #[tokio::test]
 async fn a_component_without_endpoint_is_refused() {
     let engine = Engine::default();
