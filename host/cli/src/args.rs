@@ -33,14 +33,90 @@ pub(crate) enum Command {
     Cast(CastArgs),
     /// Compile plugins, so that they start at once when they are run.
     Compile(CompileArgs),
+    /// Run the plugins of a policy file, until interrupted.
+    ///
+    /// Ctrl-C and SIGTERM let what runs end within its limit. SIGHUP, and files that change, have the
+    /// policy applied again: plugins that have changed are replaced while they work.
+    Host(HostArgs),
     /// Show what a component needs from its host and what it offers.
     Inspect(InspectArgs),
     /// Ask servers whether they are there (they need `rpc_ping_enabled`).
     Ping(PingArgs),
+    /// Look at a policy file.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Run a plugin: a component with the export `wasi:cli/run`, 0.2 or 0.3.
     Run(RunArgs),
     /// Serve a plugin's methods, or the demo's, until interrupted.
     Serve(ServeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HostArgs {
+    /// Read, compile and check everything, and end. No broker is needed.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// Compile the plugins each time, and keep nothing.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+
+    /// The policy file.
+    pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Tell everything that is wrong with a policy file, or probably not meant. Components are not
+    /// looked at; `host --check` does.
+    Check {
+        /// The policy file.
+        policy: PathBuf,
+    },
+    /// Say whether a plugin may send a request, by which rule, and what each rule has to say.
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A cast. A call if not given.
+    #[arg(long)]
+    pub(crate) cast: bool,
+
+    /// A cast to every server of the topic.
+    #[arg(long)]
+    pub(crate) fanout: bool,
+
+    /// The transport's name in the policy.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) transport: String,
+
+    /// The exchange of the topic; the transport's own if not given.
+    #[arg(long)]
+    pub(crate) exchange: Option<String>,
+
+    /// The namespace of the method.
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+
+    /// The version of the interface, such as 2.5. Servers take none for 1.0.
+    #[arg(long, value_name = "MAJOR.MINOR")]
+    pub(crate) rpc_version: Option<String>,
+
+    /// The policy file.
+    pub(crate) policy: PathBuf,
+
+    /// The plugin's name in it.
+    pub(crate) plugin: String,
+
+    /// Where the request goes: a topic, or `topic.server`.
+    pub(crate) target: String,
+
+    /// The method.
+    pub(crate) method: String,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -302,5 +378,8 @@ Exit codes:
    23  the component has nothing to run, or to serve
    24  the plugin trapped
    25  the plugin's time limit was reached
-  130  interrupted by Ctrl-C; `serve` ends with 0
-  143  terminated by SIGTERM; `serve` ends with 0";
+   30  the policy file cannot be read, or is wrong
+   31  the policy's plugins cannot be run
+   32  the policy denies the request (`policy explain`)
+  130  interrupted by Ctrl-C; `serve` and `host` end with 0
+  143  terminated by SIGTERM; `serve` and `host` end with 0";

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
 use oslo_messaging::transport::ConfigWarning;
+use oslo_messaging_policy::Problem;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -19,6 +20,20 @@ pub(crate) fn warning(warning: &ConfigWarning, json: bool) {
             "file": warning.file().map(|file| file.to_string_lossy()), "line": warning.line(),
             "section": warning.section(), "option": warning.option(),
             "message": warning.to_string(),
+        }});
+        let _ = writeln!(stderr(), "{object}");
+        return;
+    }
+    let (yellow, plain) = colours("\x1b[1;33m");
+    let _ = writeln!(stderr(), "{yellow}warning:{plain} {warning}");
+}
+
+/// What is probably not meant in a policy.
+pub(crate) fn warning_of_policy(warning: &Problem, json: bool) {
+    if json {
+        let object = json!({"warning": {
+            "file": warning.file(), "line": warning.line(), "column": warning.column(),
+            "key": warning.key(), "message": warning.message(), "remedy": warning.remedy(),
         }});
         let _ = writeln!(stderr(), "{object}");
         return;
