@@ -1,13 +1,16 @@
 //! The command line.
 
 mod config;
+mod hosting;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+use oslo_messaging_policy::Rule;
 
 pub(crate) use self::config::ConfigArgs;
+pub(crate) use self::hosting::{ExplainArgs, HostArgs, PolicyCommand};
 
 /// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
 #[derive(Debug, Parser)]
@@ -52,74 +55,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct HostArgs {
-    /// Read, compile and check everything, and end. No broker is needed.
-    #[arg(long)]
-    pub(crate) check: bool,
-
-    #[command(flatten)]
-    pub(crate) cache: CacheArgs,
-
-    /// Compile the plugins each time, and keep nothing.
-    #[arg(long)]
-    pub(crate) no_cache: bool,
-
-    /// The policy file.
-    pub(crate) policy: PathBuf,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// Tell everything that is wrong with a policy file, or probably not meant. Components are not
-    /// looked at; `host --check` does.
-    Check {
-        /// The policy file.
-        policy: PathBuf,
-    },
-    /// Say whether a plugin may send a request, by which rule, and what each rule has to say.
-    Explain(ExplainArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ExplainArgs {
-    /// A cast. A call if not given.
-    #[arg(long)]
-    pub(crate) cast: bool,
-
-    /// A cast to every server of the topic.
-    #[arg(long)]
-    pub(crate) fanout: bool,
-
-    /// The transport's name in the policy.
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub(crate) transport: String,
-
-    /// The exchange of the topic; the transport's own if not given.
-    #[arg(long)]
-    pub(crate) exchange: Option<String>,
-
-    /// The namespace of the method.
-    #[arg(long)]
-    pub(crate) namespace: Option<String>,
-
-    /// The version of the interface, such as 2.5. Servers take none for 1.0.
-    #[arg(long, value_name = "MAJOR.MINOR")]
-    pub(crate) rpc_version: Option<String>,
-
-    /// The policy file.
-    pub(crate) policy: PathBuf,
-
-    /// The plugin's name in it.
-    pub(crate) plugin: String,
-
-    /// Where the request goes: a topic, or `topic.server`.
-    pub(crate) target: String,
-
-    /// The method.
-    pub(crate) method: String,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// A transport that the plugin may open, as URL or NAME=URL; a URL alone is named `default`.
     /// May be repeated. With a service's configuration, whose options hold for every transport, its
@@ -130,6 +65,15 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+
+    /// Allow the plugin no more than this, as TOPIC:METHOD[,METHOD...]; both may have `*` in them. May be
+    /// repeated. If not given, the plugin may call everything that its transports reach.
+    #[arg(long, value_name = "TOPIC:METHODS")]
+    pub(crate) allow: Vec<Rule>,
+
+    /// Print the policy file that says the same as `--allow`, and run nothing.
+    #[arg(long)]
+    pub(crate) print_policy: bool,
 
     /// Serve the demo's methods on the transport `default` while the plugin runs.
     #[arg(long)]
@@ -352,7 +296,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds, such as 2.5, is wanted".to_owned())
 }
 
-const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
+pub(crate) const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -67,7 +67,11 @@ impl Candidate {
         check_exports(policy, &component, command, &mut problems);
         let linked = linker.instantiate_pre(&component);
         if let Err(error) = &linked {
-            let missing = missing_imports(&component, &format!("{error:#}"));
+            let refusal = format!("{error:#}");
+            let mut missing = missing_imports(&component, &refusal);
+            if missing.is_empty() {
+                missing.push(refusal);
+            }
             let told = problem(format!(
                 "it imports what this host does not have: {}",
                 missing.join(", ")
@@ -166,17 +170,16 @@ fn check_exports(
     }
 }
 
-/// The imports that linking stumbles over: packages that this host does not know, and the one that it
-/// says, which may be a version that it does not have.
-fn missing_imports(component: &Component, refusal: &str) -> Vec<String> {
+/// The imports of a component that a host lacks, which has `oslo:messaging` and WASI 0.2 and 0.3: those of
+/// packages that it does not know, and the one that its refusal to link names, which may be a version that
+/// it does not have.
+#[must_use]
+pub fn missing_imports(component: &Component, refusal: &str) -> Vec<String> {
     let mut missing = imports(component);
     missing.retain(|name| {
         let is_known = PACKAGES.iter().any(|package| name.starts_with(package));
         !is_known || refusal.contains(&format!("`{name}`"))
     });
-    if missing.is_empty() {
-        missing.push(refusal.to_owned());
-    }
     missing
 }
 

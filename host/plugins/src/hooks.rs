@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use oslo_messaging_policy::{Allow, Bucket, Decision, Deny, Kind, Rate, Rates, Request, Rules};
+use oslo_messaging_policy::{
+    Allow, Bucket, Decision, Deny, Kind, Plugin, Rate, Rates, Request, Rules,
+};
 use oslo_messaging_wasmtime::{
     Denied, Grant, Kind as Sent, MessagingHooks, Origin, Request as Asked,
 };
@@ -29,7 +31,7 @@ pub(crate) struct Permissions {
 
 impl Permissions {
     pub(crate) fn new(
-        plugin: &oslo_messaging_policy::Plugin,
+        plugin: &Plugin,
         control_exchanges: BTreeMap<String, String>,
         counters: Arc<Counters>,
     ) -> Self {
@@ -114,16 +116,25 @@ fn nearest<'a>(deny: &Deny<'a>) -> &'a str {
         .map_or(DEFAULT, |nearest| nearest.rule().name())
 }
 
-/// The hooks of one store.
-pub(crate) struct PolicyHooks {
+/// Decides about the requests of one store by the rules and rates of a policy's plugin: for an embedder
+/// that runs a plugin itself. A [`PluginHost`](crate::PluginHost) has them for all of its own.
+pub struct PolicyHooks {
     permissions: Arc<Permissions>,
-    output: Output,
+    output: Option<Output>,
     /// What is written into the context of each message.
     stamped: Map<String, Value>,
 }
 
 impl PolicyHooks {
-    pub(crate) fn new(permissions: Arc<Permissions>, output: Output) -> Self {
+    /// Of this plugin, with the control exchange of each transport that it is granted, by the name that
+    /// it has in the policy. Each makes rates of its own.
+    #[must_use]
+    pub fn of(plugin: &Plugin, control_exchanges: BTreeMap<String, String>) -> Self {
+        let permissions = Permissions::new(plugin, control_exchanges, Arc::default());
+        Self::new(Arc::new(permissions), None)
+    }
+
+    pub(crate) fn new(permissions: Arc<Permissions>, output: Option<Output>) -> Self {
         let stamped = permissions.context.clone();
         Self {
             permissions,
@@ -141,7 +152,9 @@ impl MessagingHooks for PolicyHooks {
 
     /// What is on behalf of nobody has a name of its own, so that all of its calls are found together.
     fn invoked(&mut self, origin: &Origin) {
-        self.output.begin();
+        if let Some(output) = &self.output {
+            output.begin();
+        }
         self.stamped = self.permissions.context.clone();
         let request_id = origin.request_id.clone();
         let request_id = request_id.unwrap_or_else(new_request_id);
@@ -151,6 +164,14 @@ impl MessagingHooks for PolicyHooks {
             let traceparent = traceparent.as_str().into();
             self.stamped.insert("traceparent".to_owned(), traceparent);
         }
+    }
+}
+
+impl std::fmt::Debug for PolicyHooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PolicyHooks")
+            .field("plugin", &self.permissions.plugin)
+            .finish_non_exhaustive()
     }
 }
 

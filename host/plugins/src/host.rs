@@ -1,24 +1,26 @@
 //! The host: plugins that run as a policy says, and as the next one says.
 
+mod builder;
+mod status;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use oslo_messaging::Transport;
-use oslo_messaging_policy::{Digest, Plugin, Policy};
+use oslo_messaging_policy::Policy;
 use oslo_messaging_wasmtime::Admission;
 use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 use wasmtime::component::Linker;
-use wasmtime::{Cache, Config, Engine};
 
+pub use self::builder::{HostError, PluginHostBuilder};
+pub use self::status::{Change, PluginStatus};
 use crate::candidate::Candidate;
 use crate::problem::{LoadProblem, LoadProblems};
-use crate::statistics::{Counters, Statistics};
-use crate::store::{State, linker};
-use crate::ticks::tick;
+use crate::statistics::Counters;
+use crate::store::State;
 use crate::transports::Transports;
 use crate::version::Version;
 
@@ -326,124 +328,4 @@ impl std::fmt::Debug for PluginHost {
             .field("plugins", &names)
             .finish_non_exhaustive()
     }
-}
-
-/// What applying a policy has changed, by the names of plugins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// Plugins that were not there before.
-    pub started: Vec<String>,
-    /// Plugins of which another version runs now.
-    pub replaced: Vec<String>,
-    /// Plugins that were left alone.
-    pub unchanged: Vec<String>,
-    /// Plugins that the policy does not have any more.
-    pub stopped: Vec<String>,
-    /// What was refused. Plugins that these are about run as before, or not at all.
-    pub problems: Vec<LoadProblem>,
-}
-
-impl Change {
-    /// Whether something was refused of the plugin of this name.
-    #[must_use]
-    pub fn has_problem_of(&self, plugin: &str) -> bool {
-        self.problems.iter().any(|it| it.is_of_plugin(plugin))
-    }
-}
-
-/// A plugin that runs.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct PluginStatus {
-    /// Its name.
-    pub name: String,
-    /// The hash of its component.
-    pub sha256: Digest,
-    /// What its policy says.
-    pub policy: Plugin,
-    /// How long it is not started any more, because it trapped again and again.
-    pub paused: Option<Duration>,
-    /// What it cannot be started by for now, above all because a broker is away, each with why.
-    pub waiting: Vec<String>,
-    /// What has happened.
-    pub statistics: Statistics,
-}
-
-/// Makes a [`PluginHost`].
-#[derive(Debug)]
-pub struct PluginHostBuilder {
-    cache: Option<Cache>,
-    calls_in_flight: usize,
-    transports: BTreeMap<String, Transport>,
-}
-
-impl PluginHostBuilder {
-    /// Where compiled components are kept, found by their bytes. Default: nowhere.
-    #[must_use]
-    pub fn cache(mut self, cache: impl Into<Option<Cache>>) -> Self {
-        self.cache = cache.into();
-        self
-    }
-
-    /// Calls and casts of all plugins at the same time; further ones wait for their turn, inside their own
-    /// timeout. Default: 1024, so that sixteen plugins can have all that they may by default.
-    #[must_use]
-    pub const fn calls_in_flight(mut self, calls: usize) -> Self {
-        self.calls_in_flight = calls;
-        self
-    }
-
-    /// A transport of the embedder's, which stands for the one that policies have under this name. It is
-    /// not closed by the host.
-    #[must_use]
-    pub fn transport(mut self, name: &str, transport: Transport) -> Self {
-        self.transports.insert(name.to_owned(), transport);
-        self
-    }
-
-    /// The host.
-    ///
-    /// # Errors
-    ///
-    /// [`HostError`] when WebAssembly cannot be run on this machine, or there is no thread for the ticks.
-    pub fn build(self) -> Result<PluginHost, HostError> {
-        let mut config = Config::new();
-        config.cache(self.cache);
-        config.epoch_interruption(true);
-        let engine = Engine::new(&config).map_err(HostError::Engine)?;
-        tick(&engine).map_err(HostError::Ticks)?;
-        let applied = Applied {
-            transports: Transports::own(self.transports),
-            retiring: JoinSet::new(),
-        };
-        Ok(PluginHost {
-            linker: linker(&engine).map_err(HostError::Engine)?,
-            places: Admission::new(self.calls_in_flight),
-            applied: AsyncMutex::new(applied),
-            running: Mutex::default(),
-        })
-    }
-}
-
-impl Default for PluginHostBuilder {
-    fn default() -> Self {
-        Self {
-            cache: None,
-            calls_in_flight: 1024,
-            transports: BTreeMap::new(),
-        }
-    }
-}
-
-/// Why there is no host.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum HostError {
-    /// WebAssembly cannot be run on this machine.
-    #[error("wasmtime does not start: {0:#}")]
-    Engine(wasmtime::Error),
-    /// The system has no thread to count.
-    #[error("there is no thread for the ticks at which plugins give way: {0}")]
-    Ticks(std::io::Error),
 }

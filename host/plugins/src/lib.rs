@@ -71,7 +71,8 @@
 //! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
 //! | what they do | [`PluginStatus`], [`Statistics`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`missing_imports`] |
+//! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
 //! There are no features.
@@ -108,8 +109,10 @@ mod trigger;
 mod version;
 mod watch;
 
+pub use self::candidate::missing_imports;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
+pub use self::hooks::PolicyHooks;
 pub use self::host::{Change, HostError, PluginHost, PluginHostBuilder, PluginStatus};
 pub use self::problem::{About, LoadProblem, LoadProblems};
 pub use self::statistics::Statistics;

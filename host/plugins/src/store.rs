@@ -56,7 +56,7 @@ impl Stores {
             wasi,
             messaging: self.granted.clone().build(),
             table,
-            hooks: PolicyHooks::new(Arc::clone(&self.permissions), output),
+            hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output)),
             room: Room::new(self.memory_bytes, Arc::clone(counters)),
         };
         let mut store = Store::new(&self.engine, state);

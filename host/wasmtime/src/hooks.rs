@@ -37,8 +37,8 @@ pub trait MessagingHooks: Send {
     /// size and form, and nothing was sent. Each message of a `call-all` is asked for by itself, and a
     /// notification for each of its topics: it is sent to all of them or to none.
     ///
-    /// The default grants everything: the transports in the [`MessagingCtx`](crate::MessagingCtx)
-    /// are the grant.
+    /// The default denies everything. An embedder to whom a transport is all the permission that there
+    /// is says so, with [`Unrestricted`].
     ///
     /// # Errors
     ///
@@ -56,18 +56,34 @@ pub trait MessagingHooks: Send {
 }
 
 /// What is decided where the embedder has no policy of its own.
-fn without_policy(_: &Request<'_>) -> Result<Grant, Denied> {
-    Ok(Grant::default())
+fn without_policy(request: &Request<'_>) -> Result<Grant, Denied> {
+    let (kind, method) = (request.kind, request.method.escape_debug());
+    let why =
+        format!("this host has no policy, so that no {kind} is allowed, nor that of `{method}`");
+    Err(Denied::access("default", why))
 }
 
-/// The default of every hook.
+/// The default of every hook: everything is denied.
 impl MessagingHooks for () {}
 
-/// MessagingHooks that are all defaults, for a [`MessagingCtxView`](crate::MessagingCtxView) of an embedder that has none.
-#[must_use]
-pub fn default_hooks() -> &'static mut dyn MessagingHooks {
-    // A box of a type without size allocates nothing, so there is nothing to leak.
-    Box::leak(Box::new(()))
+/// Hooks that allow everything that the transports of the [`MessagingCtx`](crate::MessagingCtx) reach, for
+/// plugins that may do what their host may.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unrestricted;
+
+impl Unrestricted {
+    /// These hooks for a [`MessagingCtxView`](crate::MessagingCtxView), where there is none to borrow.
+    #[must_use]
+    pub fn hooks() -> &'static mut dyn MessagingHooks {
+        // A box of a type without size allocates nothing, so there is nothing to leak.
+        Box::leak(Box::new(Self))
+    }
+}
+
+impl MessagingHooks for Unrestricted {
+    fn authorize(&mut self, _: &Request<'_>) -> Result<Grant, Denied> {
+        Ok(Grant::default())
+    }
 }
 
 /// A request that a guest wants to send.

@@ -29,14 +29,14 @@ use crate::{Around, Halted, MessagingView, invocation, time};
 /// ```no_run
 /// use oslo_messaging::{NotificationListener, Target, Transport};
 /// use oslo_messaging_wasmtime::{MessagingCtx, MessagingView, PluginNotifications};
-/// # use oslo_messaging_wasmtime::{MessagingCtxView, default_hooks};
+/// # use oslo_messaging_wasmtime::{MessagingCtxView, Unrestricted};
 /// use wasmtime::component::{Component, Linker, ResourceTable};
 /// use wasmtime::{Engine, Store};
 ///
 /// # struct State { messaging: MessagingCtx, table: ResourceTable }
 /// # impl MessagingView for State {
 /// #     fn messaging(&mut self) -> MessagingCtxView<'_> {
-/// #         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
+/// #         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: Unrestricted::hooks() }
 /// #     }
 /// # }
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {

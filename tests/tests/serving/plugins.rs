@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use oslo_messaging::{RpcServer, Target, Transport};
 use oslo_messaging_wasmtime::{
-    Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, add_to_linker,
-    default_hooks,
+    Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, Unrestricted,
+    add_to_linker,
 };
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
@@ -91,7 +91,7 @@ impl MessagingView for State {
         MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
-            hooks: default_hooks(),
+            hooks: Unrestricted::hooks(),
         }
     }
 }

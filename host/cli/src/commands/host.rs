@@ -39,8 +39,13 @@ pub(crate) async fn host(args: HostArgs, stop: &Stop, json: bool) -> Result<u8, 
     }
     let mut hangup = signal(SignalKind::hangup()).map_err(|error| failed(&error))?;
     let mut stop = stop.listen();
-    let started = stop.or(async { host.apply_all(&policy, file).await.map_err(refused) });
-    let change = started.await?;
+    let change = tokio::select! {
+        started = host.apply_all(&policy, file) => started.map_err(refused)?,
+        _ = stop.asked() => {
+            host.drain().await;
+            return Ok(0);
+        }
+    };
     tell(&change);
     if change.started.is_empty() && !change.problems.is_empty() {
         host.drain().await;

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use oslo_messaging_policy::{Kind, Policy, Request};
+use oslo_messaging::transport::ConfigFiles;
+use oslo_messaging::{Error, TransportOptions};
+use oslo_messaging_policy::{Kind, Policy, Request, Transport, TransportSource};
 
 use crate::args::{ExplainArgs, PolicyCommand};
 use crate::failure::{Exit, Failure};
@@ -57,9 +59,9 @@ fn explain(args: &ExplainArgs, json: bool) -> Result<u8, Failure> {
     } else {
         Kind::Call
     };
-    let exchange = transport.control_exchange().unwrap_or("openstack");
+    let exchange = control_exchange(transport, &args.policy)?;
     let request = Request::new(kind, &args.target, &args.method)
-        .transport(&args.transport, exchange)
+        .transport(&args.transport, &exchange)
         .exchange(args.exchange.as_deref())
         .namespace(args.namespace.as_deref())
         .version(args.rpc_version.as_deref())
@@ -71,6 +73,20 @@ fn explain(args: &ExplainArgs, json: bool) -> Result<u8, Failure> {
     } else {
         DENIED
     })
+}
+
+/// Where targets go that name no exchange, as a host would find it out.
+fn control_exchange(transport: &Transport, policy: &Path) -> Result<String, Failure> {
+    let told = transport.control_exchange().map(ToOwned::to_owned);
+    match (told, transport.source()) {
+        (Some(told), _) => Ok(told),
+        (None, TransportSource::ConfigFile(path)) => {
+            let folder = policy.parent().unwrap_or_else(|| Path::new(""));
+            let service = ConfigFiles::new().file(folder.join(path)).read();
+            Ok(service.map_err(Error::from)?.options.control_exchange)
+        }
+        (None, TransportSource::Url(_)) => Ok(TransportOptions::default().control_exchange),
+    }
 }
 
 /// As the help of the program says.
