@@ -182,16 +182,8 @@ impl PluginHost {
         }
         let gone: Vec<_> = {
             let mut running = self.running.lock();
-            let is_gone = |name: &String| policy.plugin(name).is_none();
-            let names: Vec<_> = running
-                .keys()
-                .filter(|name| is_gone(name))
-                .cloned()
-                .collect();
-            let removed = names.into_iter();
-            removed
-                .filter_map(|name| running.remove_entry(&name))
-                .collect()
+            let is_gone = |name: &String, _: &mut Running| policy.plugin(name).is_none();
+            running.extract_if(.., is_gone).collect()
         };
         for (name, running) in gone {
             tracing::info!(plugin = name, "stopped");
