@@ -1,13 +1,16 @@
 //! The command line.
 
 mod config;
+mod hosting;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+use oslo_messaging_policy::Rule;
 
 pub(crate) use self::config::ConfigArgs;
+pub(crate) use self::hosting::{ExplainArgs, HostArgs, PolicyCommand};
 
 /// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
 #[derive(Debug, Parser)]
@@ -33,10 +36,18 @@ pub(crate) enum Command {
     Cast(CastArgs),
     /// Compile plugins, so that they start at once when they are run.
     Compile(CompileArgs),
+    /// Run the plugins of a policy file, until interrupted.
+    ///
+    /// Ctrl-C and SIGTERM let what runs end within its limit. SIGHUP, and files that change, have the
+    /// policy applied again: plugins that have changed are replaced while they work.
+    Host(HostArgs),
     /// Show what a component needs from its host and what it offers.
     Inspect(InspectArgs),
     /// Ask servers whether they are there (they need `rpc_ping_enabled`).
     Ping(PingArgs),
+    /// Look at a policy file.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Run a plugin: a component with the export `wasi:cli/run`, 0.2 or 0.3.
     Run(RunArgs),
     /// Serve a plugin's methods, or the demo's, until interrupted.
@@ -54,6 +65,15 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+
+    /// Allow the plugin no more than this, as TOPIC:METHOD[,METHOD...]; both may have `*` in them. May be
+    /// repeated. If not given, the plugin may call everything that its transports reach.
+    #[arg(long, value_name = "TOPIC:METHODS")]
+    pub(crate) allow: Vec<Rule>,
+
+    /// Print the policy file that says the same as `--allow`, and run nothing.
+    #[arg(long)]
+    pub(crate) print_policy: bool,
 
     /// Serve the demo's methods on the transport `default` while the plugin runs.
     #[arg(long)]
@@ -276,7 +296,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds, such as 2.5, is wanted".to_owned())
 }
 
-const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
+pub(crate) const TRANSPORT_ENV: &str = "OSLO_PLUGIN_TRANSPORT_URL";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -302,5 +322,8 @@ Exit codes:
    23  the component has nothing to run, or to serve
    24  the plugin trapped
    25  the plugin's time limit was reached
-  130  interrupted by Ctrl-C; `serve` ends with 0
-  143  terminated by SIGTERM; `serve` ends with 0";
+   30  the policy file cannot be read, or is wrong
+   31  the policy's plugins cannot be run
+   32  the policy denies the request (`policy explain`)
+  130  interrupted by Ctrl-C; `serve` and `host` end with 0
+  143  terminated by SIGTERM; `serve` and `host` end with 0";

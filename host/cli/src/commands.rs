@@ -2,7 +2,9 @@
 
 pub(crate) mod call;
 pub(crate) mod compile;
+pub(crate) mod host;
 pub(crate) mod inspect;
+pub(crate) mod policy;
 pub(crate) mod run;
 pub(crate) mod serve;
 

@@ -22,7 +22,7 @@ use self::stop::Stop;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    start_logging(args.verbose);
+    start_logging(&args);
     let json = args.json;
     match run(args) {
         Ok(code) => ExitCode::from(code),
@@ -46,8 +46,10 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Call(args) => commands::call::call(args, &stop).await,
             Command::Cast(args) => commands::call::cast(args, &stop).await,
             Command::Compile(args) => commands::compile::compile(&args),
+            Command::Host(host) => commands::host::host(host, &stop, args.json).await,
             Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
             Command::Ping(args) => commands::call::ping(args, &stop).await,
+            Command::Policy(command) => commands::policy::policy(command, args.json),
             Command::Run(args) => commands::run::run(args, &stop).await,
             Command::Serve(args) => commands::serve::serve(args, &stop).await,
         };
@@ -62,8 +64,10 @@ fn run(args: Args) -> Result<u8, Failure> {
     result
 }
 
-fn start_logging(verbose: u8) {
-    let level = match verbose {
+fn start_logging(args: &Args) {
+    let level = match args.verbose {
+        // Of a daemon everything that happens to its plugins is of interest, and denials once.
+        0 if matches!(args.command, Command::Host(_)) => "info,oslo_messaging_wasmtime=error",
         0 => "error",
         1 => "info",
         2 => "debug",

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 
 use oslo_messaging::transport::ConfigWarning;
+use oslo_messaging_policy::Problem;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -20,6 +21,19 @@ pub(crate) fn warning(warning: &ConfigWarning, json: bool) {
             "file": warning.file().map(|file| file.to_string_lossy()), "line": warning.line(),
             "section": warning.section(), "option": warning.option(),
             "message": warning.to_string(),
+        }});
+        return put(stderr(), object);
+    }
+    let (yellow, plain) = colours("\x1b[1;33m");
+    put(stderr(), format_args!("{yellow}warning:{plain} {warning}"));
+}
+
+/// What is probably not meant in a policy.
+pub(crate) fn warning_of_policy(warning: &Problem, json: bool) {
+    if json {
+        let object = json!({"warning": {
+            "file": warning.file(), "line": warning.line(), "column": warning.column(),
+            "key": warning.key(), "message": warning.message(), "remedy": warning.remedy(),
         }});
         return put(stderr(), object);
     }

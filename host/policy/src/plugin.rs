@@ -12,7 +12,7 @@ use crate::value::choice::choice;
 use crate::value::{Count, Cron, Digest, Exchange, Name, Rate, Secret, Size, Time};
 
 /// A plugin, and what it may do.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Plugin {
     pub(crate) component: PathBuf,
     pub(crate) context: Map<String, Value>,

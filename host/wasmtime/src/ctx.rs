@@ -24,7 +24,7 @@ pub struct MessagingCtxView<'a> {
     /// The guest's resources, which may hold those of other interfaces as well. With `rpc-poll` it
     /// has to be the table that `wasi:io` uses.
     pub table: &'a mut ResourceTable,
-    /// The embedder's decisions; [`default_hooks`](crate::default_hooks) if it makes none.
+    /// The embedder's decisions; [`Unrestricted`](crate::Unrestricted) if the transports are all of them.
     pub hooks: &'a mut dyn MessagingHooks,
 }
 

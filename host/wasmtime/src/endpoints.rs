@@ -17,7 +17,7 @@ use self::instance::{Methods, methods};
 use self::respond::Responder;
 use crate::bindings::serving::Endpoint;
 use crate::instances::{Instances, Pool};
-use crate::{Limits, MessagingView};
+use crate::{Around, Limits, MessagingView};
 
 /// The methods of a component, for servers over any transport.
 ///
@@ -38,14 +38,14 @@ use crate::{Limits, MessagingView};
 /// ```no_run
 /// use oslo_messaging::{Target, Transport};
 /// use oslo_messaging_wasmtime::{Instances, MessagingCtx, MessagingView, PluginEndpoints};
-/// # use oslo_messaging_wasmtime::{MessagingCtxView, default_hooks};
+/// # use oslo_messaging_wasmtime::{MessagingCtxView, Unrestricted};
 /// use wasmtime::component::{Component, Linker, ResourceTable};
 /// use wasmtime::{Engine, Store};
 ///
 /// # struct State { messaging: MessagingCtx, table: ResourceTable }
 /// # impl MessagingView for State {
 /// #     fn messaging(&mut self) -> MessagingCtxView<'_> {
-/// #         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
+/// #         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: Unrestricted::hooks() }
 /// #     }
 /// # }
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,6 +73,7 @@ pub struct PluginEndpoints<T: 'static> {
     new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
     instances: Instances,
     time_limit: Duration,
+    around: Option<Arc<dyn Around>>,
 }
 
 impl<T: MessagingView + 'static> PluginEndpoints<T> {
@@ -92,6 +93,7 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             new_store: Arc::new(new_store),
             instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
+            around: None,
         })
     }
 
@@ -107,6 +109,13 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
     #[must_use]
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit;
+        self
+    }
+
+    /// What goes around each method's run.
+    #[must_use]
+    pub fn around(mut self, around: Arc<dyn Around>) -> Self {
+        self.around = Some(around);
         self
     }
 
@@ -141,6 +150,7 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             pool,
             served_by: Arc::new(target.clone()),
             time_limit: self.time_limit,
+            around: self.around.clone(),
         });
         let mut server = RpcServer::builder(transport, target);
         for (index, endpoint) in (0..).zip(described) {

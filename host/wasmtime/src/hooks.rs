@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::bindings::types::Error;
 use crate::error::{access_denied, limit_exceeded};
+use crate::invocation::Origin;
 
 /// What the embedder may decide for each request. Every method has a default.
 ///
@@ -38,8 +39,10 @@ pub trait MessagingHooks: Send {
     /// context that was granted for it, and within the shortest of their timeouts. Topics that are not
     /// the guest's are not asked for.
     ///
-    /// The default grants everything: the transports in the [`MessagingCtx`](crate::MessagingCtx) and
-    /// their [topics](crate::MessagingCtxBuilder::notification_topics) are the grant.
+    /// The default denies everything. An embedder to whom the transports in the
+    /// [`MessagingCtx`](crate::MessagingCtx) and their
+    /// [topics](crate::MessagingCtxBuilder::notification_topics) are all the permission that there is says
+    /// so, with [`Unrestricted`].
     ///
     /// To grant a notification is to let a queue be made, which stays and keeps what is sent until
     /// somebody listens.
@@ -50,21 +53,44 @@ pub trait MessagingHooks: Send {
     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
         without_policy(request)
     }
+
+    /// Another invocation of [`PluginEndpoints`](crate::PluginEndpoints) or
+    /// [`PluginNotifications`](crate::PluginNotifications) begins in this store: what counts for each
+    /// begins anew. The default does nothing.
+    fn invoked(&mut self, origin: &Origin) {
+        let _ = origin;
+    }
 }
 
 /// What is decided where the embedder has no policy of its own.
-fn without_policy(_: &Request<'_>) -> Result<Grant, Denied> {
-    Ok(Grant::default())
+fn without_policy(request: &Request<'_>) -> Result<Grant, Denied> {
+    let (kind, method) = (request.kind, request.method.escape_debug());
+    let why =
+        format!("this host has no policy, so that no {kind} is allowed, nor that of `{method}`");
+    Err(Denied::access("default", why))
 }
 
-/// The default of every hook.
+/// The default of every hook: everything is denied.
 impl MessagingHooks for () {}
 
-/// MessagingHooks that are all defaults, for a [`MessagingCtxView`](crate::MessagingCtxView) of an embedder that has none.
-#[must_use]
-pub fn default_hooks() -> &'static mut dyn MessagingHooks {
-    // A box of a type without size allocates nothing, so there is nothing to leak.
-    Box::leak(Box::new(()))
+/// Hooks that allow everything that the transports of the [`MessagingCtx`](crate::MessagingCtx) reach, for
+/// plugins that may do what their host may.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unrestricted;
+
+impl Unrestricted {
+    /// These hooks for a [`MessagingCtxView`](crate::MessagingCtxView), where there is none to borrow.
+    #[must_use]
+    pub fn hooks() -> &'static mut dyn MessagingHooks {
+        // A box of a type without size allocates nothing, so there is nothing to leak.
+        Box::leak(Box::new(Self))
+    }
+}
+
+impl MessagingHooks for Unrestricted {
+    fn authorize(&mut self, _: &Request<'_>) -> Result<Grant, Denied> {
+        Ok(Grant::default())
+    }
 }
 
 /// A request that a guest wants to send.

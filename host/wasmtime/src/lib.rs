@@ -11,7 +11,7 @@
 //! use std::time::Duration;
 //!
 //! use oslo_messaging::Transport;
-//! use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
+//! use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, Unrestricted};
 //! use wasmtime::component::{Component, Linker, ResourceTable};
 //! use wasmtime::{Config, Engine, Store};
 //!
@@ -22,7 +22,7 @@
 //!
 //! impl MessagingView for State {
 //!     fn messaging(&mut self) -> MessagingCtxView<'_> {
-//!         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
+//!         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: Unrestricted::hooks() }
 //!     }
 //! }
 //!
@@ -143,6 +143,7 @@ mod endpoints;
 mod error;
 mod hooks;
 mod instances;
+mod invocation;
 mod limits;
 mod notification;
 mod notifications;
@@ -170,8 +171,9 @@ pub use self::admission::Admission;
 pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
 pub use self::endpoints::{PluginEndpoints, ServeError};
 pub use self::error::Failure;
-pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, default_hooks};
+pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, Unrestricted};
 pub use self::instances::Instances;
+pub use self::invocation::{Around, Halted, Invocation, Origin};
 pub use self::limits::Limits;
 pub use self::notifications::{ListenError, PluginNotifications};
 pub use self::surfaces::{

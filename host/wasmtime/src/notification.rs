@@ -9,8 +9,8 @@ use oslo_messaging::{
 use serde_json::value::RawValue;
 use wasmtime::component::Resource;
 
-use crate::MessagingCtxView;
 use crate::bindings::notification::{Host, HostFilter, HostNotification};
+use crate::{MessagingCtxView, invocation};
 
 /// What a guest's `notification` is; nothing once it has been handled.
 #[derive(Debug)]
@@ -86,6 +86,7 @@ impl MessagingCtxView<'_> {
         &mut self,
         notification: Arc<NativeNotification>,
     ) -> wasmtime::Result<Resource<Notification>> {
+        invocation::begin(self.hooks, |name| notification.context(name));
         let notification = self.table.push(Notification(Some(notification)))?;
         self.ctx.open_notifications += 1;
         Ok(notification)

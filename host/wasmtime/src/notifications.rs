@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging::{Notification, NotificationEndpoint, NotificationResult};
+use oslo_messaging::{Notification, NotificationEndpoint, NotificationResult, Priority};
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
@@ -17,7 +17,7 @@ use self::instance::{Handlers, handlers};
 use crate::cut::cut;
 use crate::instances::{Instances, Pool};
 use crate::notification::Filter;
-use crate::{MessagingView, time};
+use crate::{Around, Halted, MessagingView, invocation, time};
 
 /// The endpoint of a component, for listeners over any transport.
 ///
@@ -32,14 +32,14 @@ use crate::{MessagingView, time};
 /// ```no_run
 /// use oslo_messaging::{NotificationListener, Target, Transport};
 /// use oslo_messaging_wasmtime::{Instances, MessagingCtx, MessagingView, PluginNotifications};
-/// # use oslo_messaging_wasmtime::{MessagingCtxView, default_hooks};
+/// # use oslo_messaging_wasmtime::{MessagingCtxView, Unrestricted};
 /// use wasmtime::component::{Component, Linker, ResourceTable};
 /// use wasmtime::{Engine, Store};
 ///
 /// # struct State { messaging: MessagingCtx, table: ResourceTable }
 /// # impl MessagingView for State {
 /// #     fn messaging(&mut self) -> MessagingCtxView<'_> {
-/// #         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: default_hooks() }
+/// #         MessagingCtxView { ctx: &mut self.messaging, table: &mut self.table, hooks: Unrestricted::hooks() }
 /// #     }
 /// # }
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -70,6 +70,15 @@ pub struct PluginNotifications<T: 'static> {
     new_store: Arc<dyn Fn() -> Store<T> + Send + Sync>,
     instances: Instances,
     time_limit: Duration,
+    around: Option<Arc<dyn Around>>,
+    only: Option<Only>,
+}
+
+/// What the embedder lets through.
+#[derive(Clone)]
+struct Only {
+    priorities: Vec<Priority>,
+    wanted: Arc<dyn Fn(&Notification) -> bool + Send + Sync>,
 }
 
 impl<T: MessagingView + 'static> PluginNotifications<T> {
@@ -89,6 +98,8 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
             new_store: Arc::new(new_store),
             instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
+            around: None,
+            only: None,
         })
     }
 
@@ -106,6 +117,29 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
     #[must_use]
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit;
+        self
+    }
+
+    /// What goes around each notification's handling.
+    #[must_use]
+    pub fn around(mut self, around: Arc<dyn Around>) -> Self {
+        self.around = Some(around);
+        self
+    }
+
+    /// Lets only notifications of these priorities through, and of them only those that are wanted. What
+    /// the plugin's own filter says holds as well. Others are passed over, as if they had been handled,
+    /// and a priority that is not among these is not listened for at all. Default: all.
+    #[must_use]
+    pub fn only(
+        mut self,
+        priorities: impl IntoIterator<Item = Priority>,
+        wanted: impl Fn(&Notification) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.only = Some(Only {
+            priorities: priorities.into_iter().collect(),
+            wanted: Arc::new(wanted),
+        });
         self
     }
 
@@ -135,11 +169,27 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
             read.map_err(ListenError::Filter)
         };
         let wanted = tokio::time::timeout(limit, wanted).await;
-        let (priorities, filter) = wanted.map_err(|_| ListenError::TooSlow { limit })??;
-        let handling = Arc::new(Handling { pool, limit });
+        let (mut priorities, filter) = wanted.map_err(|_| ListenError::TooSlow { limit })??;
+        let around = self.around.clone();
+        let handling = Arc::new(Handling {
+            pool,
+            limit,
+            around,
+        });
+        let only = self.only.as_ref().map(|only| {
+            priorities.retain(|priority| only.priorities.contains(priority));
+            Arc::clone(&only.wanted)
+        });
         let handler = move |notification| {
+            let is_wanted = only.as_ref().is_none_or(|wanted| wanted(&notification));
             let handling = Arc::clone(&handling);
-            async move { handling.handle(notification).await }
+            async move {
+                if is_wanted {
+                    handling.handle(notification).await
+                } else {
+                    NotificationResult::Handled
+                }
+            }
         };
         Ok(NotificationEndpoint::new()
             .filter(filter)
@@ -194,6 +244,7 @@ async fn filter<T: MessagingView + 'static>(
 struct Handling<T: Send + 'static> {
     pool: Pool<T, Handlers<T>>,
     limit: Duration,
+    around: Option<Arc<dyn Around>>,
 }
 
 impl<T: MessagingView + 'static> Handling<T> {
@@ -201,9 +252,12 @@ impl<T: MessagingView + 'static> Handling<T> {
     async fn handle(&self, notification: Notification) -> NotificationResult {
         let ends = time::after(Instant::now(), self.limit);
         let notification = Arc::new(notification);
-        let why = match timeout_at(ends, self.work(Arc::clone(&notification), ends)).await {
+        let work = self.work(Arc::clone(&notification), ends);
+        let running = invocation::run(self.around.as_ref(), work);
+        let why = match timeout_at(ends, running).await {
             Ok(Ok(Ok(()))) => return NotificationResult::Handled,
             Ok(Ok(Err(()))) => return NotificationResult::Requeue,
+            Ok(Err(trap)) if trap.is::<Halted>() => trap.to_string(),
             Ok(Err(trap)) => format!("the plugin trapped: {trap:#}"),
             Err(_) => format!("it was stopped after its time limit of {:?}", self.limit),
         };

@@ -10,7 +10,7 @@ use wasmtime::component::Resource;
 
 use crate::bindings::serving::{Host, HostRequest};
 use crate::bindings::types::Target;
-use crate::{MessagingCtxView, time};
+use crate::{MessagingCtxView, invocation, time};
 
 /// What a guest's `request` is; nothing once its method has ended.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ impl MessagingCtxView<'_> {
         &mut self,
         asked: Arc<Asked>,
     ) -> wasmtime::Result<Resource<ServedRequest>> {
+        invocation::begin(self.hooks, |name| asked.context.get(name));
         let request = self.table.push(ServedRequest(Some(asked)))?;
         self.ctx.open_requests += 1;
         Ok(request)

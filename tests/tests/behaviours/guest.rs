@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use oslo_messaging::Transport;
 use oslo_messaging_wasmtime::{
-    MessagingCtx, MessagingCtxView, MessagingView, add_to_linker, default_hooks,
+    MessagingCtx, MessagingCtxView, MessagingView, Unrestricted, add_to_linker,
 };
 use serde_json::{Value, json};
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -185,7 +185,7 @@ impl MessagingView for State {
         MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
-            hooks: default_hooks(),
+            hooks: Unrestricted::hooks(),
         }
     }
 }

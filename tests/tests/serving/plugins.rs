@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use oslo_messaging::{NotificationListener, RpcServer, Target, Transport};
 use oslo_messaging_wasmtime::{
     Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, PluginNotifications,
-    add_to_linker, default_hooks,
+    Unrestricted, add_to_linker,
 };
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
@@ -141,7 +141,7 @@ impl MessagingView for State {
         MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
-            hooks: default_hooks(),
+            hooks: Unrestricted::hooks(),
         }
     }
 }

@@ -1,6 +1,7 @@
+use oslo_messaging_plugins::{Command, exports, imports};
 use serde_json::json;
 
-use super::plugin::{self, Entry};
+use super::plugin;
 use super::store;
 use crate::args::InspectArgs;
 use crate::failure::Failure;
@@ -10,12 +11,12 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
     let engine = plugin::engine(cache::open_if_there(&args.cache)?)?;
     let component = plugin::load(&engine, &args.plugin)?;
     let missing = store::missing_imports(&engine, &component)?;
-    let imports = plugin::imports(&component);
-    let exports = plugin::exports(&component);
+    let imports = imports(&component);
+    let exports = exports(&component);
     let serves = plugin::serves(&component);
-    let entry = Entry::of(&component).map(|entry| match entry {
-        Entry::Plain => "wasi:cli/run@0.2",
-        Entry::Asynchronous => "wasi:cli/run@0.3",
+    let entry = Command::of(&component).map(|entry| match entry {
+        Command::Plain => "wasi:cli/run@0.2",
+        Command::Asynchronous => "wasi:cli/run@0.3",
     });
     if as_json {
         print::line(json!({

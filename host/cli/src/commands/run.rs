@@ -1,30 +1,37 @@
 //! Running a plugin.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oslo_messaging::{RpcServer, Target, Transport};
+use oslo_messaging_plugins::{Command, PolicyHooks};
+use oslo_messaging_policy::{InvalidValue, QuickStart, Secret, TransportSource};
 use oslo_messaging_wasmtime::MessagingCtx;
 use tokio::task::JoinSet;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
-use wasmtime_wasi::{I32Exit, p2, p3};
 
-use super::plugin::{self, Entry};
-use super::store::{self, State, Ticks};
-use crate::args::RunArgs;
+use super::plugin;
+use super::store::{self, State};
+use crate::args::{RunArgs, TRANSPORT_ENV};
 use crate::failure::{Exit, Failure};
 use crate::stop::Stop;
 use crate::transports::Configured;
-use crate::{cache, demo};
+use crate::{cache, demo, print};
 
 pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
+    let allowed = allowed(&args)?;
+    if args.print_policy {
+        print::line(allowed);
+        return Ok(0);
+    }
     let engine = plugin::engine(if args.no_cache {
         None
     } else {
         cache::open_if_there(&args.cache)?
     })?;
     let component = plugin::load(&engine, &args.plugin)?;
-    let entry = Entry::of(&component).ok_or_else(|| {
+    let command = Command::of(&component).ok_or_else(|| {
         Failure::new(
             Exit::NothingToRun,
             format!(
@@ -45,13 +52,35 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
                 serve_demo(&transports, &mut demo_servers).await?;
             }
             let state = State::new(transports.granted(), &args.plugin, &args.arguments);
+            let state = match allowed.policy().plugins().next() {
+                Some(plugin) if !args.allow.is_empty() => {
+                    state.hooks(PolicyHooks::of(plugin, transports.control_exchanges()))
+                }
+                _ => state,
+            };
             let store = store::new(&engine, state);
-            run_in(store, linked, entry, args.time_limit).await
+            run_in(store, linked, command, args.time_limit).await
         })
         .await;
     demo::stop(demo_servers).await;
     transports.close().await;
     ended
+}
+
+/// What `--allow` says, as a policy.
+fn allowed(args: &RunArgs) -> Result<QuickStart, Failure> {
+    let stem = args.plugin.file_stem().unwrap_or_default();
+    let invalid = |error: InvalidValue| Failure::new(Exit::InvalidArgument, error);
+    let url = || TransportSource::Url(Secret::Env(TRANSPORT_ENV.to_owned()));
+    // Files may have names that plugins cannot have.
+    let mut start = QuickStart::new(&stem.to_string_lossy(), &args.plugin)
+        .or_else(|_| QuickStart::new("plugin", &args.plugin))
+        .and_then(|start| start.transport(DEFAULT, url()))
+        .map_err(invalid)?;
+    for rule in &args.allow {
+        start = start.allow(rule.clone());
+    }
+    Ok(start)
 }
 
 async fn serve_demo(transports: &Transports, servers: &mut Vec<RpcServer>) -> Result<(), Failure> {
@@ -69,13 +98,13 @@ async fn serve_demo(transports: &Transports, servers: &mut Vec<RpcServer>) -> Re
 async fn run_in(
     mut store: Store<State>,
     linked: InstancePre<State>,
-    entry: Entry,
+    command: Command,
     time_limit: Option<Duration>,
 ) -> Result<u8, Failure> {
-    let _ticks = Ticks::start(store.engine())?;
+    plugin::tick(store.engine())?;
     store.data_mut().messaging.start_invocation(time_limit);
 
-    let running = invoke(&mut store, linked, entry);
+    let running = invoke(&mut store, linked, command);
     match time_limit {
         None => running.await,
         Some(limit) => match tokio::time::timeout(limit, running).await {
@@ -91,43 +120,12 @@ async fn run_in(
 async fn invoke(
     store: &mut Store<State>,
     linked: InstancePre<State>,
-    entry: Entry,
+    command: Command,
 ) -> Result<u8, Failure> {
-    let ended = match entry {
-        Entry::Plain => run_plain(store, linked).await,
-        Entry::Asynchronous => run_asynchronous(store, linked).await,
-    };
-    match ended {
-        Ok(Ok(())) => Ok(0),
-        Ok(Err(())) => Ok(1),
-        Err(error) => match error.downcast_ref::<I32Exit>() {
-            Some(&I32Exit(code)) => Ok(u8::try_from(code).unwrap_or(1)),
-            None => Err(Failure::new(
-                Exit::Trap,
-                format!("the plugin trapped: {error:#}"),
-            )),
-        },
-    }
-}
-
-async fn run_plain(
-    store: &mut Store<State>,
-    linked: InstancePre<State>,
-) -> wasmtime::Result<Result<(), ()>> {
-    let command = p2::bindings::CommandPre::new(linked)?;
-    let command = command.instantiate_async(&mut *store).await?;
-    command.wasi_cli_run().call_run(store).await
-}
-
-async fn run_asynchronous(
-    store: &mut Store<State>,
-    linked: InstancePre<State>,
-) -> wasmtime::Result<Result<(), ()>> {
-    let command = p3::bindings::CommandPre::new(linked)?;
-    let command = command.instantiate_async(&mut *store).await?;
-    store
-        .run_concurrent(async |accessor| command.wasi_cli_run().call_run(accessor).await)
-        .await?
+    command.run(store, linked).await.map_err(|error| {
+        let message = format!("the plugin trapped: {error:#}");
+        Failure::new(Exit::Trap, message)
+    })
 }
 
 /// The transports that the plugin may open, by name.
@@ -162,6 +160,14 @@ impl Transports {
             .iter()
             .find(|(name, _)| name == DEFAULT)
             .map(|(_, transport)| transport)
+    }
+
+    fn control_exchanges(&self) -> BTreeMap<String, String> {
+        let exchanges = self.0.iter();
+        let exchange = |transport: &Transport| transport.control_exchange().to_owned();
+        exchanges
+            .map(|(name, it)| (name.clone(), exchange(it)))
+            .collect()
     }
 
     /// What a store is given of them.

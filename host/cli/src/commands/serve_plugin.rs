@@ -8,7 +8,7 @@ use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
 use super::plugin;
-use super::store::{self, State, Ticks};
+use super::store::{self, State};
 use crate::args::ServedPluginArgs;
 use crate::failure::{Exit, Failure};
 use crate::{cache, demo};
@@ -19,7 +19,6 @@ pub(super) struct ServedPlugin<'a> {
     path: PathBuf,
     engine: Engine,
     linked: InstancePre<State>,
-    _ticks: Ticks,
 }
 
 /// The plugin, if one is named.
@@ -34,10 +33,10 @@ pub(super) fn load(args: &ServedPluginArgs) -> Result<Option<ServedPlugin<'_>>, 
     })?;
     let component = plugin::load(&engine, path)?;
     let linked = store::link(&engine, &component)?;
+    plugin::tick(&engine)?;
     Ok(Some(ServedPlugin {
         args,
         path: path.clone(),
-        _ticks: Ticks::start(&engine)?,
         engine,
         linked,
     }))

@@ -1,16 +1,14 @@
 //! What every plugin of this program has: imports, a store, and the ticks that interrupt it.
 
 use std::path::Path;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
-use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, default_hooks};
+use oslo_messaging_wasmtime::{
+    MessagingCtx, MessagingCtxView, MessagingHooks, MessagingView, Unrestricted,
+};
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2, p3};
 
-use super::plugin;
 use super::streams::{Stderr, Stdout};
 use crate::failure::{Exit, Failure};
 
@@ -44,12 +42,7 @@ pub(super) fn missing_imports(
     let refusal = refusal
         .map(|error| format!("{error:#}"))
         .unwrap_or_default();
-    let mut missing = plugin::imports(component);
-    missing.retain(|name| {
-        !PACKAGES.iter().any(|package| name.starts_with(package))
-            || refusal.contains(&format!("`{name}`"))
-    });
-    Ok(missing)
+    Ok(oslo_messaging_plugins::missing_imports(component, &refusal))
 }
 
 /// A store whose guest gives way when it is interrupted, so that time limits and Ctrl-C are noticed while
@@ -67,6 +60,7 @@ pub(super) struct State {
     wasi: WasiCtx,
     pub(super) messaging: MessagingCtx,
     table: ResourceTable,
+    hooks: Box<dyn MessagingHooks>,
 }
 
 impl State {
@@ -83,7 +77,15 @@ impl State {
             wasi,
             messaging,
             table: ResourceTable::new(),
+            hooks: Box::new(Unrestricted),
         }
+    }
+
+    /// Decides by these about what the plugin sends. By default it may send everything: whoever starts
+    /// it at a shell could as well.
+    pub(super) fn hooks(mut self, hooks: impl MessagingHooks + 'static) -> Self {
+        self.hooks = Box::new(hooks);
+        self
     }
 }
 
@@ -101,52 +103,11 @@ impl MessagingView for State {
         MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
-            hooks: default_hooks(),
+            hooks: &mut *self.hooks,
         }
     }
 }
 
-/// Counts up the engine's epoch until it is dropped. On a thread of its own: plugins that compute may have
-/// all threads of the runtime, and give them back only because somebody counts.
-pub(super) struct Ticks {
-    _until_dropped: mpsc::Sender<()>,
-}
-
-impl Ticks {
-    pub(super) fn start(engine: &Engine) -> Result<Self, Failure> {
-        let engine = engine.weak();
-        let (sender, dropped) = mpsc::channel();
-        thread::Builder::new()
-            .name("epochs".to_owned())
-            .spawn(move || {
-                while dropped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                    match engine.upgrade() {
-                        Some(engine) => engine.increment_epoch(),
-                        None => return,
-                    }
-                }
-            })
-            .map_err(|error| Failure::new(Exit::Failed, format!("no thread to count: {error}")))?;
-        Ok(Self {
-            _until_dropped: sender,
-        })
-    }
-}
-
-/// The packages that [`linker`] provides.
-const PACKAGES: [&str; 7] = [
-    "oslo:messaging/",
-    "wasi:cli/",
-    "wasi:clocks/",
-    "wasi:filesystem/",
-    "wasi:io/",
-    "wasi:random/",
-    "wasi:sockets/",
-];
-
 /// How much a guest may pass in one call of the host: as much as may be pending, and one more request, so
 /// that a `call-all` of too much hears of its limit. Beyond that it traps.
 const HOSTCALL_BYTES: usize = 96 * 1024 * 1024;
-
-/// How long a guest may compute before others get a turn.
-const TICK: Duration = Duration::from_millis(10);

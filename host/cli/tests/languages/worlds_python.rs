@@ -4,7 +4,7 @@ use std::fs;
 
 use oslo_messaging::Transport;
 use oslo_messaging_wasmtime::{
-    MessagingCtx, MessagingCtxView, MessagingView, add_to_linker, default_hooks,
+    MessagingCtx, MessagingCtxView, MessagingView, Unrestricted, add_to_linker,
 };
 use wasmtime::component::{Component, Instance, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
@@ -114,7 +114,7 @@ impl MessagingView for State {
         MessagingCtxView {
             ctx: &mut self.messaging,
             table: &mut self.table,
-            hooks: default_hooks(),
+            hooks: Unrestricted::hooks(),
         }
     }
 }

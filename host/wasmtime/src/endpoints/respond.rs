@@ -13,12 +13,13 @@ use crate::cut::{cut, cut_all};
 use crate::error::remote_bytes;
 use crate::instances::Pool;
 use crate::serving::Asked;
-use crate::{MessagingView, time};
+use crate::{Around, Halted, MessagingView, invocation, time};
 
 pub(super) struct Responder<T: Send + 'static> {
     pub(super) pool: Pool<T, Methods<T>>,
     pub(super) served_by: Arc<Target>,
     pub(super) time_limit: Duration,
+    pub(super) around: Option<Arc<dyn Around>>,
 }
 
 impl<T: MessagingView + 'static> Responder<T> {
@@ -36,7 +37,8 @@ impl<T: MessagingView + 'static> Responder<T> {
             args,
             served_by: Arc::clone(&self.served_by),
         });
-        let Ok(ended) = timeout_at(ends, self.run(&asked, ends)).await else {
+        let running = invocation::run(self.around.as_ref(), self.run(&asked, ends));
+        let Ok(ended) = timeout_at(ends, running).await else {
             let why = format!(
                 "it was stopped after its time limit of {:?}",
                 self.time_limit
@@ -46,9 +48,12 @@ impl<T: MessagingView + 'static> Responder<T> {
         match ended {
             Ok((Ok(result), most)) => asked.result(result, most),
             Ok((Err(exception), most)) => asked.raised(exception, most),
-            Err(trap) => {
-                Err(asked.answered_for("RuntimeError", "the plugin trapped", &format!("{trap:#}")))
-            }
+            Err(trap) => Err(match trap.downcast_ref::<Halted>() {
+                Some(halted) => asked.answered_for(halted.exception(), &halted.to_string(), ""),
+                None => {
+                    asked.answered_for("RuntimeError", "the plugin trapped", &format!("{trap:#}"))
+                }
+            }),
         }
     }
 

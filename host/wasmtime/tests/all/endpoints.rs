@@ -36,13 +36,15 @@ fn endpoints_with(
     PluginEndpoints::new(linker.instantiate_pre(component).unwrap(), new_store)
 }
 
-struct Served {
+pub(crate) struct Served {
     client: RpcClient,
     _server: RpcServer,
 }
 
 impl Served {
-    async fn start(change: impl FnOnce(PluginEndpoints<State>) -> PluginEndpoints<State>) -> Self {
+    pub(crate) async fn start(
+        change: impl FnOnce(PluginEndpoints<State>) -> PluginEndpoints<State>,
+    ) -> Self {
         Self::start_on(&Engine::default(), change).await
     }
 
@@ -65,13 +67,13 @@ impl Served {
         }
     }
 
-    async fn call(&self, method: &str, args: Value) -> Result<Value, Error> {
+    pub(crate) async fn call(&self, method: &str, args: Value) -> Result<Value, Error> {
         self.client
             .call(&json!({"user": "me"}), method, &args)
             .await
     }
 
-    async fn raised(&self, method: &str) -> RemoteError {
+    pub(crate) async fn raised(&self, method: &str) -> RemoteError {
         match self.call(method, json!({})).await {
             Err(Error::Remote(error)) => *error,
             other => panic!("{method}: {other:?}"),

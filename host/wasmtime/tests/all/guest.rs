@@ -14,7 +14,7 @@ use oslo_messaging_wasmtime::bindings::types::{Error, Target};
 use oslo_messaging_wasmtime::resources::{Client, Options, Pending};
 use oslo_messaging_wasmtime::{
     Failure, Messaging, MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingHooks,
-    MessagingView,
+    MessagingView, Unrestricted,
 };
 use serde_json::Value;
 use wasmtime::component::{Resource, ResourceTable};
@@ -62,7 +62,7 @@ impl State {
         Self {
             ctx: ctx.build(),
             table: ResourceTable::new(),
-            hooks: Box::new(()),
+            hooks: Box::new(Unrestricted),
         }
     }
 }

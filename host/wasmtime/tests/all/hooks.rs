@@ -10,6 +10,7 @@ use crate::guest::{Guest, Setting, Surface, topic, world};
 use crate::on_every_surface;
 
 on_every_surface! {
+    without_a_policy_everything_is_denied,
     a_denial_names_the_rule,
     a_limit_of_the_embedder_is_told,
     a_request_is_shown_resolved,
@@ -38,6 +39,19 @@ fn decide(
     decide: impl FnMut(&Request<'_>) -> Result<Grant, Denied> + Send + 'static,
 ) -> impl MessagingHooks + 'static {
     Decide(decide)
+}
+
+async fn without_a_policy_everything_is_denied(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(());
+    let error = guest.call(client, "echo", json!({})).await.unwrap_err();
+    let Error::AccessDenied(error) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(error.rule, "default");
+    assert!(error.message.contains("has no policy"), "{}", error.message);
+    assert!(guest.cast(client, "echo", json!({})).await.is_err());
 }
 
 async fn a_denial_names_the_rule(surface: Surface) {

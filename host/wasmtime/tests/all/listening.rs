@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use oslo_messaging::{NotificationListener, Notifier, Priority, Target, Transport};
+use oslo_messaging::{Notification, NotificationListener, Notifier, Priority, Target, Transport};
 use oslo_messaging_wasmtime::bindings::notification::HostFilter;
 use oslo_messaging_wasmtime::{
     Instances, ListenError, MessagingCtx, MessagingView, PluginNotifications, add_to_linker,
@@ -187,6 +187,19 @@ async fn no_more_instances_are_made_than_are_kept() {
     listener.stop().await;
     let made = made.load(Ordering::Relaxed);
     assert!(made <= 2, "{made} instances were made");
+}
+
+/// What the embedder lets through narrows what the plugin wants, and what it passes over is done.
+#[tokio::test]
+async fn an_embedder_can_let_less_through() {
+    let engine = engine();
+    let component = listening(&engine, false);
+    let is_b = |it: &Notification| it.event_type.as_deref() == Some("wanted.b");
+    // 3 would trap.
+    let payloads = [("wanted.a", 3), ("wanted.b", 1), ("unwanted", 3)];
+    let narrowed = plugin(&component).only([Priority::Info, Priority::Error], is_b);
+    let told = given(&narrowed, &payloads).await;
+    assert_eq!(told, [3, 1, 3].map(|n| (json!(n), false)));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     reason = "the guest's error is a record by value"
 )]
 
+mod around;
 mod components;
 mod endpoints;
 mod growth;

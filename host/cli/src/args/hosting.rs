@@ -1,0 +1,75 @@
+//! What runs by a policy file, and what looks at one.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::CacheArgs;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HostArgs {
+    /// Read, compile and check everything, and end. No broker is needed.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// Compile the plugins each time, and keep nothing.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+
+    /// The policy file.
+    pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Tell everything that is wrong with a policy file, or probably not meant. Components are not
+    /// looked at; `host --check` does.
+    Check {
+        /// The policy file.
+        policy: PathBuf,
+    },
+    /// Say whether a plugin may send a request, by which rule, and what each rule has to say.
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A cast. A call if not given.
+    #[arg(long)]
+    pub(crate) cast: bool,
+
+    /// A cast to every server of the topic.
+    #[arg(long)]
+    pub(crate) fanout: bool,
+
+    /// The transport's name in the policy.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) transport: String,
+
+    /// The exchange of the topic; the transport's own if not given.
+    #[arg(long)]
+    pub(crate) exchange: Option<String>,
+
+    /// The namespace of the method.
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+
+    /// The version of the interface, such as 2.5. Servers take none for 1.0.
+    #[arg(long, value_name = "MAJOR.MINOR")]
+    pub(crate) rpc_version: Option<String>,
+
+    /// The policy file.
+    pub(crate) policy: PathBuf,
+
+    /// The plugin's name in it.
+    pub(crate) plugin: String,
+
+    /// Where the request goes: a topic, or `topic.server`.
+    pub(crate) target: String,
+
+    /// The method.
+    pub(crate) method: String,
+}

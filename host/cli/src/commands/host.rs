@@ -1,0 +1,112 @@
+//! Running the plugins of a policy file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use oslo_messaging_plugins::{Change, PluginHost, Watch};
+use oslo_messaging_policy::Policy;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::policy;
+use crate::args::HostArgs;
+use crate::failure::{Exit, Failure};
+use crate::stop::Stop;
+use crate::{cache, print};
+
+/// Returns when it is asked to stop, and what ran has ended.
+pub(crate) async fn host(args: HostArgs, stop: &Stop, json: bool) -> Result<u8, Failure> {
+    let file = &*args.policy;
+    let mut watch = Watch::new(file);
+    let policy = policy::load(file, json)?;
+    watch.add_files_of(&policy, file);
+    let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Failed, error);
+    let cache = if args.no_cache {
+        None
+    } else {
+        cache::open_if_there(&args.cache)?
+    };
+    let host = PluginHost::builder().cache(cache).build();
+    let host = Arc::new(host.map_err(|error| failed(&error))?);
+    let refused = |problems| Failure::new(Exit::PluginsRefused, problems);
+    if args.check {
+        host.check(&policy, file).map_err(refused)?;
+        print::line(format_args!(
+            "{} is good: {}",
+            file.display(),
+            counted(policy.plugins().count())
+        ));
+        return Ok(0);
+    }
+    let mut hangup = signal(SignalKind::hangup()).map_err(|error| failed(&error))?;
+    let mut stop = stop.listen();
+    let change = tokio::select! {
+        started = host.apply_all(&policy, file) => started.map_err(refused)?,
+        _ = stop.asked() => {
+            host.drain().await;
+            return Ok(0);
+        }
+    };
+    tell(&change);
+    if change.started.is_empty() && !change.problems.is_empty() {
+        host.drain().await;
+        return Err(Failure::new(
+            Exit::PluginsRefused,
+            "no plugin could be started",
+        ));
+    }
+    print::line(format_args!(
+        "{} of {}; Ctrl-C ends it",
+        counted(change.started.len()),
+        file.display()
+    ));
+    loop {
+        tokio::select! {
+            _ = stop.asked() => break,
+            _ = hangup.recv() => {}
+            () = watch.changed() => {}
+        }
+        watch = reload(&host, file).await;
+    }
+    tracing::info!("what runs may end within its limit");
+    host.drain().await;
+    Ok(0)
+}
+
+/// Applies what the file says now. A file with problems changes nothing.
+async fn reload(host: &Arc<PluginHost>, file: &Path) -> Watch {
+    // Before anything is read, so that a change meanwhile is noticed.
+    let mut watch = Watch::new(file);
+    match Policy::load(file) {
+        Ok(policy) => {
+            watch.add_files_of(&policy, file);
+            for warning in policy.warnings() {
+                tracing::warn!(%warning);
+            }
+            tell(&host.apply(&policy, file).await);
+        }
+        Err(problems) => {
+            for problem in problems.to_string().lines() {
+                tracing::error!(problem, "the policy is not applied, and what runs goes on");
+            }
+            for plugin in host.plugins() {
+                watch.add_component(&plugin.policy, file);
+            }
+        }
+    }
+    watch
+}
+
+/// What was refused; the rest tells the host itself.
+fn tell(change: &Change) {
+    for problem in &change.problems {
+        let problem = problem.to_string();
+        tracing::error!(problem, "refused");
+    }
+}
+
+fn counted(plugins: usize) -> String {
+    match plugins {
+        1 => "1 plugin".to_owned(),
+        plugins => format!("{plugins} plugins"),
+    }
+}

@@ -1,0 +1,231 @@
+//! A version of a plugin that may be run: read, compiled, and checked against its policy.
+
+use std::path::Path;
+
+use oslo_messaging_policy::{Digest, Instances, Plugin, Schedule, Trigger};
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use crate::command::Command;
+use crate::component::{ComponentFile, exports, imports};
+use crate::problem::LoadProblem;
+use crate::store::State;
+
+/// What a version is made of, and the component, linked.
+#[derive(Clone)]
+pub(crate) struct Candidate {
+    pub(crate) policy: Plugin,
+    pub(crate) sha256: Digest,
+    pub(crate) command: Option<Command>,
+    pub(crate) linked: InstancePre<State>,
+}
+
+impl Candidate {
+    /// Reads and checks the component of a plugin, and tells everything that keeps it from being run.
+    pub(crate) fn check(
+        linker: &Linker<State>,
+        policy: &Plugin,
+        policy_file: &Path,
+    ) -> Result<Self, Vec<LoadProblem>> {
+        let problem = |message: String| LoadProblem::plugin(policy.name(), message);
+        let mut problems = Vec::new();
+        if matches!(policy.instances(), Instances::Pooled { .. }) {
+            let told = problem(
+                "`instances.reuse` is `pooled`, which this host does not serve yet".to_owned(),
+            );
+            problems
+                .push(told.remedy("leave `instances` out: each invocation has a fresh one then"));
+        }
+        let file = match ComponentFile::read(&path_of(policy, policy_file)) {
+            Ok(file) => file,
+            Err(error) => {
+                let told = problem(error.to_string());
+                problems.push(match error.remedy() {
+                    Some(remedy) => told.remedy(remedy),
+                    None => told,
+                });
+                return Err(problems);
+            }
+        };
+        let sha256 = *file.sha256();
+        if let Some(pinned) = policy.sha256().filter(|pinned| **pinned != sha256) {
+            let told = problem(format!(
+                "its component has the hash {sha256}, and the policy pins {pinned}"
+            ));
+            problems.push(told.remedy("deploy the component that was meant, or pin this one"));
+            // Nothing of a file that nobody meant is looked at.
+            return Err(problems);
+        }
+        let component = match file.compile(linker.engine()) {
+            Ok(component) => component,
+            Err(error) => {
+                problems.push(problem(error.to_string()));
+                return Err(problems);
+            }
+        };
+        let command = Command::of(&component);
+        check_exports(policy, &component, command, &mut problems);
+        let linked = linker.instantiate_pre(&component);
+        if let Err(error) = &linked {
+            let refusal = format!("{error:#}");
+            let mut missing = missing_imports(&component, &refusal);
+            if missing.is_empty() {
+                missing.push(refusal);
+            }
+            let told = problem(format!(
+                "it imports what this host does not have: {}",
+                missing.join(", ")
+            ));
+            problems.push(told.remedy("`oslo-plugin inspect` shows which imports a host has"));
+        }
+        match linked {
+            Ok(linked) if problems.is_empty() => {
+                warn(policy, &component);
+                Ok(Self {
+                    policy: policy.clone(),
+                    sha256,
+                    command,
+                    linked,
+                })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// Whether another would be the same plugin.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256 && self.policy == other.policy
+    }
+
+    /// The names of the transports that it is allowed or started by.
+    pub(crate) fn transports(&self) -> Vec<&str> {
+        let mut names = self.policy.transports();
+        names.extend(self.policy.triggers().iter().filter_map(|it| match it {
+            Trigger::Notification(subscription) => Some(subscription.transport.as_str()),
+            Trigger::Rpc(service) => Some(service.transport.as_str()),
+            _ => None,
+        }));
+        names
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.linked.engine()
+    }
+}
+
+/// The component's file.
+pub(crate) fn path_of(policy: &Plugin, policy_file: &Path) -> std::path::PathBuf {
+    let folder = policy_file.parent().unwrap_or_else(|| Path::new(""));
+    folder.join(policy.component())
+}
+
+/// Each kind of trigger needs something that it can start.
+fn check_exports(
+    policy: &Plugin,
+    component: &Component,
+    command: Option<Command>,
+    problems: &mut Vec<LoadProblem>,
+) {
+    let exports = exports(component);
+    let exported = |name: &str| exports.iter().any(|export| export.starts_with(name));
+    for trigger in policy.triggers() {
+        let (is_there, name, needed) = match trigger {
+            Trigger::Rpc(_) => (
+                exported("oslo:messaging/rpc-endpoint"),
+                "rpc",
+                "oslo:messaging/rpc-endpoint or oslo:messaging/rpc-endpoint-async",
+            ),
+            Trigger::Notification(_) => (
+                exported("oslo:messaging/notification-endpoint"),
+                "notification",
+                "oslo:messaging/notification-endpoint or \
+                 oslo:messaging/notification-endpoint-async",
+            ),
+            Trigger::Timer { schedule, .. } => (
+                command.is_some(),
+                match schedule {
+                    Schedule::Cron(_) => "cron",
+                    Schedule::Every(_) => "every",
+                },
+                "wasi:cli/run@0.2 or @0.3",
+            ),
+            Trigger::Http { path } => {
+                let message =
+                    format!("its trigger `http` for `{path}` is not served by this host yet");
+                let told = LoadProblem::plugin(policy.name(), message);
+                problems.push(told.remedy("take the trigger out, or start the plugin by `rpc`"));
+                continue;
+            }
+            _ => {
+                let message = "it has a trigger that this host does not know";
+                problems.push(LoadProblem::plugin(policy.name(), message));
+                continue;
+            }
+        };
+        if !is_there {
+            let message = format!("its trigger `{name}` needs a component that exports {needed}");
+            let told = LoadProblem::plugin(policy.name(), message);
+            problems.push(told.remedy("`oslo-plugin inspect` shows what it exports"));
+        }
+    }
+}
+
+/// The imports of a component that a host lacks, which has `oslo:messaging` and WASI 0.2 and 0.3: those of
+/// packages that it does not know, and the one that its refusal to link names, which may be a version that
+/// it does not have.
+#[must_use]
+pub fn missing_imports(component: &Component, refusal: &str) -> Vec<String> {
+    let mut missing = imports(component);
+    missing.retain(|name| {
+        let is_known = PACKAGES.iter().any(|package| name.starts_with(package));
+        !is_known || refusal.contains(&format!("`{name}`"))
+    });
+    missing
+}
+
+/// What is probably not meant, in the log.
+fn warn(policy: &Plugin, component: &Component) {
+    let plugin = policy.name();
+    let imports = imports(component);
+    let calls = imports.iter().any(|name| {
+        ["rpc@", "rpc-async@", "rpc-poll@"]
+            .iter()
+            .any(|verb| name.starts_with(&format!("oslo:messaging/{verb}")))
+    });
+    let has_rules = policy.rules().iter().next().is_some();
+    if calls && !has_rules {
+        tracing::warn!(
+            plugin,
+            "it can call, and nothing is allowed: write rules, `allow`"
+        );
+    }
+    if has_rules && !calls {
+        tracing::warn!(
+            plugin,
+            "it has rules, and its component never calls: they are not needed"
+        );
+    }
+    if imports
+        .iter()
+        .any(|name| name.starts_with("oslo:messaging/notifier"))
+    {
+        tracing::warn!(
+            plugin,
+            "it can notify, which no rule can allow yet: all of it is denied"
+        );
+    }
+    if policy.triggers().is_empty() {
+        tracing::warn!(plugin, "nothing starts it: write triggers, `on`");
+    }
+}
+
+/// The packages of which the linker has at least some.
+const PACKAGES: [&str; 7] = [
+    "oslo:messaging/",
+    "wasi:cli/",
+    "wasi:clocks/",
+    "wasi:filesystem/",
+    "wasi:io/",
+    "wasi:random/",
+    "wasi:sockets/",
+];

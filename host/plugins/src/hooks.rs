@@ -1,0 +1,191 @@
+//! What a plugin may send, by the rules of its policy.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use oslo_messaging_policy::{
+    Allow, Bucket, Decision, Deny, Kind, Plugin, Rate, Rates, Request, Rules,
+};
+use oslo_messaging_wasmtime::{
+    Denied, Grant, Kind as Sent, MessagingHooks, Origin, Request as Asked,
+};
+use parking_lot::Mutex;
+use serde_json::{Map, Value};
+
+use crate::output::Output;
+use crate::statistics::Counters;
+
+/// What the policy says of a plugin's requests, for all of its stores.
+pub(crate) struct Permissions {
+    plugin: Arc<str>,
+    rules: Rules,
+    rates: Rates,
+    context: Map<String, Value>,
+    /// Of each transport.
+    control_exchanges: BTreeMap<String, String>,
+    counters: Arc<Counters>,
+    /// A plugin that is denied all the time must not fill the log.
+    told: Mutex<Option<Bucket>>,
+}
+
+impl Permissions {
+    pub(crate) fn new(
+        plugin: &Plugin,
+        control_exchanges: BTreeMap<String, String>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let mut context = plugin.context().clone();
+        context.insert("plugin".to_owned(), plugin.name().into());
+        Self {
+            plugin: plugin.name().into(),
+            rules: plugin.rules().clone(),
+            rates: Rates::new(plugin.limits().rate, plugin.rules()),
+            context,
+            control_exchanges,
+            counters,
+            told: Mutex::new(TOLD.parse::<Rate>().ok().map(Bucket::new)),
+        }
+    }
+
+    fn denied(&self, rule: &str, why: String) -> Denied {
+        self.counters.denied.add(rule);
+        self.tell(rule, &why);
+        Denied::access(rule, why)
+    }
+
+    fn tell(&self, rule: &str, why: &str) {
+        let mut told = self.told.lock();
+        if told
+            .as_mut()
+            .is_none_or(|it| it.take(Instant::now()).is_ok())
+        {
+            let plugin = &*self.plugin;
+            // As strings, which are escaped: a guest chose what is in them.
+            tracing::warn!(plugin, rule, why, "denied");
+        }
+    }
+
+    fn decide(&self, asked: &Asked<'_>) -> Result<Grant, Denied> {
+        let kind = match asked.kind {
+            Sent::Call => Kind::Call,
+            Sent::Cast => Kind::Cast,
+            kind => {
+                let why = format!(
+                    "a {kind} of `{}` is denied: no rule can allow what is neither a call nor a cast",
+                    asked.method.escape_debug()
+                );
+                return Err(self.denied(DEFAULT, why));
+            }
+        };
+        let target = asked.target;
+        let topic = target.topic.as_deref().unwrap_or_default();
+        let control_exchange = self.control_exchanges.get(asked.transport);
+        let request = Request::new(kind, topic, asked.method)
+            .transport(asked.transport, control_exchange.map_or("", String::as_str))
+            .exchange(asked.exchange)
+            .server(target.server.as_deref())
+            .namespace(target.namespace.as_deref())
+            .version(target.version.as_deref())
+            .fanout(target.fanout);
+        match self.rules.decide(&request) {
+            Decision::Allow(allow) => self.allow(&allow),
+            Decision::Deny(deny) => Err(self.denied(nearest(&deny), deny.to_string())),
+        }
+    }
+
+    fn allow(&self, allow: &Allow<'_>) -> Result<Grant, Denied> {
+        if let Err(exceeded) = self.rates.take(allow, Instant::now()) {
+            let whose = exceeded.rule.as_deref().unwrap_or("plugin");
+            self.counters.over_rate.add(whose);
+            let why = exceeded.to_string();
+            self.tell(whose, &why);
+            return Err(Denied::limit("rate", why));
+        }
+        self.counters.allowed.add();
+        let grant = Grant::default().traceback(allow.rule().traceback());
+        Ok(match allow.timeout() {
+            Some(timeout) => grant.timeout(timeout),
+            None => grant,
+        })
+    }
+}
+
+fn nearest<'a>(deny: &Deny<'a>) -> &'a str {
+    deny.nearest()
+        .map_or(DEFAULT, |nearest| nearest.rule().name())
+}
+
+/// Decides about the requests of one store by the rules and rates of a policy's plugin: for an embedder
+/// that runs a plugin itself. A [`PluginHost`](crate::PluginHost) has them for all of its own.
+pub struct PolicyHooks {
+    permissions: Arc<Permissions>,
+    output: Option<Output>,
+    /// What is written into the context of each message.
+    stamped: Map<String, Value>,
+}
+
+impl PolicyHooks {
+    /// Of this plugin, with the control exchange of each transport that it is granted, by the name that
+    /// it has in the policy. Each makes rates of its own.
+    #[must_use]
+    pub fn of(plugin: &Plugin, control_exchanges: BTreeMap<String, String>) -> Self {
+        let permissions = Permissions::new(plugin, control_exchanges, Arc::default());
+        Self::new(Arc::new(permissions), None)
+    }
+
+    pub(crate) fn new(permissions: Arc<Permissions>, output: Option<Output>) -> Self {
+        let stamped = permissions.context.clone();
+        Self {
+            permissions,
+            output,
+            stamped,
+        }
+    }
+}
+
+impl MessagingHooks for PolicyHooks {
+    fn authorize(&mut self, request: &Asked<'_>) -> Result<Grant, Denied> {
+        let grant = self.permissions.decide(request)?;
+        Ok(grant.context(self.stamped.clone()))
+    }
+
+    /// What is on behalf of nobody has a name of its own, so that all of its calls are found together.
+    fn invoked(&mut self, origin: &Origin) {
+        if let Some(output) = &self.output {
+            output.begin();
+        }
+        self.stamped = self.permissions.context.clone();
+        let request_id = origin.request_id.clone();
+        let request_id = request_id.unwrap_or_else(new_request_id);
+        self.stamped
+            .insert("request_id".to_owned(), request_id.into());
+        if let Some(traceparent) = &origin.traceparent {
+            let traceparent = traceparent.as_str().into();
+            self.stamped.insert("traceparent".to_owned(), traceparent);
+        }
+    }
+}
+
+impl std::fmt::Debug for PolicyHooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PolicyHooks")
+            .field("plugin", &self.permissions.plugin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// As OpenStack's services make them.
+fn new_request_id() -> String {
+    let mut bytes = [0; 16];
+    // Without random numbers it is still a name, if not one of a kind.
+    let _ = getrandom::fill(&mut bytes);
+    let id = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    format!("req-{}", id.hyphenated())
+}
+
+/// What a denial names when no rule came near.
+const DEFAULT: &str = "default";
+
+/// How often denials of one plugin are in the log; all of them are counted.
+const TOLD: &str = "10/s";

@@ -1,0 +1,323 @@
+//! The host: plugins that run as a policy says, and as the next one says.
+
+mod builder;
+mod status;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use oslo_messaging::Transport;
+use oslo_messaging_policy::Policy;
+use oslo_messaging_wasmtime::Admission;
+use parking_lot::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::task::JoinSet;
+use wasmtime::component::Linker;
+
+pub use self::builder::{HostError, PluginHostBuilder};
+pub use self::status::{Change, PluginStatus};
+use crate::candidate::Candidate;
+use crate::problem::{LoadProblem, LoadProblems};
+use crate::statistics::Counters;
+use crate::store::State;
+use crate::transports::Transports;
+use crate::version::Version;
+
+/// Runs the plugins of a policy.
+///
+/// [`apply`](Self::apply) makes it so: plugins that are new are started, those that have changed are
+/// replaced while they work, and those that are gone are stopped in good order. What has not changed is
+/// left alone. Dropped, everything that runs is ended at once; [`drain`](Self::drain) lets it end.
+///
+/// It needs a runtime of tokio with its timers, and better one with several threads: a plugin that
+/// computes has its thread until the next tick, a hundredth of a second.
+pub struct PluginHost {
+    linker: Linker<State>,
+    places: Admission,
+    /// One policy is applied after the other.
+    applied: AsyncMutex<Applied>,
+    running: Mutex<BTreeMap<String, Running>>,
+}
+
+#[derive(Default)]
+struct Applied {
+    transports: Transports,
+    /// Versions that were replaced, and what still runs of them.
+    retiring: JoinSet<()>,
+}
+
+struct Running {
+    version: Version,
+    counters: Arc<Counters>,
+}
+
+impl PluginHost {
+    /// A host without plugins, with the defaults of its [builder](PluginHostBuilder).
+    ///
+    /// # Errors
+    ///
+    /// As [`PluginHostBuilder::build`].
+    pub fn new() -> Result<Self, HostError> {
+        PluginHostBuilder::default().build()
+    }
+
+    /// A builder.
+    #[must_use]
+    pub fn builder() -> PluginHostBuilder {
+        PluginHostBuilder::default()
+    }
+
+    /// Reads, compiles and checks the components of a policy, and opens its transports, without starting or
+    /// connecting anything. Relative paths of the policy are relative to the folder of this file.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadProblems`]: everything that [`apply`](Self::apply) would refuse, but for what only a plugin
+    /// itself can say, when it is asked what it serves.
+    pub fn check(&self, policy: &Policy, policy_file: &Path) -> Result<(), LoadProblems> {
+        let mut problems = Vec::new();
+        let _ = Transports::default().opened(policy, policy_file, &mut problems);
+        self.candidates(policy, policy_file, &mut problems);
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(LoadProblems(problems))
+        }
+    }
+
+    /// Runs the plugins of this policy, and no others. Relative paths are relative to the folder of this
+    /// file, and what is relative or absolute is read again each time: so this also takes a component
+    /// whose file has changed.
+    ///
+    /// A plugin that has changed is compiled, checked and started beside the one that runs. When it serves,
+    /// the other one leaves, and what runs of it has its limit to end. No call is lost. Until the broker has
+    /// seen it leave, either may get a call, and a fanout reaches both. A version that cannot be started is
+    /// told of, and leaves the one that runs running.
+    ///
+    /// A broker that cannot be reached is no problem here: its plugins wait for it
+    /// ([`PluginStatus::waiting`]).
+    ///
+    /// Compiling may take some time; it has a thread of its own. What is replaced is waited for by
+    /// [`drain`](Self::drain), not here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, some plugins run by the new policy and some by the old one. Apply it again.
+    pub async fn apply(self: &Arc<Self>, policy: &Policy, policy_file: &Path) -> Change {
+        let mut applied = self.applied.lock().await;
+        let (transports, candidates, problems) = self.read(&applied, policy, policy_file).await;
+        let mut change = Change {
+            problems,
+            ..Change::default()
+        };
+        self.change(&mut applied, policy, transports, candidates, &mut change)
+            .await;
+        change
+    }
+
+    /// As [`apply`](Self::apply), unless something is wrong with the policy's plugins or transports: then
+    /// nothing is changed. For a first start, which nobody wants to be half of one.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadProblems`]: everything that [`check`](Self::check) finds. What a plugin itself finds wrong when
+    /// it is asked what it serves is among the [`Change::problems`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As `apply`.
+    pub async fn apply_all(
+        self: &Arc<Self>,
+        policy: &Policy,
+        policy_file: &Path,
+    ) -> Result<Change, LoadProblems> {
+        let mut applied = self.applied.lock().await;
+        let (transports, candidates, problems) = self.read(&applied, policy, policy_file).await;
+        if !problems.is_empty() {
+            return Err(LoadProblems(problems));
+        }
+        let mut change = Change::default();
+        self.change(&mut applied, policy, transports, candidates, &mut change)
+            .await;
+        Ok(change)
+    }
+
+    async fn read(
+        self: &Arc<Self>,
+        applied: &Applied,
+        policy: &Policy,
+        policy_file: &Path,
+    ) -> (Transports, Vec<Candidate>, Vec<LoadProblem>) {
+        let (host, known) = (Arc::clone(self), applied.transports.clone());
+        let names: Vec<_> = policy.plugins().map(|it| it.name().to_owned()).collect();
+        let (policy, policy_file) = (policy.clone(), policy_file.to_owned());
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut problems = Vec::new();
+            let transports = known.opened(&policy, &policy_file, &mut problems);
+            let candidates = host.candidates(&policy, &policy_file, &mut problems);
+            (transports, candidates, problems)
+        });
+        match reading.await {
+            Ok(read) => read,
+            // It panics only by a mistake of the compiler's, which is not this host's end.
+            Err(error) => {
+                let problems = names.iter().map(|name| LoadProblem::plugin(name, &error));
+                (applied.transports.clone(), Vec::new(), problems.collect())
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        applied: &mut Applied,
+        policy: &Policy,
+        transports: Transports,
+        candidates: Vec<Candidate>,
+        change: &mut Change,
+    ) {
+        while applied.retiring.try_join_next().is_some() {}
+        for candidate in candidates {
+            self.take(candidate, &transports, applied, change).await;
+        }
+        let gone: Vec<_> = {
+            let mut running = self.running.lock();
+            let is_gone = |name: &String, _: &mut Running| policy.plugin(name).is_none();
+            running.extract_if(.., is_gone).collect()
+        };
+        for (name, running) in gone {
+            tracing::info!(plugin = name, "stopped");
+            applied.retiring.spawn(running.version.stop());
+            change.stopped.push(name);
+        }
+        // Plugins that could not be replaced may still have those of before, which their clones keep open.
+        applied.transports = transports;
+    }
+
+    /// Starts a candidate in the place of what runs, unless that is the same.
+    async fn take(
+        &self,
+        candidate: Candidate,
+        transports: &Transports,
+        applied: &mut Applied,
+        change: &mut Change,
+    ) {
+        let name = candidate.policy.name().to_owned();
+        let known = {
+            let running = self.running.lock();
+            running.get(&name).map(|running| {
+                let shared = &running.version.shared;
+                let mut used = candidate.transports().into_iter();
+                let is_same = shared.candidate.is_same(&candidate)
+                    && !used.any(|used| shared.transports.differs(transports, used));
+                (is_same, Arc::clone(&running.counters))
+            })
+        };
+        let (is_new, counters) = match known {
+            Some((true, _)) => {
+                change.unchanged.push(name);
+                return;
+            }
+            Some((false, counters)) => (false, counters),
+            None => (true, Arc::default()),
+        };
+        let sha256 = candidate.sha256;
+        let started = Version::start(candidate, transports, &self.places, &counters).await;
+        let version = match started {
+            Ok(version) => version,
+            Err(problem) => {
+                change.problems.push(problem);
+                return;
+            }
+        };
+        let running = Running {
+            version,
+            counters: Arc::clone(&counters),
+        };
+        let before = self.running.lock().insert(name.clone(), running);
+        if let Some(before) = before {
+            counters.replaced.add();
+            before.version.leave();
+            applied.retiring.spawn(before.version.stop());
+        }
+        if is_new {
+            tracing::info!(plugin = name, %sha256, "started");
+            change.started.push(name);
+        } else {
+            tracing::info!(plugin = name, %sha256, "replaced");
+            change.replaced.push(name);
+        }
+    }
+
+    fn candidates(
+        &self,
+        policy: &Policy,
+        policy_file: &Path,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for plugin in policy.plugins() {
+            match Candidate::check(&self.linker, plugin, policy_file) {
+                Ok(candidate) => candidates.push(candidate),
+                Err(found) => problems.extend(found),
+            }
+        }
+        candidates
+    }
+
+    /// Lets no plugin begin anything more, and returns when all that runs has ended, or was ended at its
+    /// limit. Then the transports of the policy are closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, what still runs is ended at once.
+    pub async fn drain(&self) {
+        let mut applied = self.applied.lock().await;
+        let running = std::mem::take(&mut *self.running.lock());
+        for running in running.into_values() {
+            applied.retiring.spawn(running.version.stop());
+        }
+        let retiring = std::mem::take(&mut applied.retiring);
+        all(retiring).await;
+        applied.transports.close().await;
+    }
+
+    /// The transport of this name, as the last policy that was applied has it: for what an embedder does
+    /// beside its plugins.
+    pub async fn transport(&self, name: &str) -> Option<Transport> {
+        self.applied.lock().await.transports.get(name).cloned()
+    }
+
+    /// What runs, in the order of the names.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<PluginStatus> {
+        let running = self.running.lock();
+        let status = |(name, running): (&String, &Running)| {
+            let shared = &running.version.shared;
+            let pause = shared.invocations.pause();
+            PluginStatus {
+                name: name.clone(),
+                sha256: shared.candidate.sha256,
+                policy: shared.candidate.policy.clone(),
+                paused: pause.map(|pause| pause.left),
+                waiting: running.version.waiting(),
+                statistics: running.counters.statistics(),
+            }
+        };
+        running.iter().map(status).collect()
+    }
+}
+
+/// Waits for all of them.
+async fn all(mut tasks: JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
+}
+
+impl std::fmt::Debug for PluginHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.running.lock().keys().cloned().collect();
+        f.debug_struct("PluginHost")
+            .field("plugins", &names)
+            .finish_non_exhaustive()
+    }
+}

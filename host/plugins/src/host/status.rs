@@ -1,0 +1,50 @@
+//! What applying a policy has changed, and what runs.
+
+use std::time::Duration;
+
+use oslo_messaging_policy::{Digest, Plugin};
+
+use crate::problem::LoadProblem;
+use crate::statistics::Statistics;
+
+/// What applying a policy has changed, by the names of plugins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// Plugins that were not there before.
+    pub started: Vec<String>,
+    /// Plugins of which another version runs now.
+    pub replaced: Vec<String>,
+    /// Plugins that were left alone.
+    pub unchanged: Vec<String>,
+    /// Plugins that the policy does not have any more.
+    pub stopped: Vec<String>,
+    /// What was refused. Plugins that these are about run as before, or not at all.
+    pub problems: Vec<LoadProblem>,
+}
+
+impl Change {
+    /// Whether something was refused of the plugin of this name.
+    #[must_use]
+    pub fn has_problem_of(&self, plugin: &str) -> bool {
+        self.problems.iter().any(|it| it.is_of_plugin(plugin))
+    }
+}
+
+/// A plugin that runs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PluginStatus {
+    /// Its name.
+    pub name: String,
+    /// The hash of its component.
+    pub sha256: Digest,
+    /// What its policy says.
+    pub policy: Plugin,
+    /// How long it is not started any more, because it trapped again and again.
+    pub paused: Option<Duration>,
+    /// What it cannot be started by for now, above all because a broker is away, each with why.
+    pub waiting: Vec<String>,
+    /// What has happened.
+    pub statistics: Statistics,
+}

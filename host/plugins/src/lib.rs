@@ -1,0 +1,120 @@
+//! A host of WebAssembly plugins that speak oslo.messaging, by one policy file.
+//!
+//! An operator writes the file ([`oslo_messaging_policy`]): which plugins there are, what starts them,
+//! what they may use, and what they may call. This crate runs them: it compiles and checks components,
+//! starts them by calls, notifications and timers, holds them to their limits, decides about each of
+//! their requests, replaces them while they work, and stops them in good order.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use oslo_messaging_plugins::{PluginHost, Watch};
+//! use oslo_messaging_policy::Policy;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let file = Path::new("/etc/plugins/plugins.toml");
+//! let policy = Policy::load(file)?;
+//! let host = Arc::new(PluginHost::new()?);
+//! host.apply_all(&policy, file).await?;
+//! loop {
+//!     let mut watch = Watch::new(file);
+//!     watch.add_files_of(&policy, file);
+//!     tokio::select! {
+//!         () = watch.changed() => match Policy::load(file) {
+//!             Ok(policy) => println!("{:?}", host.apply(&policy, file).await),
+//!             Err(problems) => eprintln!("{problems}"),
+//!         },
+//!         _ = tokio::signal::ctrl_c() => break,
+//!     }
+//! }
+//! host.drain().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a plugin of this host has
+//!
+//! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,
+//! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
+//! no files, no network, no environment and no arguments.
+//!
+//! Each invocation has a fresh instance, which ends with it.
+//!
+//! # Limits
+//!
+//! | limit | what happens at it |
+//! |---|---|
+//! | `memory` | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`] |
+//! | `time` | the invocation is stopped; a caller gets a `TimeoutError`; [`Statistics::timed_out`] |
+//! | `cpu` | the same; [`Statistics::out_of_cpu`] |
+//! | `calls-in-flight` | further calls wait, within their own timeout |
+//! | `rate` | the plugin gets `limit-exceeded`; [`Statistics::over_rate`] |
+//! | `request`, `reply` | the plugin gets `limit-exceeded` or `invalid-reply` |
+//! | `output` | the rest is left out of the log; [`Statistics::output_cut`] |
+//!
+//! A plugin that traps, or reaches its limit of `cpu`, five times in a row is paused: for a second, and
+//! each time twice as long, up to a minute. Callers get a `RuntimeError` meanwhile.
+//!
+//! # What is denied
+//!
+//! Whatever no rule allows. The plugin gets `access-denied` with the rule that came nearest and in what
+//! the request differs from it; the same is in the log, and counted by rule
+//! ([`Statistics::denied`]).
+//!
+//! # Where things are
+//!
+//! | for | see |
+//! |---|---|
+//! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
+//! | what they do | [`PluginStatus`], [`Statistics`] |
+//! | files that change | [`Watch`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`missing_imports`] |
+//! | rules, without the rest | [`PolicyHooks`] |
+//! | ticks | [`tick`] |
+//!
+//! There are no features.
+
+#![doc(test(attr(deny(warnings))))]
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod backoff;
+mod candidate;
+mod command;
+mod component;
+mod cpu;
+mod hooks;
+mod host;
+mod invocations;
+mod output;
+mod problem;
+mod room;
+mod statistics;
+mod store;
+mod ticks;
+mod transports;
+mod trigger;
+mod version;
+mod watch;
+
+pub use self::candidate::missing_imports;
+pub use self::command::Command;
+pub use self::component::{ComponentError, ComponentFile, exports, imports};
+pub use self::hooks::PolicyHooks;
+pub use self::host::{Change, HostError, PluginHost, PluginHostBuilder, PluginStatus};
+pub use self::problem::{About, LoadProblem, LoadProblems};
+pub use self::statistics::Statistics;
+pub use self::ticks::tick;
+pub use self::watch::Watch;

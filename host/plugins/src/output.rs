@@ -1,0 +1,147 @@
+//! What plugins write: lines of the log, and not more than they may.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+use crate::statistics::Counters;
+
+/// The output of one store, whose clones are its streams.
+#[derive(Clone)]
+pub(crate) struct Output(Arc<Mutex<Lines>>);
+
+impl Output {
+    pub(crate) fn new(plugin: Arc<str>, most: usize, counters: Arc<Counters>) -> Self {
+        Self(Arc::new(Mutex::new(Lines {
+            plugin,
+            most,
+            left: most,
+            counters,
+            line: Vec::new(),
+        })))
+    }
+
+    /// Another invocation has the whole limit again.
+    pub(crate) fn begin(&self) {
+        let mut lines = self.0.lock();
+        lines.end_line();
+        lines.left = lines.most;
+    }
+
+    fn take(&self, bytes: &[u8]) {
+        self.0.lock().take(bytes);
+    }
+}
+
+struct Lines {
+    plugin: Arc<str>,
+    most: usize,
+    left: usize,
+    counters: Arc<Counters>,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    /// What is over the limit is left out rather than refused: many programs end when they cannot write.
+    fn take(&mut self, bytes: &[u8]) {
+        let taken = bytes.get(..self.left).unwrap_or(bytes);
+        for part in taken.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") || self.line.len() >= LONGEST_LINE {
+                self.end_line();
+            }
+        }
+        if self.left > 0 && bytes.len() > self.left {
+            self.end_line();
+            self.counters.output_cut.add();
+            let (plugin, most) = (&*self.plugin, self.most);
+            tracing::warn!(plugin, most, "output of an invocation is cut at its limit");
+        }
+        self.left -= taken.len();
+    }
+
+    fn end_line(&mut self) {
+        if self.line.is_empty() {
+            return;
+        }
+        // As a string field, which is escaped: a guest chose what is in it.
+        let (line, plugin) = (String::from_utf8_lossy(&self.line), &*self.plugin);
+        tracing::info!(target: "plugin", plugin, line = line.trim_end());
+        drop(line);
+        self.line.clear();
+    }
+}
+
+/// What a plugin wrote last may have no line's end.
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.end_line();
+    }
+}
+
+impl IsTerminal for Output {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Output {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+impl OutputStream for Output {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.take(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(AT_ONCE)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Output {
+    async fn ready(&mut self) {}
+}
+
+impl AsyncWrite for Output {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.take(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// What is longer is several lines of the log.
+const LONGEST_LINE: usize = 4096;
+
+const AT_ONCE: usize = 64 * 1024;

@@ -1,0 +1,107 @@
+//! What an instance may take up of the host.
+
+use std::sync::Arc;
+
+use wasmtime::ResourceLimiter;
+
+use crate::statistics::Counters;
+
+/// The memory, tables and instances of one store.
+#[derive(Debug)]
+pub(crate) struct Room {
+    memory: usize,
+    most_memory: usize,
+    table_elements: usize,
+    counters: Arc<Counters>,
+}
+
+impl Room {
+    /// All linear memories together may have so many bytes.
+    pub(crate) const fn new(most_memory: usize, counters: Arc<Counters>) -> Self {
+        Self {
+            memory: 0,
+            most_memory,
+            table_elements: 0,
+            counters,
+        }
+    }
+}
+
+impl ResourceLimiter for Room {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let memory = self.memory.saturating_add(desired.saturating_sub(current));
+        let fits = memory <= self.most_memory;
+        if fits {
+            self.memory = memory;
+        } else {
+            self.counters.memory_refused.add();
+        }
+        Ok(fits)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let grown = desired.saturating_sub(current);
+        let table_elements = self.table_elements.saturating_add(grown);
+        let fits = table_elements <= MOST_TABLE_ELEMENTS;
+        if fits {
+            self.table_elements = table_elements;
+        }
+        Ok(fits)
+    }
+
+    fn instances(&self) -> usize {
+        MOST_INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        MOST_TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MOST_MEMORIES
+    }
+}
+
+/// Each is a pointer: at most 1 MiB. An interpreter with all of its library has some ten thousand.
+const MOST_TABLE_ELEMENTS: usize = 128 * 1024;
+
+/// Core instances. A component of one module has a handful.
+const MOST_INSTANCES: usize = 128;
+const MOST_TABLES: usize = 128;
+const MOST_MEMORIES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_share_their_limit_and_a_refusal_is_counted() {
+        let counters = Arc::new(Counters::default());
+        let mut room = Room::new(3 << 16, Arc::clone(&counters));
+        let mut grow =
+            |from: usize, to: usize| room.memory_growing(from << 16, to << 16, None).unwrap();
+        assert!(grow(0, 1));
+        assert!(grow(0, 1));
+        assert!(!grow(1, 3));
+        assert!(grow(1, 2));
+        assert!(!grow(2, 3));
+        assert_eq!(counters.statistics().memory_refused, 2);
+    }
+
+    #[test]
+    fn tables_share_theirs() {
+        let mut room = Room::new(0, Arc::default());
+        assert!(room.table_growing(0, MOST_TABLE_ELEMENTS, None).unwrap());
+        assert!(!room.table_growing(0, 1, None).unwrap());
+    }
+}

@@ -1,0 +1,111 @@
+//! What is counted of a plugin.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+/// What has happened to a plugin since its host has it, over all of its versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Invocations that began.
+    pub started: u64,
+    /// Invocations that ended by themselves, with a result, an exception or an exit code.
+    pub returned: u64,
+    /// Invocations of a timer whose exit code was not zero. They have returned.
+    pub failed: u64,
+    /// Invocations that trapped.
+    pub trapped: u64,
+    /// Invocations that were stopped at their limit of processor time.
+    pub out_of_cpu: u64,
+    /// Invocations that were stopped at their limit of time, or because the host ended.
+    pub timed_out: u64,
+    /// Invocations that were refused, because the plugin trapped again and again.
+    pub paused: u64,
+    /// Starts of a timer that were left out, because the plugin was still running.
+    pub skipped: u64,
+    /// Calls and casts that were allowed.
+    pub allowed: u64,
+    /// Calls, casts and notifications that were denied, by the name of the rule that came nearest;
+    /// `default` if none did.
+    pub denied: BTreeMap<String, u64>,
+    /// Calls and casts that were more than a rate allows, by the name of the rule whose rate it is; `plugin`
+    /// for the plugin's own.
+    pub over_rate: BTreeMap<String, u64>,
+    /// Invocations that wrote more than their limit of output, which was left out.
+    pub output_cut: u64,
+    /// Requests for memory that were refused at the limit.
+    pub memory_refused: u64,
+    /// Versions that took the place of another.
+    pub replaced: u64,
+}
+
+/// What is counted while it happens.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) started: Counter,
+    pub(crate) returned: Counter,
+    pub(crate) failed: Counter,
+    pub(crate) trapped: Counter,
+    pub(crate) out_of_cpu: Counter,
+    pub(crate) timed_out: Counter,
+    pub(crate) paused: Counter,
+    pub(crate) skipped: Counter,
+    pub(crate) allowed: Counter,
+    pub(crate) denied: ByRule,
+    pub(crate) over_rate: ByRule,
+    pub(crate) output_cut: Counter,
+    pub(crate) memory_refused: Counter,
+    pub(crate) replaced: Counter,
+}
+
+impl Counters {
+    pub(crate) fn statistics(&self) -> Statistics {
+        Statistics {
+            started: self.started.get(),
+            returned: self.returned.get(),
+            failed: self.failed.get(),
+            trapped: self.trapped.get(),
+            out_of_cpu: self.out_of_cpu.get(),
+            timed_out: self.timed_out.get(),
+            paused: self.paused.get(),
+            skipped: self.skipped.get(),
+            allowed: self.allowed.get(),
+            denied: self.denied.0.lock().clone(),
+            over_rate: self.over_rate.0.lock().clone(),
+            output_cut: self.output_cut.get(),
+            memory_refused: self.memory_refused.get(),
+            replaced: self.replaced.get(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts by the name of a rule, of which a policy has only so many.
+#[derive(Debug, Default)]
+pub(crate) struct ByRule(Mutex<BTreeMap<String, u64>>);
+
+impl ByRule {
+    pub(crate) fn add(&self, rule: &str) {
+        let mut counts = self.0.lock();
+        match counts.get_mut(rule) {
+            Some(count) => *count += 1,
+            None => {
+                counts.insert(rule.to_owned(), 1);
+            }
+        }
+    }
+}

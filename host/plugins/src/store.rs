@@ -1,0 +1,113 @@
+//! What each store of a plugin has.
+
+use std::sync::Arc;
+
+use oslo_messaging_wasmtime::{
+    MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingHooks as _, MessagingView, Origin,
+};
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2, p3};
+
+use crate::hooks::{Permissions, PolicyHooks};
+use crate::output::Output;
+use crate::room::Room;
+use crate::statistics::Counters;
+
+/// All that a plugin of this host can import: this package, and WASI without files, network,
+/// environment and arguments.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    p2::add_to_linker_async(&mut linker)?;
+    p3::add_to_linker(&mut linker)?;
+    oslo_messaging_wasmtime::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+/// What a plugin's stores are made of.
+pub(crate) struct Stores {
+    pub(crate) engine: Engine,
+    pub(crate) plugin: Arc<str>,
+    pub(crate) permissions: Arc<Permissions>,
+    pub(crate) granted: MessagingCtxBuilder,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) memory_bytes: usize,
+    pub(crate) output_bytes: usize,
+    pub(crate) request_bytes: usize,
+}
+
+impl Stores {
+    /// A store whose guest gives way at each tick.
+    pub(crate) fn store(&self) -> Store<State> {
+        let counters = &self.counters;
+        let output = Output::new(
+            Arc::clone(&self.plugin),
+            self.output_bytes,
+            Arc::clone(counters),
+        );
+        let wasi = WasiCtx::builder()
+            .arg(&self.plugin)
+            .stdout(output.clone())
+            .stderr(output.clone())
+            .build();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MOST_RESOURCES);
+        let state = State {
+            wasi,
+            messaging: self.granted.clone().build(),
+            table,
+            hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output)),
+            room: Room::new(self.memory_bytes, Arc::clone(counters)),
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.room);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        store.set_hostcall_fuel(
+            self.request_bytes
+                .saturating_mul(2)
+                .max(LEAST_HOSTCALL_BYTES),
+        );
+        store
+    }
+}
+
+pub(crate) struct State {
+    wasi: WasiCtx,
+    pub(crate) messaging: MessagingCtx,
+    table: ResourceTable,
+    hooks: PolicyHooks,
+    room: Room,
+}
+
+impl State {
+    /// An invocation that nobody asked for begins.
+    pub(crate) fn begin(&mut self) {
+        self.hooks.invoked(&Origin::default());
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl MessagingView for State {
+    fn messaging(&mut self) -> MessagingCtxView<'_> {
+        MessagingCtxView {
+            ctx: &mut self.messaging,
+            table: &mut self.table,
+            hooks: &mut self.hooks,
+        }
+    }
+}
+
+/// Handles of everything together. A guest that never drops them gets no more.
+const MOST_RESOURCES: usize = 10_000;
+
+/// Writing some output or reading the clock must be possible however small requests have to be.
+const LEAST_HOSTCALL_BYTES: usize = 1 << 20;

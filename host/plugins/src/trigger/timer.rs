@@ -1,0 +1,114 @@
+//! Timers that start a command.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use oslo_messaging_policy::Schedule;
+use oslo_messaging_wasmtime::Around as _;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::Trigger;
+use crate::command::Command;
+use crate::version::Shared;
+
+/// The first start is one period away, so that a host that starts again and again starts no plugin more
+/// often.
+pub(super) fn start(
+    shared: &Arc<Shared>,
+    schedule: &Schedule,
+    overlap: bool,
+) -> Result<Trigger, String> {
+    let command = shared.candidate.command;
+    let command = command.ok_or_else(|| "a timer needs a command".to_owned())?;
+    let (shared, schedule) = (Arc::clone(shared), schedule.clone());
+    Ok(Trigger::spawn(move |stop, _| async move {
+        tick(&shared, command, &schedule, overlap, stop).await;
+    }))
+}
+
+async fn tick(
+    shared: &Arc<Shared>,
+    command: Command,
+    schedule: &Schedule,
+    overlap: bool,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut running = JoinSet::new();
+    let mut due = next(schedule, Instant::now());
+    while let Some(at) = due {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            () = sleep_until(at) => {}
+        }
+        while running.try_join_next().is_some() {}
+        if running.is_empty() || overlap && running.len() < MOST_AT_ONCE {
+            let shared = Arc::clone(shared);
+            running.spawn(async move { invoke(&shared, command).await });
+        } else {
+            shared.counters.skipped.add();
+            tracing::warn!(
+                plugin = shared.name(),
+                "a start is left out, because it still runs"
+            );
+        }
+        due = next(schedule, at.max(Instant::now()));
+    }
+    // What runs has its limit.
+    while running.join_next().await.is_some() {}
+}
+
+/// When it starts the next time after this; none: never.
+fn next(schedule: &Schedule, after: Instant) -> Option<Instant> {
+    match schedule {
+        Schedule::Every(period) => after.checked_add(*period),
+        Schedule::Cron(cron) => {
+            let now = SystemTime::now();
+            let next = cron.next_after(now)?;
+            let wait = next.duration_since(now).unwrap_or(Duration::ZERO);
+            // A timer may be early by less than this, and must not see the same minute again.
+            Instant::now().checked_add(wait + Duration::from_millis(5))
+        }
+    }
+}
+
+async fn invoke(shared: &Shared, command: Command) {
+    let (plugin, limit) = (shared.name(), shared.time());
+    let mut code = 0;
+    let running = async {
+        let mut store = shared.stores.store();
+        store.data_mut().messaging.start_invocation(limit);
+        store.data_mut().begin();
+        code = command
+            .run(&mut store, shared.candidate.linked.clone())
+            .await?;
+        Ok(())
+    };
+    let ended = timeout(limit, shared.invocations.around(Box::pin(running))).await;
+    match ended {
+        Ok(Ok(())) if code == 0 => {}
+        Ok(Ok(())) => {
+            shared.counters.failed.add();
+            tracing::warn!(
+                plugin,
+                code,
+                "a plugin that a timer started says that it failed"
+            );
+        }
+        Ok(Err(error)) => {
+            let why = format!("{error:#}");
+            tracing::error!(plugin, why, "a plugin that a timer started was ended");
+        }
+        Err(_) => {
+            tracing::error!(
+                plugin,
+                ?limit,
+                "a plugin that a timer started was stopped at its limit of time"
+            );
+        }
+    }
+}
+
+/// Of one timer that may overlap.
+const MOST_AT_ONCE: usize = 64;

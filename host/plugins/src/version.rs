@@ -1,0 +1,150 @@
+//! A version of a plugin that runs: what its triggers share, and the triggers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oslo_messaging_policy::Trigger as Told;
+use oslo_messaging_wasmtime::{Admission, Limits, MessagingCtx};
+use tokio::task::JoinSet;
+
+use crate::candidate::Candidate;
+use crate::hooks::Permissions;
+use crate::invocations::Invocations;
+use crate::problem::LoadProblem;
+use crate::statistics::Counters;
+use crate::store::Stores;
+use crate::transports::Transports;
+use crate::trigger::{Trigger, start};
+
+/// What the triggers of one version share.
+pub(crate) struct Shared {
+    pub(crate) candidate: Candidate,
+    pub(crate) stores: Arc<Stores>,
+    pub(crate) invocations: Arc<Invocations>,
+    pub(crate) transports: Transports,
+    pub(crate) counters: Arc<Counters>,
+}
+
+impl Shared {
+    pub(crate) fn name(&self) -> &str {
+        self.candidate.policy.name()
+    }
+
+    /// The limit of one invocation.
+    pub(crate) fn time(&self) -> Duration {
+        self.candidate.policy.limits().time.duration()
+    }
+
+    /// What stopping waits for: the longest invocation, and its reply.
+    pub(crate) fn grace(&self) -> Duration {
+        self.time().saturating_add(REPLYING)
+    }
+}
+
+pub(crate) struct Version {
+    pub(crate) shared: Arc<Shared>,
+    triggers: Vec<Trigger>,
+}
+
+impl Version {
+    /// Starts all triggers, or none. A transport that cannot be reached is no failure: it is tried again.
+    pub(crate) async fn start(
+        candidate: Candidate,
+        transports: &Transports,
+        host_places: &Admission,
+        counters: &Arc<Counters>,
+    ) -> Result<Self, LoadProblem> {
+        let policy = &candidate.policy;
+        let name: Arc<str> = policy.name().into();
+        let limits = policy.limits();
+        let bytes =
+            |size: oslo_messaging_policy::Size| usize::try_from(size.bytes()).unwrap_or(usize::MAX);
+        let permissions =
+            Permissions::new(policy, transports.control_exchanges(), Arc::clone(counters));
+        let calls = usize::try_from(limits.calls_in_flight.get()).unwrap_or(usize::MAX);
+        let mut granted = MessagingCtx::builder()
+            .limits(messaging_limits(limits, calls))
+            .admission(Admission::new(calls))
+            .admission(host_places.clone());
+        for transport in policy.transports() {
+            if let Some(open) = transports.get(transport) {
+                granted = granted.transport(transport, open.clone());
+            }
+        }
+        let stores = Stores {
+            engine: candidate.engine().clone(),
+            plugin: Arc::clone(&name),
+            permissions: Arc::new(permissions),
+            granted,
+            counters: Arc::clone(counters),
+            memory_bytes: bytes(limits.memory),
+            output_bytes: bytes(limits.output),
+            request_bytes: bytes(limits.request),
+        };
+        let invocations = Invocations::new(name, limits.cpu.duration(), Arc::clone(counters));
+        let told: Vec<Told> = policy.triggers().to_vec();
+        let shared = Arc::new(Shared {
+            candidate,
+            stores: Arc::new(stores),
+            invocations: Arc::new(invocations),
+            transports: transports.clone(),
+            counters: Arc::clone(counters),
+        });
+        let mut version = Self {
+            shared: Arc::clone(&shared),
+            triggers: Vec::new(),
+        };
+        for trigger in &told {
+            match start(&shared, trigger).await {
+                Ok(trigger) => version.triggers.push(trigger),
+                Err(why) => {
+                    version.stop().await;
+                    return Err(LoadProblem::plugin(shared.name(), why));
+                }
+            }
+        }
+        Ok(version)
+    }
+
+    /// The addresses that it cannot serve for now, each with why.
+    pub(crate) fn waiting(&self) -> Vec<String> {
+        self.triggers.iter().filter_map(Trigger::waiting).collect()
+    }
+
+    /// Takes no new work from now on.
+    pub(crate) fn leave(&self) {
+        self.triggers.iter().for_each(Trigger::leave);
+    }
+
+    /// Takes no new work, and lets what runs end within its limit.
+    pub(crate) async fn stop(self) {
+        self.leave();
+        let mut stopping: JoinSet<()> = self.triggers.into_iter().map(Trigger::stop).collect();
+        while stopping.join_next().await.is_some() {}
+    }
+}
+
+fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Limits {
+    let bytes =
+        |size: oslo_messaging_policy::Size| usize::try_from(size.bytes()).unwrap_or(usize::MAX);
+    let mut messaging = Limits::default();
+    messaging.call_timeout = limits.time.duration();
+    messaging.calls_in_flight = calls;
+    messaging.request_bytes = bytes(limits.request);
+    messaging.reply_bytes = bytes(limits.reply);
+    // What runs may have as much again waiting, and one store at most what its memory could hold.
+    messaging.pending_calls = messaging.pending_calls.min(calls.saturating_mul(2).max(16));
+    let memory = bytes(limits.memory);
+    messaging.pending_bytes = messaging
+        .pending_bytes
+        .min(memory)
+        .max(messaging.request_bytes);
+    messaging.held_reply_bytes = messaging
+        .held_reply_bytes
+        .min(memory)
+        .max(messaging.reply_bytes);
+    messaging
+}
+
+/// How long an answer may take to leave.
+const REPLYING: Duration = Duration::from_secs(1);

@@ -1,0 +1,10 @@
+//! The host over memory: plugins made of text, native servers and callers beside them.
+
+mod limits;
+mod load;
+mod notifications;
+mod replace;
+mod rules;
+mod timers;
+mod traps;
+mod world;

@@ -1,0 +1,91 @@
+//! Requests of plugins are decided by rules, and each decision is told.
+
+use serde_json::json;
+
+use crate::world::{World, relay_policy};
+
+const READ: &str = r#"
+[[plugins.reader.allow]]
+name = "read compute"
+topic = "compute"
+methods = "get_*"
+"#;
+
+#[tokio::test]
+async fn what_no_rule_allows_is_denied_with_the_nearest_rule() {
+    let world = World::new();
+    world.write_relay("relay.wasm", 1);
+    let _compute = world.compute().await;
+    let text = relay_policy("reader", READ) + &relay_policy("nobody", "");
+    world.apply(&text).await;
+    let answer = world.call("reader", "get_free").await;
+    assert_eq!(answer["args"], json!({}));
+    let denied = world.raised("reader", "reboot").await;
+    assert_eq!(
+        denied.message,
+        "call of `reboot` on `compute` is denied: no rule allows it; the nearest is \
+         `read compute`, but its methods are `get_*`"
+    );
+    let statistics = world.plugin("reader").statistics;
+    assert_eq!(statistics.allowed, 1);
+    assert_eq!(statistics.denied, [("read compute".to_owned(), 1)].into());
+
+    // Without rules there is not even a transport.
+    let denied = world.raised("nobody", "get_free").await;
+    assert_eq!(denied.message, "no transport `default` is granted");
+}
+
+#[tokio::test]
+async fn context_is_stamped_and_says_on_whose_behalf_a_call_is() {
+    let world = World::new();
+    world.write_relay("relay.wasm", 1);
+    let _compute = world.compute().await;
+    let context = "\ncontext = { is_admin = false, project_id = \"ops\" }\n[[";
+    let text = relay_policy("reader", READ).replacen("\n[[", context, 1);
+    world.apply(&text).await;
+    // The plugin passes on what it got, as one that wants to be somebody else would.
+    let forged = json!({
+        "plugin": "other", "is_admin": true, "user": "me", "request_id": "req-1",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    });
+    let answer = world
+        .call_with("reader", "get_free", &forged)
+        .await
+        .unwrap();
+    let mut expected = forged;
+    expected["plugin"] = json!("reader");
+    expected["is_admin"] = json!(false);
+    expected["project_id"] = json!("ops");
+    assert_eq!(answer["context"], expected);
+
+    let answer = world.call("reader", "get_free").await;
+    let request_id = answer["context"]["request_id"].as_str().unwrap();
+    assert!(request_id.starts_with("req-"), "{request_id}");
+    assert_eq!(request_id.len(), "req-".len() + 36, "{request_id}");
+    let again = world.call("reader", "get_free").await;
+    assert_ne!(again["context"]["request_id"], request_id);
+}
+
+#[tokio::test]
+async fn rates_of_a_rule_and_of_the_plugin_hold_over_all_instances() {
+    let world = World::new();
+    world.write_relay("relay.wasm", 1);
+    let _compute = world.compute().await;
+    let by_rule = READ.to_owned() + "rate = \"2/h\"\n";
+    let by_plugin = READ.replace("reader", "narrow") + "[plugins.narrow.limits]\nrate = \"1/h\"\n";
+    let text = relay_policy("reader", &by_rule) + &relay_policy("narrow", &by_plugin);
+    world.apply(&text).await;
+    for _ in 0..2 {
+        world.call("reader", "get_free").await;
+    }
+    let message = world.raised("reader", "get_free").await.message;
+    let says = "the rate of rule `read compute` of 2/h is exceeded, there is room in ";
+    assert!(message.starts_with(says), "{message}");
+    world.call("narrow", "get_free").await;
+    let message = world.raised("narrow", "get_free").await.message;
+    let says = "the rate of the plugin of 1/h is exceeded, there is room in ";
+    assert!(message.starts_with(says), "{message}");
+    let over_rate = |name: &str| world.plugin(name).statistics.over_rate;
+    assert_eq!(over_rate("reader"), [("read compute".to_owned(), 1)].into());
+    assert_eq!(over_rate("narrow"), [("plugin".to_owned(), 1)].into());
+}
