@@ -15,6 +15,7 @@ mod rust;
 mod stamp;
 mod wit;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
@@ -39,7 +40,7 @@ pub(crate) struct Options {
 /// As [`build`].
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     for guest in build(root, &options.names)? {
-        let kib = std::fs::metadata(&guest.path)?.len().div_ceil(1024);
+        let kib = fs::metadata(&guest.path)?.len().div_ceil(1024);
         println!("{:<26} {kib:>6} KiB  {}", guest.name, guest.path.display());
     }
     Ok(0)
@@ -66,6 +67,9 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         root,
         folder: &folder,
     };
+    // Two runs of this program would write the same files.
+    let lock = fs::File::create(folder.join("lock"))?;
+    lock.lock().context("cannot wait for another run")?;
     let (in_rust, others): (Vec<_>, Vec<_>) = guests
         .iter()
         .partition(|guest| guest.language == Language::Rust);
@@ -126,8 +130,7 @@ fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
 /// Where guests, and the toolchains for them, are put; made if it is missing.
 fn folder(root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/guests");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create {}", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder)
 }
 
@@ -144,7 +147,7 @@ pub(crate) struct BuildOptions {
 /// When the folder has no plugin in a known language, a toolchain cannot be had, or the plugin does
 /// not compile.
 pub(crate) fn build_elsewhere(root: &Path, options: &BuildOptions) -> Result<u8> {
-    let source = std::fs::canonicalize(&options.folder)
+    let source = fs::canonicalize(&options.folder)
         .with_context(|| format!("there is no folder {}", options.folder.display()))?;
     let Some(language) = Language::of(&source) else {
         let marks = Language::value_variants().iter().flat_map(|it| it.marks());
@@ -169,7 +172,7 @@ pub(crate) fn build_elsewhere(root: &Path, options: &BuildOptions) -> Result<u8>
     .with_context(|| format!("cannot build the plugin in {}", source.display()))?;
     let component = component::componentise(component::kind(&module)?, &module)?;
     let path = source.join(name).with_extension("wasm");
-    std::fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
+    fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}", path.display());
     Ok(0)
 }
@@ -192,7 +195,7 @@ pub(crate) fn sdk(root: &Path, options: &SdkOptions) -> Result<u8> {
         folder: &folder,
     };
     let packed = folder.join("sdk");
-    std::fs::create_dir_all(&packed)?;
+    fs::create_dir_all(&packed)?;
     let archive = match options.language {
         Language::C => c::archive(place, &packed)?,
         Language::Go => go::archive(place, &packed)?,
@@ -329,7 +332,7 @@ mod tests {
     #[test]
     fn the_catalogue_has_every_plugin() {
         let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/plugins");
-        let mut folders: Vec<_> = std::fs::read_dir(plugins)
+        let mut folders: Vec<_> = fs::read_dir(plugins)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             // What the conformance plugins share; not a plugin.
