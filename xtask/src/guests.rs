@@ -75,7 +75,7 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         .partition(|guest| guest.language == Language::Rust);
     // Cargo compiles them together, and knows by itself what is up to date.
     for (guest, module) in in_rust.iter().zip(rust::compile(place, &in_rust)?) {
-        let stamp = stamp::of(&[&module])?;
+        let stamp = stamp::of(root, &[&module])?;
         finish(place, guest, &stamp, || Ok(module))?;
     }
     // The worlds that plugins of several languages share are put together before any is read.
@@ -123,7 +123,7 @@ fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
     };
     let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
     inputs.extend(more.iter().map(PathBuf::as_path));
-    let stamp = stamp::of(&inputs)?;
+    let stamp = stamp::of(place.root, &inputs)?;
     finish(place, guest, &stamp, || make(place, guest.language, plugin))
 }
 
