@@ -139,6 +139,7 @@ fn the_usual_documents_exist() {
         "LICENSE",
         "docs/CONTRIBUTING.md",
         "docs/SECURITY.md",
+        "docs/operating.md",
         "docs/refusals.md",
         "docs/wit.md",
     ] {

@@ -11,6 +11,27 @@ use serde_json::{Value, json};
 
 const EXAMPLE: &str = include_str!("../../examples/plugins.toml");
 
+/// The pages that have a policy in them show one that is good.
+#[test]
+fn policies_in_documents_are_good() {
+    for page in [
+        include_str!("../../../../README.md"),
+        include_str!("../../../../docs/operating.md"),
+        include_str!("../../../../docs/policy.md"),
+    ] {
+        let blocks = page.split("```toml\n").skip(1);
+        let blocks = blocks.filter_map(|block| block.split("```").next());
+        let policies = blocks.filter(|block| block.starts_with("[transports."));
+        let policies: Vec<_> = policies
+            .map(|text| Policy::parse("plugins.toml", text).unwrap())
+            .collect();
+        assert!(!policies.is_empty());
+        for policy in policies {
+            assert_eq!(policy.warnings(), []);
+        }
+    }
+}
+
 #[test]
 fn the_example_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugins.toml");
