@@ -9,9 +9,12 @@ import sys
 import time
 from typing import Any, SupportsIndex
 
-# Before anything imports `datetime`: the compiled one reads the C library's clock, the one that is
-# written in Python the functions below.
+# The compiled `datetime` reads the C library's clock, the one that is written in Python the functions
+# below. What the toolchain has imported before has the compiled one, which therefore has to stay: its
+# classes read the memory of a module that is gone.
+_COMPILED = sys.modules.get('_datetime')
 sys.modules['_datetime'] = None  # type: ignore[assignment]
+sys.modules.pop('datetime', None)
 
 from oslo_messaging_guest import _wit
 
