@@ -24,6 +24,7 @@ async fn a_file_prints_the_same_as_service_and_as_plugin() {
         "missing raised RemoteError NoSuchMethod",
         "fail_value raised ValueError (42,)\n",
         "failed to send the ping message\n",
+        "dates 0:00:00 2 days, 0:00:00 2028-02-29 12:00:00+00:00 060\n",
     ] {
         assert!(service.contains(line), "{line:?} is not in {service}");
     }

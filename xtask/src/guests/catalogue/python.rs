@@ -40,7 +40,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: None,
         kind: Kind::Reactor,
         imports: &[SYNC, POLL, LIMITS, NOTIFIER],
-        wasi: &[COMMAND],
+        wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.2"],
     },
     Guest {
