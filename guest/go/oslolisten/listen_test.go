@@ -159,6 +159,12 @@ func TestNotifier(t *testing.T) {
 	if sent := transport.Notifications(); len(sent) != len(verbs) {
 		t.Error(sent)
 	}
+	for i, payload := range []any{nil, (*int)(nil), json.RawMessage(nil), json.RawMessage("null")} {
+		err := notifier.Info(ctx, "e", payload)
+		if sent := transport.Notifications(); err != nil || string(sent[len(sent)-1].Payload) != "null" {
+			t.Error(i, sent[len(sent)-1], err)
+		}
+	}
 	notifier.Close()
 	notifier.Close()
 	if err := notifier.Info(ctx, "e", nil); err == nil || oslotest.Open() != 0 {

@@ -175,16 +175,22 @@ func TestPanicsAreExceptions(t *testing.T) {
 	}
 }
 
+// callsInner is a method that calls another with what is made of its context.
+func callsInner(made func(context.Context) context.Context) osloserve.Method {
+	return osloserve.Func(func(ctx context.Context, _ struct{}) (result json.RawMessage, err error) {
+		inner, err := oslo.Open("default", oslo.Target{Topic: "images"})
+		if err != nil {
+			return nil, err
+		}
+		defer inner.Close()
+		err = inner.Call(made(ctx), "inner", nil, &result)
+		return result, err
+	})
+}
+
 func TestContext(t *testing.T) {
 	client := serve(t, osloserve.Methods{
-		"outer": osloserve.Func(func(ctx context.Context, _ struct{}) (result json.RawMessage, err error) {
-			inner, err := oslo.Open("default", oslo.Target{Topic: "images"})
-			if err != nil {
-				return nil, err
-			}
-			defer inner.Close()
-			return result, inner.Call(ctx, "inner", nil, &result)
-		}),
+		"outer": callsInner(func(ctx context.Context) context.Context { return ctx }),
 		"inner": osloserve.Func(func(ctx context.Context, _ struct{}) (any, error) {
 			request, ok := osloserve.RequestOf(ctx)
 			user, _ := oslo.FromContext(ctx)
@@ -208,6 +214,61 @@ func TestContext(t *testing.T) {
 	}
 	if _, ok := osloserve.RequestOf(ctx); ok {
 		t.Error("there is no request")
+	}
+}
+
+func TestNotificationsHaveNothingOfTheCaller(t *testing.T) {
+	transport := oslotest.Grant(t, "default")
+	transport.Serve(oslo.Target{Topic: "images"}, osloserve.Endpoint{Methods: osloserve.Methods{
+		"made": osloserve.Func(func(ctx context.Context, _ struct{}) (any, error) {
+			notifier, err := oslo.OpenNotifier("default", "images.host-1")
+			if err != nil {
+				return nil, err
+			}
+			defer notifier.Close()
+			own := oslo.NewContext(ctx, map[string]string{"user": "me"})
+			whole, _ := oslo.FromContext(ctx)
+			return nil, errors.Join(
+				notifier.Info(ctx, "made", nil),
+				notifier.Info(own, "made", nil),
+				notifier.Info(oslo.NewContext(own, nil), "made", nil),
+				notifier.Info(oslo.NewContext(ctx, whole), "made", nil),
+			)
+		}),
+	}})
+	client, err := oslo.Open("default", oslo.Target{Topic: "images"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	caller := oslo.NewContext(t.Context(), map[string]string{"auth_token": "secret"})
+	if err := client.Call(caller, "made", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	sent := transport.Notifications()
+	want := []string{`{}`, `{"user":"me"}`, `{}`, `{"auth_token":"secret"}`}
+	if len(sent) != len(want) {
+		t.Fatal(sent)
+	}
+	for i, context := range want {
+		if string(sent[i].Context) != context {
+			t.Errorf("%d: %s", i, sent[i].Context)
+		}
+	}
+}
+
+func TestACallWithoutAContextHasNoneOfTheCaller(t *testing.T) {
+	client := serve(t, osloserve.Methods{
+		"outer": callsInner(func(ctx context.Context) context.Context { return oslo.NewContext(ctx, nil) }),
+		"inner": osloserve.Func(func(ctx context.Context, _ struct{}) (json.RawMessage, error) {
+			request, _ := osloserve.RequestOf(ctx)
+			return request.Context, nil
+		}),
+	})
+	ctx := oslo.NewContext(t.Context(), map[string]string{"auth_token": "secret"})
+	var told json.RawMessage
+	if err := client.Call(ctx, "outer", nil, &told); err != nil || string(told) != "{}" {
+		t.Error(string(told), err)
 	}
 }
 
