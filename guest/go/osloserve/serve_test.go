@@ -15,6 +15,25 @@ import (
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslotest"
 )
 
+type Page struct {
+	Limit  int     `json:"limit,omitempty"`
+	Marker *string `json:"marker"`
+	Order  string  `json:"sort"`
+}
+
+type listArgs struct {
+	Page
+	Filter struct{ Name string } `json:"filter"`
+	Sort   []string              `json:"sort"`
+	Dash   any                   `json:"-,"`
+	Hidden int                   `json:"-"`
+}
+
+type namedArgs struct {
+	Page `json:"page"`
+	When time.Time `json:"when"`
+}
+
 type addArgs struct {
 	A    int64 `json:"a"`
 	B    int64
@@ -61,6 +80,13 @@ func TestArguments(t *testing.T) {
 		"add":  osloserve.Func(add),
 		"none": osloserve.Func(func(context.Context, struct{}) (any, error) { return nil, nil }),
 		"any":  osloserve.Func(func(_ context.Context, args map[string]any) (any, error) { return args, nil }),
+		"pointer": osloserve.Func(func(ctx context.Context, args *addArgs) (int64, error) {
+			return add(ctx, *args)
+		}),
+		"list": osloserve.Func(func(_ context.Context, args listArgs) (any, error) {
+			return fmt.Sprintf("%d %s %v %v", args.Limit, args.Filter.Name, args.Sort, args.Dash != nil), nil
+		}),
+		"named": osloserve.Func(func(_ context.Context, args namedArgs) (int, error) { return args.Limit, nil }),
 	})
 	for _, args := range []string{
 		`{"a": 1, "b": 2}`, `{"A": 1, "B": 2, "unit": "s", "note": ""}`, `{"a": 1, "b": 2, "unit": null}`,
@@ -76,14 +102,34 @@ func TestArguments(t *testing.T) {
 		{"add", `{"a": 1, "b": 2, "c": 3}`, "add(): got an unexpected keyword argument 'c'"},
 		{"add", `{"a": 1, "b": 1.5}`, "add(): json: cannot unmarshal number 1.5"},
 		{"none", `{"a": 1}`, "none(): got an unexpected keyword argument 'a'"},
+		{"add", `{"a": null, "b": 2}`, "add(): the argument 'a' must not be null"},
+		{"add", `{"a": 1, "b": 2, "note": null}`, "add(): the argument 'note' must not be null"},
+		{"pointer", `{"a": 1}`, "pointer(): missing a required argument: 'B'"},
+		{"pointer", `{"a": 1, "b": 2, "c": 3}`, "pointer(): got an unexpected keyword argument 'c'"},
+		{"pointer", `{"a": 1, "b": null}`, "pointer(): the argument 'b' must not be null"},
+		{"list", `{"filter": null, "sort": [], "-": 1}`, "list(): the argument 'filter' must not be null"},
+		{"list", `{"filter": {}, "sort": [], "-": 1, "hidden": 1}`, "list(): got an unexpected keyword argument 'hidden'"},
+		{"list", `{"filter": {}, "sort": []}`, "list(): missing a required argument: '-'"},
+		{"named", `{"page": {}, "when": "2026-01-02T03:04:05Z", "limit": 1}`, "named(): got an unexpected keyword argument 'limit'"},
+		{"named", `{"when": "2026-01-02T03:04:05Z"}`, "named(): missing a required argument: 'page'"},
 	} {
 		err := remote(t, client.Call(t.Context(), wrong.method, json.RawMessage(wrong.args), nil))
 		if err.TypeName != "TypeError" || !strings.HasPrefix(err.Message, wrong.message) {
 			t.Errorf("%s: %v", wrong.args, err)
 		}
 	}
-	if err := client.Call(t.Context(), "any", json.RawMessage(`{"x": [1]}`), nil); err != nil {
-		t.Error(err)
+	for _, right := range []struct{ method, args, result string }{
+		{"any", `{"x": [1]}`, `{"x":[1]}`},
+		{"pointer", `{"a": 1, "b": 2}`, `3`},
+		{"list", `{"filter": {"name": "n"}, "sort": ["s"], "-": null}`, `"0 n [s] false"`},
+		{"list", `{"filter": {"name": "n"}, "sort": null, "-": 1, "limit": 7, "marker": null}`, `"7 n [] true"`},
+		{"named", `{"page": {"limit": 7}, "when": "2026-01-02T03:04:05Z"}`, `7`},
+	} {
+		var result json.RawMessage
+		err := client.Call(t.Context(), right.method, json.RawMessage(right.args), &result)
+		if err != nil || string(result) != right.result {
+			t.Error(right.args, string(result), err)
+		}
 	}
 }
 
