@@ -137,6 +137,7 @@ func TestResults(t *testing.T) {
 	client := serve(t, osloserve.Methods{
 		"nil": returning(nil), "raw": returning(json.RawMessage(`{"n": 9007199254740993}`)),
 		"nan": returning(math.NaN()), "func": returning(func() {}), "bad": returning(json.RawMessage("{")),
+		"latin-1": returning(json.RawMessage("\"\xe9\"")), "half": returning(latin1{}),
 	})
 	var raw json.RawMessage
 	for method, want := range map[string]string{"nil": "null", "raw": `{"n":9007199254740993}`} {
@@ -144,7 +145,7 @@ func TestResults(t *testing.T) {
 			t.Error(method, string(raw), err)
 		}
 	}
-	for _, method := range []string{"nan", "func", "bad"} {
+	for _, method := range []string{"nan", "func", "bad", "latin-1", "half"} {
 		err := remote(t, client.Call(t.Context(), method, nil, nil))
 		if err.TypeName != "ValueError" || !strings.Contains(err.Message, method+"(): the result cannot be sent") {
 			t.Error(err)
@@ -173,24 +174,39 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
+// latin1 becomes JSON that is no UTF-8.
+type latin1 struct{}
+
+func (latin1) MarshalJSON() ([]byte, error) { return []byte("\"\xe9\""), nil }
+
 type hostile struct{}
 
 func (hostile) Error() string                { panic("no text") }
 func (hostile) MarshalJSON() ([]byte, error) { panic("no JSON") }
 
 func TestErrorsAreExceptions(t *testing.T) {
-	notThere := &osloserve.Exception{Name: "LookupError", Message: "no such thing", Expected: true}
+	notThere := &osloserve.Exception{TypeName: "LookupError", Message: "no such thing", Expected: true}
 	came := &oslo.RemoteError{TypeName: "X", TypeModule: "y", Message: "z", Args: json.RawMessage("[1.0]")}
 	late := &oslo.TimeoutError{Message: "late"}
+	mute := &osloserve.Exception{TypeName: "X"}
+	torn := &oslo.RemoteError{
+		TypeName: "X\xe9", TypeModule: "y\xe9", Message: "z\xe9", Args: json.RawMessage("[\"\xe9\"]"),
+	}
 	for _, one := range []struct {
 		err               error
 		class, text, args string
 	}{
 		{errors.New("a"), "builtins.RuntimeError", "a", `["a"]`},
 		{fmt.Errorf("host: %w", notThere), "builtins.LookupError", "host: no such thing", `["host: no such thing"]`},
-		{&osloserve.Exception{Module: "m", Name: "N", Args: []any{"x", 1}}, "m.N", "", `["x",1]`},
+		{&osloserve.Exception{TypeModule: "m", TypeName: "N", Args: []any{"x", 1}}, "m.N", "", `["x",1]`},
 		{&osloserve.Exception{}, "builtins.RuntimeError", "", `[]`},
-		{&osloserve.Exception{Name: "N", Message: "m", Args: []any{math.Inf(1)}}, "builtins.N", "m", `["m"]`},
+		{mute, "builtins.X", "", `[]`},
+		{osloserve.Expect(mute), "builtins.X", "", `[]`},
+		{osloserve.Expect(osloserve.Expect(mute)), "builtins.X", "", `[]`},
+		{fmt.Errorf("host: %w", mute), "builtins.X", "host: X", `["host: X"]`},
+		{&osloserve.Exception{TypeName: "N", Message: "m", Args: []any{latin1{}}}, "builtins.N", "m", `["m"]`},
+		{torn, "y\ufffd.X\ufffd", "z\ufffd", "[\"\ufffd\"]"},
+		{&osloserve.Exception{TypeName: "N", Message: "m", Args: []any{math.Inf(1)}}, "builtins.N", "m", `["m"]`},
 		{fmt.Errorf("calling: %w", came), "y.X", "z", "[1.0]"},
 		{late, "oslo_messaging.exceptions.MessagingTimeout", "late", `["late"]`},
 		{errors.New("half \xf0"), "builtins.RuntimeError", "half \ufffd", "[\"half \ufffd\"]"},
