@@ -50,9 +50,9 @@ func TestWhatIsWantedIsHandled(t *testing.T) {
 		change func(*oslolisten.Notification)
 	}{
 		{oslotest.Handled, func(*oslolisten.Notification) {}},
-		{oslotest.Again, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityError }},
-		{oslotest.Again, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityWarn }},
-		{oslotest.Again, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityAudit }},
+		{oslotest.Requeue, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityError }},
+		{oslotest.Requeue, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityWarn }},
+		{oslotest.Requeue, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityAudit }},
 		{oslotest.Filtered, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityDebug }},
 		{oslotest.Filtered, func(it *oslolisten.Notification) { it.EventType = "not made" }},
 		{oslotest.Filtered, func(it *oslolisten.Notification) { it.PublisherID = "" }},
