@@ -29,7 +29,7 @@ export interface Notifier {
    * @param context what listeners get beside the payload (in OpenStack: user, project, request id): all
    *   of it is sent, so leave out what they must not see
    * @param eventType what happened, such as `compute.instance.create.end`
-   * @param payload what is told; an empty object if absent
+   * @param payload what is told; null if absent
    */
   notify(priority: Priority, context: Json | undefined, eventType: string, payload?: Payload): Promise<void>;
 
@@ -72,7 +72,7 @@ export function openNotifier(publisherId?: string | null, options?: NotifierOpti
  *
  * A notification has been handled when the method, or the promise that it returns, is done. When it
  * returns `requeue` or throws, the notification comes again, here or elsewhere, if the operator allows
- * that, and is forgotten if not.
+ * that, and is forgotten if not. Anything else that it returns is told on standard error.
  */
 export type NotificationEndpoint = {
   readonly filterRule?: NotificationFilter;

@@ -128,11 +128,20 @@ test('a notification is handled, or comes again', async () => {
         }
       },
       error: () => 'requeue',
+      warn({ payload }) {
+        const error = new Error('around');
+        error.cause = error;
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        throw { cycle: error, proxy, json: { toJSON() { throw error; } } }[payload.throws];
+      },
+      sample: async () => ({ done: true }),
     };
   `);
   assert.deepEqual(exports, ['oslo:messaging/notification-endpoint@0.1.0']);
   assert.deepEqual(notificationEndpoint.filterRule().said, [
-    ['addPriority', 'info'], ['addPriority', 'error'], ['setEventType', 'made'], ['addContext', 'user', 'm'],
+    ['addPriority', 'info'], ['addPriority', 'warn'], ['addPriority', 'error'], ['addPriority', 'sample'],
+    ['setEventType', 'made'], ['addContext', 'user', 'm'],
   ]);
   const notification = (priority, payload = '{}') => new Resource({
     priority, payload, context: '{"user": "me"}', publisherId: 'p', eventType: null, messageId: null,
