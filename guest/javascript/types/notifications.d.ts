@@ -6,7 +6,10 @@ export type Priority = 'audit' | 'debug' | 'info' | 'warn' | 'error' | 'critical
 export interface NotifierOptions {
   /** The name under which the operator granted the transport; `default` if absent. */
   transport?: string;
-  /** Which topics get a copy each; absent or null: the operator's, mostly `notifications`. */
+  /**
+   * Which topics get a copy each; absent or null: the operator's first one, which is `notifications` unless
+   * the operator named another. What the operator has not granted is `AccessDenied` when it is sent.
+   */
   topics?: readonly string[] | null;
   /** How long a notification may take in all, in seconds. The host may make it shorter. */
   timeout?: number | null;
