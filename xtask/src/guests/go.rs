@@ -220,7 +220,9 @@ mod tests {
             // What the page shows of one that serves is built of it as well.
             let page = fs::read_to_string(place.root.join("guest/go/README.md")).unwrap();
             let mut blocks = page.split("```go\n").skip(1);
-            let serves = blocks.find(|block| block.contains("osloserve.Serve(")).unwrap();
+            let serves = blocks
+                .find(|block| block.contains("osloserve.Serve("))
+                .unwrap();
             fs::create_dir(plugin.join("serves")).unwrap();
             let serves = serves.split("```").next().unwrap();
             fs::write(plugin.join("serves/plugin.go"), serves).unwrap();
