@@ -41,7 +41,9 @@
 //! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
 //! no files, no network, no environment and no arguments.
 //!
-//! Each invocation has a fresh instance, which ends with it.
+//! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
+//! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is
+//! always fresh.
 //!
 //! # Limits
 //!

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging_policy::Trigger as Told;
-use oslo_messaging_wasmtime::{Admission, Limits, MessagingCtx};
+use oslo_messaging_policy::{Instances as Reuse, Trigger as Told};
+use oslo_messaging_wasmtime::{Admission, Instances, Limits, MessagingCtx};
 use tokio::task::JoinSet;
 
 use crate::candidate::Candidate;
@@ -33,6 +33,32 @@ impl Shared {
     /// The limit of one invocation.
     pub(crate) fn time(&self) -> Duration {
         self.candidate.policy.limits().time.duration()
+    }
+
+    /// Which instance a trigger's invocation gets. A timer's is fresh whatever is said here: no command can
+    /// be started twice.
+    pub(crate) fn instances(&self) -> Instances {
+        match self.candidate.policy.instances() {
+            Reuse::Fresh => Instances::Fresh,
+            Reuse::Pooled {
+                concurrency,
+                idle,
+                invocations,
+            } => Instances::Pooled {
+                concurrency: usize::try_from(concurrency.get()).unwrap_or(usize::MAX),
+                idle: idle.duration(),
+                invocations: invocations.get(),
+            },
+        }
+    }
+
+    /// How many invocations a server or listener begins at the same time. What has no instance yet is better
+    /// off at the broker, where it uses up none of its time and another server may take it.
+    pub(crate) fn concurrency(&self) -> usize {
+        match self.instances() {
+            Instances::Pooled { concurrency, .. } => concurrency,
+            _ => FRESH_AT_ONCE,
+        }
     }
 
     /// What stopping waits for: the longest invocation, and its reply.
@@ -145,6 +171,9 @@ fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Lim
         .max(messaging.reply_bytes);
     messaging
 }
+
+/// Of one trigger: upstream's thread pool.
+const FRESH_AT_ONCE: usize = 64;
 
 /// How long an answer may take to leave.
 const REPLYING: Duration = Duration::from_secs(1);

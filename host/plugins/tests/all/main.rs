@@ -3,6 +3,7 @@
 mod limits;
 mod load;
 mod notifications;
+mod pools;
 mod replace;
 mod rules;
 mod timers;
