@@ -54,7 +54,8 @@
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |
 //! | `rate` | the plugin gets `limit-exceeded`; [`Statistics::over_rate`] |
-//! | `request`, `reply` | the plugin gets `limit-exceeded` or `invalid-reply` |
+//! | `request`, and what may be pending or open | the plugin gets `limit-exceeded`; [`Statistics::limited`] |
+//! | `reply` | the plugin gets `invalid-reply` |
 //! | `output` | the rest is left out of the log; [`Statistics::output_cut`] |
 //!
 //! A plugin that traps, or reaches its limit of `cpu`, five times in a row is paused: for a second, and
@@ -64,7 +65,7 @@
 //!
 //! Whatever no rule allows. The plugin gets `access-denied` with the rule that came nearest and in what
 //! the request differs from it; the same is in the log, and counted by rule
-//! ([`Statistics::denied`]).
+//! ([`Statistics::denied`]). So it is with a transport that no rule names, for which the rule is `default`.
 //!
 //! # Where things are
 //!

@@ -88,8 +88,15 @@ impl Version {
         let permissions =
             Permissions::new(policy, transports.control_exchanges(), Arc::clone(counters));
         let calls = usize::try_from(limits.calls_in_flight.get()).unwrap_or(usize::MAX);
+        let messaging = messaging_limits(limits, calls);
+        // As much as may be pending, and one more request, so that a `call-all` of too much hears of its limit
+        // and does not trap.
+        let hostcall_bytes = messaging
+            .pending_bytes
+            .saturating_add(messaging.request_bytes)
+            .saturating_add(HOSTCALL_BYTES);
         let mut granted = MessagingCtx::builder()
-            .limits(messaging_limits(limits, calls))
+            .limits(messaging)
             .admission(Admission::new(calls))
             .admission(host_places.clone());
         for transport in policy.transports() {
@@ -105,7 +112,7 @@ impl Version {
             counters: Arc::clone(counters),
             memory_bytes: bytes(limits.memory),
             output_bytes: bytes(limits.output),
-            request_bytes: bytes(limits.request),
+            hostcall_bytes,
         };
         let invocations = Invocations::new(name, limits.cpu.duration(), Arc::clone(counters));
         let told: Vec<Told> = policy.triggers().to_vec();
@@ -174,6 +181,9 @@ fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Lim
 
 /// Of one trigger: upstream's thread pool.
 const FRESH_AT_ONCE: usize = 64;
+
+/// Writing some output or reading the clock must be possible however small requests have to be.
+const HOSTCALL_BYTES: usize = 1 << 20;
 
 /// How long an answer may take to leave.
 const REPLYING: Duration = Duration::from_secs(1);
