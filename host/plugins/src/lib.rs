@@ -35,6 +35,8 @@
 //! # }
 //! ```
 //!
+//! `examples/` has the smallest host, and one for tenants who do not trust each other.
+//!
 //! # What a plugin of this host has
 //!
 //! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,

@@ -1,5 +1,6 @@
 //! The host over memory: plugins made of text, native servers and callers beside them.
 
+mod examples;
 mod limits;
 mod load;
 mod notifications;
