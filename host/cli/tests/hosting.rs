@@ -104,7 +104,8 @@ async fn a_python_notifier_starts_a_plugin() {
         ("error", "show.wanted"),
     ] {
         let payload = json!({"answer": "notifications"});
-        let sent = python.notify(priority, &json!({"user": "alice"}), event_type, &payload);
+        let context = json!({"user": "alice"});
+        let sent = python.notify(priority, &context, event_type, &payload);
         sent.await.unwrap();
     }
     for _ in 0..2 {

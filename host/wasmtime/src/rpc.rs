@@ -46,7 +46,7 @@ impl MessagingCtxView<'_> {
         let now = Instant::now();
         let refused = match self.ctx.limits.check_requests(requests.len()) {
             Ok(()) => None,
-            Err(error) => Some(self.told(error.into())?),
+            Err(error) => Some(self.heard(error.into())?),
         };
         let start = |request| {
             if let Some(refused) = &refused {
@@ -68,7 +68,7 @@ impl MessagingCtxView<'_> {
             };
             match self.start_at(now, Kind::Call, message) {
                 Ok(sending) => Ok(Ok(sending)),
-                Err(failure) => self.told(failure).map(Err),
+                Err(failure) => self.heard(failure).map(Err),
             }
         };
         requests.into_iter().map(start).collect()

@@ -83,13 +83,13 @@ pub fn add_plain_to_linker_with<T: Send + 'static>(
 
 impl types::Host for MessagingCtxView<'_> {
     fn convert_error(&mut self, failure: Failure) -> wasmtime::Result<types::Error> {
-        self.told(failure)
+        self.heard(failure)
     }
 }
 
 impl MessagingCtxView<'_> {
     /// What the guest gets of a failure, of which the hooks hear if it is a refusal.
-    pub(crate) fn told(&mut self, failure: Failure) -> wasmtime::Result<types::Error> {
+    pub(crate) fn heard(&mut self, failure: Failure) -> wasmtime::Result<types::Error> {
         let error = failure.convert()?;
         if let Some(denied) = Denied::of(&error) {
             self.hooks.refused(&denied);
