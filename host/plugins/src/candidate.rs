@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oslo_messaging_policy::{Digest, Instances, Plugin, Schedule, Trigger};
+use oslo_messaging_policy::{Digest, Plugin, Schedule, Trigger};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -29,13 +29,6 @@ impl Candidate {
     ) -> Result<Self, Vec<LoadProblem>> {
         let problem = |message: String| LoadProblem::plugin(policy.name(), message);
         let mut problems = Vec::new();
-        if matches!(policy.instances(), Instances::Pooled { .. }) {
-            let told = problem(
-                "`instances.reuse` is `pooled`, which this host does not serve yet".to_owned(),
-            );
-            problems
-                .push(told.remedy("leave `instances` out: each invocation has a fresh one then"));
-        }
         let file = match ComponentFile::read(&path_of(policy, policy_file)) {
             Ok(file) => file,
             Err(error) => {

@@ -35,13 +35,17 @@
 //! # }
 //! ```
 //!
+//! `examples/` has the smallest host, and one for tenants who do not trust each other.
+//!
 //! # What a plugin of this host has
 //!
 //! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,
 //! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
 //! no files, no network, no environment and no arguments.
 //!
-//! Each invocation has a fresh instance, which ends with it.
+//! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
+//! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is
+//! always fresh.
 //!
 //! # Limits
 //!
@@ -52,7 +56,8 @@
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |
 //! | `rate` | the plugin gets `limit-exceeded`; [`Statistics::over_rate`] |
-//! | `request`, `reply` | the plugin gets `limit-exceeded` or `invalid-reply` |
+//! | `request`, and what may be pending or open | the plugin gets `limit-exceeded`; [`Statistics::limited`] |
+//! | `reply` | the plugin gets `invalid-reply` |
 //! | `output` | the rest is left out of the log; [`Statistics::output_cut`] |
 //!
 //! A plugin that traps, or reaches its limit of `cpu`, five times in a row is paused: for a second, and
@@ -62,7 +67,7 @@
 //!
 //! Whatever no rule allows. The plugin gets `access-denied` with the rule that came nearest and in what
 //! the request differs from it; the same is in the log, and counted by rule
-//! ([`Statistics::denied`]).
+//! ([`Statistics::denied`]). So it is with a transport that no rule names, for which the rule is `default`.
 //!
 //! # Where things are
 //!

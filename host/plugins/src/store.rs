@@ -33,7 +33,8 @@ pub(crate) struct Stores {
     pub(crate) counters: Arc<Counters>,
     pub(crate) memory_bytes: usize,
     pub(crate) output_bytes: usize,
-    pub(crate) request_bytes: usize,
+    /// What a guest may pass in one call of the host.
+    pub(crate) hostcall_bytes: usize,
 }
 
 impl Stores {
@@ -63,11 +64,7 @@ impl Stores {
         store.limiter(|state| &mut state.room);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
-        store.set_hostcall_fuel(
-            self.request_bytes
-                .saturating_mul(2)
-                .max(LEAST_HOSTCALL_BYTES),
-        );
+        store.set_hostcall_fuel(self.hostcall_bytes);
         store
     }
 }
@@ -108,6 +105,3 @@ impl MessagingView for State {
 
 /// Handles of everything together. A guest that never drops them gets no more.
 const MOST_RESOURCES: usize = 10_000;
-
-/// Writing some output or reading the clock must be possible however small requests have to be.
-const LEAST_HOSTCALL_BYTES: usize = 1 << 20;

@@ -224,6 +224,25 @@ async fn a_fresh_instance_remembers_nothing_and_a_kept_one_does() {
     assert_eq!(numbers, [4, 5, 6, 7, 8]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_pooled_instance_lasts_for_its_invocations_and_as_long_as_it_has_work() {
+    let idle = Duration::from_secs(30);
+    let pooled = |invocations: u32| Instances::Pooled {
+        concurrency: 1,
+        idle,
+        invocations,
+    };
+    let served = Served::start(|it| it.instances(pooled(3))).await;
+    for number in [1, 2, 3, 1, 2, 3, 1] {
+        assert_eq!(served.call("number", json!({})).await.unwrap(), number);
+    }
+    let served = Served::start(|it| it.instances(pooled(1000))).await;
+    for (pause, number) in [(0, 1), (29, 2), (29, 3), (31, 1), (1, 2)] {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        assert_eq!(served.call("number", json!({})).await.unwrap(), number);
+    }
+}
+
 #[tokio::test]
 async fn a_trap_answers_its_caller_and_ends_nothing_else() {
     for instances in [Instances::Fresh, Instances::Kept(1)] {
