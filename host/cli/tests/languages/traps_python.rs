@@ -80,7 +80,7 @@ fn traps_and_mistakes_are_exceptions() {
         ("closed", "RuntimeError: this client was closed"),
         (
             "surface",
-            "RuntimeError: the plugin's world has no `rpc-async`",
+            "NoHost: the plugin's world has no `rpc-async`",
         ),
     ] {
         let line = lines
