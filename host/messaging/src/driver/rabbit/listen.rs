@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Consume, Resume};
@@ -11,13 +12,14 @@ use oslo_amqp::protocol::{Delivery, Ended, Table};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::sleep;
 
 use super::connect::{Line, Settings, SharedLine};
 use super::consume::{Gone, arguments, consume, incoming, prefetch};
 use super::errors::consumer_lost;
 use super::shutdown::leave;
 use super::stream::Position;
-use super::supervise::{Lost, User};
+use super::supervise::{Lost, OPEN_LIMIT, User};
 use super::topology::{Exchange, Queue};
 use crate::config::RabbitOptions;
 use crate::driver::{Incoming, Listening, Subscription, TransportError};
@@ -105,18 +107,22 @@ impl Listener {
         consume(line, &queue, prefetch, arguments, Acks::Before, sink).await
     }
 
-    /// Waits until the server has room for some, and consumes what waits for that.
-    async fn consume_unconsumed(&mut self, line: &Line) -> Result<(), TransportError> {
-        if self.unconsumed.is_empty() {
-            return Ok(());
-        }
-        if self.incoming.reserve_many(ENOUGH).await.is_err() {
-            return Ok(());
-        }
-        for declared in std::mem::take(&mut self.unconsumed) {
+    async fn consume_all(
+        &self,
+        line: &Line,
+        unconsumed: Vec<Declared>,
+    ) -> Result<(), TransportError> {
+        for declared in unconsumed {
             self.consume(line, declared).await?;
         }
         Ok(())
+    }
+
+    /// Waits until the server has room for some. What is free meanwhile is for fanouts.
+    async fn has_room(&self) {
+        while self.incoming.capacity() < ENOUGH {
+            sleep(LOOK).await;
+        }
     }
 }
 
@@ -180,17 +186,29 @@ impl User for Listener {
     async fn hold(&mut self, line: &Line) -> Lost {
         let consumers = self.consumers.clone();
         let (incoming, stream) = (self.incoming.clone(), self.stream.clone());
+        let mut unconsumed = std::mem::take(&mut self.unconsumed);
         let feed = async {
-            if let Err(error) = self.consume_unconsumed(line).await {
-                return Lost::Broken(error);
-            }
+            // How often a full server has taken one. If fanouts come all the time, it never has much room,
+            // but it gets on.
+            let mut taken = 0;
             loop {
-                consumers.starved.notified().await;
-                // Room for one is a sign of room for more.
-                if self.incoming.reserve().await.is_ok()
-                    && let Some(resume) = &*consumers.resume.lock()
-                {
-                    resume.resume();
+                tokio::select! {
+                    () = consumers.starved.notified() => {
+                        // Room for one is a sign of room for more.
+                        if self.incoming.reserve().await.is_ok()
+                            && let Some(resume) = &*consumers.resume.lock()
+                        {
+                            resume.resume();
+                        }
+                        taken += 1;
+                    }
+                    () = self.has_room(), if !unconsumed.is_empty() && taken < ENOUGH => taken = ENOUGH,
+                }
+                if taken >= ENOUGH && !unconsumed.is_empty() {
+                    let consuming = self.consume_all(line, std::mem::take(&mut unconsumed));
+                    if let Err(error) = line.within(OPEN_LIMIT, consuming).await {
+                        return Lost::Broken(error);
+                    }
                 }
             }
         };
@@ -271,3 +289,5 @@ impl Consume for Sink {
 const WAITING: usize = 64;
 /// A server that has so many places left is not full.
 const ENOUGH: usize = WAITING / 2;
+/// So often it is looked whether a full server has room again, after a connection was lost.
+const LOOK: Duration = Duration::from_millis(50);
