@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use super::connect::{Line, Settings, SharedLine};
 use super::consume::{Gone, arguments, consume, incoming, prefetch};
-use super::errors::consumer_lost;
+use super::errors::{consumer_lost, lost_as};
 use super::shutdown::leave;
 use super::stream::Position;
 use super::supervise::{Lost, OPEN_LIMIT, User};
@@ -33,6 +33,8 @@ pub(super) struct Listener {
     fanout_queue: Queue,
     /// The broker may have it.
     fanout_declared: bool,
+    /// Another process has one of the same name, as has just been found out.
+    knows_better: bool,
     /// If that is a stream: where in it.
     stream: Option<Arc<Position>>,
     incoming: mpsc::Sender<Incoming>,
@@ -64,6 +66,7 @@ impl Listener {
             subscription,
             fanout_queue,
             fanout_declared: false,
+            knows_better: false,
             stream: options.rabbit_stream_fanout.then(Arc::default),
             incoming,
             consumers: Consumers::default(),
@@ -149,17 +152,20 @@ impl User for Listener {
         let is_first = !std::mem::replace(&mut self.fanout_declared, true);
         if is_first && self.fanout_queue.is_kept() {
             self.fanout_queue.declare(line).await?;
-            self.fanout_queue.evade(line).await?;
+            self.fanout_queue.evade(line, 0).await?;
         }
         // What the broker sends to a server that is full comes back when the connection is lost, and a
         // quorum queue lets a message come back some times only. Its own queue is consumed all the same,
         // because it expires when it is not.
         let is_full = self.incoming.capacity() < ENOUGH;
         self.unconsumed.clear();
+        let fanout_queue = self.fanout_queue.clone();
+        // The first is the one that may turn out to be another's: nothing has been taken by then that would
+        // have to be handed out.
         for (queue, exchange, routing_key, is_own) in [
+            (&fanout_queue, &fanout_exchange, topic, true),
             (&topic_queue, &topic_exchange, topic, false),
             (&server_queue, &topic_exchange, &server_key, false),
-            (&self.fanout_queue, &fanout_exchange, topic, true),
         ] {
             queue.declare(line).await?;
             queue.bind(line, exchange, routing_key).await?;
@@ -174,8 +180,16 @@ impl User for Listener {
             } else {
                 self.consume(line, declared).await?;
             }
+            if is_own && is_first && self.fanout_queue.evade(line, 1).await? {
+                self.knows_better = true;
+                return Err(lost_as(&line.peer, "the fanout queue is another's"));
+            }
         }
         Ok(())
+    }
+
+    fn knows_better(&mut self) -> bool {
+        std::mem::take(&mut self.knows_better)
     }
 
     fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
