@@ -52,9 +52,7 @@ impl Served {
         engine: &Engine,
         change: impl FnOnce(PluginEndpoints<State>) -> PluginEndpoints<State>,
     ) -> Self {
-        let world = "include oslo:messaging/rpc-server@0.1.0;";
-        let component = component(engine, world, include_str!("components/endpoint.wat"));
-        Self::of(change(endpoints(engine, &component).unwrap())).await
+        Self::of(change(endpoints(engine, &unaltered(engine)).unwrap())).await
     }
 
     async fn of(endpoints: PluginEndpoints<State>) -> Self {
@@ -131,17 +129,22 @@ async fn an_exception_arrives_whole_whether_it_is_expected_or_not() {
     }
 }
 
+fn unaltered(engine: &Engine) -> Component {
+    component(engine, WORLD, MODULE)
+}
+
 /// A component of the module with another text of the same length in it.
 fn altered(engine: &Engine, text: &str, other: &str) -> Component {
     assert_eq!(text.len(), other.len());
-    let module = include_str!("components/endpoint.wat").replace(text, other);
-    component(engine, "include oslo:messaging/rpc-server@0.1.0;", &module)
+    let module = MODULE.replace(text, other);
+    assert_ne!(module, MODULE, "`{text}` is not in it");
+    component(engine, WORLD, &module)
 }
 
 #[tokio::test]
 async fn an_exception_is_bounded_as_a_result_is() {
     let engine = Engine::default();
-    let component = altered(&engine, "Quota", "Quota");
+    let component = unaltered(&engine);
     let raised = async |reply_bytes: usize| {
         let mut limits = Limits::default();
         limits.reply_bytes = reply_bytes;
@@ -183,7 +186,7 @@ async fn names_that_are_too_long_are_not_served() {
     let mut limits = Limits::default();
     limits.name_bytes = 6;
     // `context` has seven.
-    let component = altered(&engine, "Quota", "Quota");
+    let component = unaltered(&engine);
     let endpoints = endpoints_with(&engine, &component, limits).unwrap();
     let target = Target::topic("served").server("s1");
     let refused = endpoints.server(&Transport::memory(), target).await;
@@ -289,9 +292,8 @@ async fn a_component_that_serves_nothing_is_refused() {
 #[tokio::test]
 async fn a_version_that_is_none_is_refused() {
     let engine = Engine::default();
-    let world = "include oslo:messaging/rpc-server@0.1.0;";
-    let module = include_str!("components/endpoint.wat").replace("\"1.5\"", "\"1,5\"");
-    let endpoints = endpoints(&engine, &component(&engine, world, &module)).unwrap();
+    let component = altered(&engine, "\"1.5\"", "\"1,5\"");
+    let endpoints = endpoints(&engine, &component).unwrap();
     let target = Target::topic("served").server("s1");
     let server = endpoints
         .server(&Transport::memory(), target)
@@ -300,3 +302,6 @@ async fn a_version_that_is_none_is_refused() {
     let error = server.start().await.unwrap_err().to_string();
     assert!(error.contains("1,5"), "{error}");
 }
+
+const WORLD: &str = "include oslo:messaging/rpc-server@0.1.0;";
+const MODULE: &str = include_str!("components/endpoint.wat");
