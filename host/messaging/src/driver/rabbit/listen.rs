@@ -160,13 +160,17 @@ impl User for Listener {
         let is_full = self.incoming.capacity() < ENOUGH;
         self.unconsumed.clear();
         let fanout_queue = self.fanout_queue.clone();
-        // The first is the one that may turn out to be another's: nothing has been taken by then that would
-        // have to be handed out.
-        for (queue, exchange, routing_key, is_own) in [
-            (&fanout_queue, &fanout_exchange, topic, true),
+        let mut queues = [
             (&topic_queue, &topic_exchange, topic, false),
             (&server_queue, &topic_exchange, &server_key, false),
-        ] {
+            (&fanout_queue, &fanout_exchange, topic, true),
+        ];
+        if is_first && self.fanout_queue.is_kept() {
+            // It may turn out to be another's: first, because nothing has been taken by then that would
+            // have to be handed out.
+            queues.rotate_right(1);
+        }
+        for (queue, exchange, routing_key, is_own) in queues {
             queue.declare(line).await?;
             queue.bind(line, exchange, routing_key).await?;
             let declared = Declared {
