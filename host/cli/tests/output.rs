@@ -83,7 +83,7 @@ fn writer_that_ends(blocks: Option<u32>, more: u32, end: &str) -> (TempDir, Path
                             (br $again)))
                     {end}))
             (core instance $i (instantiate $main
-                (with "host" (instance 
+                (with "host" (instance
                     (export "get" (func $get)) (export "write" (func $write))
                     (export "check" (func $check)) (export "put" (func $put))))))
             (func $run (result (result)) (canon lift (core func $i "run")))
