@@ -14,25 +14,26 @@
 //! use oslo_messaging_plugins::{PluginHost, Watch};
 //! use oslo_messaging_policy::Policy;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let file = Path::new("/etc/plugins/plugins.toml");
-//! let policy = Policy::load(file)?;
-//! let host = Arc::new(PluginHost::new()?);
-//! host.apply_all(&policy, file).await?;
-//! loop {
-//!     let mut watch = Watch::new(file);
-//!     watch.add_files_of(&policy, file);
-//!     tokio::select! {
-//!         () = watch.changed() => match Policy::load(file) {
-//!             Ok(policy) => println!("{:?}", host.apply(&policy, file).await),
-//!             Err(problems) => eprintln!("{problems}"),
-//!         },
-//!         _ = tokio::signal::ctrl_c() => break,
-//!     }
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let file = Path::new("/etc/plugins/plugins.toml");
+//!     let policy = Policy::load(file)?;
+//!     let host = Arc::new(PluginHost::new()?);
+//!     host.apply_all(&policy, file).await?;
+//!     loop {
+//!         let mut watch = Watch::new(file);
+//!         watch.add_files_of(&policy, file);
+//!         tokio::select! {
+//!             () = watch.changed() => match Policy::load(file) {
+//!                 Ok(policy) => println!("{:?}", host.apply(&policy, file).await),
+//!                 Err(problems) => eprintln!("{problems}"),
+//!             },
+//!             _ = tokio::signal::ctrl_c() => break,
+//!         }
 //! }
-//! host.drain().await;
-//! # Ok(())
-//! # }
+//!     host.drain().await;
+//!     Ok(())
+//! }
 //! ```
 //!
 //! `examples/` has the smallest host, and one for tenants who do not trust each other.
