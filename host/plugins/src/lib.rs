@@ -30,7 +30,7 @@
 //!             },
 //!             _ = tokio::signal::ctrl_c() => break,
 //!         }
-//! }
+//!     }
 //!     host.drain().await;
 //!     Ok(())
 //! }
