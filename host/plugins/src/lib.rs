@@ -77,7 +77,7 @@
 //! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
 //! | what they do | [`PluginStatus`], [`Statistics`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`missing_imports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`missing_imports`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
@@ -104,6 +104,7 @@ mod cpu;
 mod hooks;
 mod host;
 mod invocations;
+mod linking;
 mod output;
 mod problem;
 mod room;
@@ -115,11 +116,11 @@ mod trigger;
 mod version;
 mod watch;
 
-pub use self::candidate::missing_imports;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::hooks::PolicyHooks;
 pub use self::host::{Change, HostError, PluginHost, PluginHostBuilder, PluginStatus};
+pub use self::linking::{linker, missing_imports};
 pub use self::problem::{About, LoadProblem, LoadProblems};
 pub use self::statistics::Statistics;
 pub use self::ticks::tick;

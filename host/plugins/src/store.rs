@@ -5,24 +5,14 @@ use std::sync::Arc;
 use oslo_messaging_wasmtime::{
     MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingHooks as _, MessagingView, Origin,
 };
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2, p3};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::hooks::{Permissions, PolicyHooks};
 use crate::output::Output;
 use crate::room::Room;
 use crate::statistics::Counters;
-
-/// All that a plugin of this host can import: this package, and WASI without files, network,
-/// environment and arguments.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
-    let mut linker = Linker::new(engine);
-    p2::add_to_linker_async(&mut linker)?;
-    p3::add_to_linker(&mut linker)?;
-    oslo_messaging_wasmtime::add_to_linker(&mut linker)?;
-    Ok(linker)
-}
 
 /// What a plugin's stores are made of.
 pub(crate) struct Stores {
