@@ -61,8 +61,9 @@ fn places(outcomes: &Value) -> Vec<String> {
     let each = each.iter().enumerate().step_by(step);
     each.flat_map(|(index, outcome)| {
         let nested = outcome["ok"].as_array().map_or(&[][..], Vec::as_slice);
-        let is_outcome = |value: &&Value| value.get("ok").or_else(|| value.get("error")).is_some();
-        let nested = nested.iter().filter(is_outcome).enumerate();
+        let is_outcome = |value: &Value| value.get("ok").or_else(|| value.get("error")).is_some();
+        let nested = nested.iter().enumerate();
+        let nested = nested.filter(move |(_, value)| is_outcome(value));
         let nested = nested.map(move |(inner, _)| format!("/{index}/ok/{inner}"));
         [format!("/{index}")].into_iter().chain(nested)
     })
