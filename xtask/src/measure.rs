@@ -17,6 +17,10 @@ pub(crate) struct Options {
     /// Measure only this, and not all.
     #[arg(value_enum)]
     only: Option<Subject>,
+    /// How long what takes its time is measured for: hosts alone. A trial of less than a minute is printed
+    /// and not written down.
+    #[arg(long, default_value_t = MINUTE)]
+    seconds: u64,
 }
 
 /// What can be measured.
@@ -24,15 +28,17 @@ pub(crate) struct Options {
 enum Subject {
     /// What plugins of each language cost.
     Languages,
+    /// What many plugins in one host cost, and what they notice of hostile ones.
+    Hosts,
     /// Our client, natively and in a plugin, beside those of C and Python.
     Clients,
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
-    let python = setup::python(root)?;
-    setup::rabbitmq(None)?;
     let wanted = |subject| options.only.is_none_or(|only| only == subject);
     if wanted(Subject::Clients) {
+        let python = setup::python(root)?;
+        setup::rabbitmq(None)?;
         setup::librabbitmq()?;
         guests::build(root, &["measured"])?;
         announce("building the clients, optimised (the first time: minutes), and running them");
@@ -49,6 +55,21 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
             .env("OSLO_TEST_GUESTS", root.join("target/guests"));
         CLIENTS_TABLE.measure(root, &mut clients)?;
         println!("{}", crates(root)?);
+    }
+    if wanted(Subject::Hosts) {
+        guests::build(root, &["hostile", "hostile-async"])?;
+        announce("building hosts, optimised (the first time: many minutes), and running them");
+        let mut hosts = cargo();
+        hosts
+            .args(["run", "--locked", "--release", "--bin=hosts"])
+            .args(["--package=oslo-messaging-hosts", "--", "measure"])
+            .arg(format!("--seconds={}", options.seconds))
+            .env("OSLO_TEST_GUESTS", root.join("target/guests"));
+        if options.seconds < MINUTE {
+            run_shown(hosts.current_dir(root))?;
+        } else {
+            HOSTS_TABLE.measure(root, &mut hosts)?;
+        }
     }
     if wanted(Subject::Languages) {
         guests::build::<&str>(root, &[])?;
@@ -90,6 +111,7 @@ fn count_crates(tree: &str) -> usize {
     crates.len()
 }
 
+const MINUTE: u64 = 60;
 const CLIENTS: &str = "--package=oslo-messaging-clients";
 const MOST_CRATES: usize = 60;
 
@@ -146,6 +168,12 @@ const LANGUAGES_TABLE: Table = Table {
     header: "\
 | plugin | KiB | start cold, ms | start cached, ms | a call, us | beyond the native call, us |
 |---|--:|--:|--:|--:|--:|",
+};
+const HOSTS_TABLE: Table = Table {
+    bench: "hosts",
+    header: "\
+| figure | measured | goal | met |
+|---|--:|--:|---|",
 };
 const CLIENTS_TABLE: Table = Table {
     bench: "clients",

@@ -52,7 +52,7 @@
 //!
 //! | limit | what happens at it |
 //! |---|---|
-//! | `memory` | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`] |
+//! | `memory`, and 128 Ki elements of tables | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`] |
 //! | `time` | the invocation is stopped; a caller gets a `TimeoutError`; [`Statistics::timed_out`] |
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |

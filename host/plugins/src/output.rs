@@ -23,6 +23,7 @@ impl Output {
             plugin,
             most,
             left: most,
+            is_cut: false,
             counters,
             line: Vec::new(),
         })))
@@ -33,6 +34,7 @@ impl Output {
         let mut lines = self.0.lock();
         lines.end_line();
         lines.left = lines.most;
+        lines.is_cut = false;
     }
 
     fn take(&self, bytes: &[u8]) {
@@ -44,6 +46,8 @@ struct Lines {
     plugin: Arc<str>,
     most: usize,
     left: usize,
+    /// Whether that was told of this invocation.
+    is_cut: bool,
     counters: Arc<Counters>,
     line: Vec<u8>,
 }
@@ -58,7 +62,8 @@ impl Lines {
                 self.end_line();
             }
         }
-        if self.left > 0 && bytes.len() > self.left {
+        if bytes.len() > self.left && !self.is_cut {
+            self.is_cut = true;
             self.end_line();
             self.counters.output_cut.add();
             let (plugin, most) = (&*self.plugin, self.most);
@@ -145,3 +150,24 @@ impl AsyncWrite for Output {
 const LONGEST_LINE: usize = 4096;
 
 const AT_ONCE: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_the_limit_is_counted_once_of_an_invocation_wherever_its_writes_end() {
+        let counters = Arc::new(Counters::default());
+        let output = Output::new("plugin".into(), 8, Arc::clone(&counters));
+        let cut = || counters.statistics().output_cut;
+        output.take(b"1234567\n");
+        assert_eq!(cut(), 0);
+        output.take(b"x");
+        output.take(b"x");
+        assert_eq!(cut(), 1);
+        output.begin();
+        output.take(b"123456789");
+        output.take(b"x");
+        assert_eq!(cut(), 2);
+    }
+}

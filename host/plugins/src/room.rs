@@ -55,6 +55,8 @@ impl ResourceLimiter for Room {
         let fits = table_elements <= MOST_TABLE_ELEMENTS;
         if fits {
             self.table_elements = table_elements;
+        } else {
+            self.counters.memory_refused.add();
         }
         Ok(fits)
     }
@@ -100,8 +102,10 @@ mod tests {
 
     #[test]
     fn tables_share_theirs() {
-        let mut room = Room::new(0, Arc::default());
+        let counters = Arc::new(Counters::default());
+        let mut room = Room::new(0, Arc::clone(&counters));
         assert!(room.table_growing(0, MOST_TABLE_ELEMENTS, None).unwrap());
         assert!(!room.table_growing(0, 1, None).unwrap());
+        assert_eq!(counters.statistics().memory_refused, 1);
     }
 }

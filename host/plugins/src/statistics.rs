@@ -37,7 +37,7 @@ pub struct Statistics {
     pub limited: BTreeMap<String, u64>,
     /// Invocations that wrote more than their limit of output, which was left out.
     pub output_cut: u64,
-    /// Requests for memory that were refused at the limit.
+    /// Requests for memory, or for more elements of a table, that were refused at the limit.
     pub memory_refused: u64,
     /// Versions that took the place of another.
     pub replaced: u64,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Exports, Instance};
@@ -17,15 +18,15 @@ pub(super) struct Idle<T: 'static, E: Exports<T>> {
 struct Waiting<T: 'static, E: Exports<T>> {
     /// Each with when its time is over; the one that came last is at the end.
     instances: VecDeque<(Option<Instant>, Instance<T, E>)>,
-    /// Whether a task looks for those whose time is over.
-    is_watched: bool,
+    /// The task that looks for those whose time is over.
+    watching: Option<AbortHandle>,
 }
 
 impl<T: Send + 'static, E: Exports<T>> Idle<T, E> {
     pub(super) fn new(longest: Option<Duration>) -> Self {
         let waiting = Waiting {
             instances: VecDeque::new(),
-            is_watched: false,
+            watching: None,
         };
         Self {
             waiting: Mutex::new(waiting),
@@ -44,10 +45,9 @@ impl<T: Send + 'static, E: Exports<T>> Idle<T, E> {
         let ends = longest.and_then(|longest| Instant::now().checked_add(longest));
         let mut waiting = self.waiting();
         waiting.instances.push_back((ends, instance));
-        if ends.is_some() && !waiting.is_watched {
-            waiting.is_watched = true;
-            drop(waiting);
-            tokio::spawn(watch(Arc::downgrade(self)));
+        if ends.is_some() && waiting.watching.is_none() {
+            let watching = tokio::spawn(watch(Arc::downgrade(self)));
+            waiting.watching = Some(watching.abort_handle());
         }
     }
 
@@ -62,7 +62,7 @@ impl<T: Send + 'static, E: Exports<T>> Idle<T, E> {
                     Some(ends) if ends <= now => expired.extend(waiting.instances.pop_front()),
                     Some(ends) => break Some(ends),
                     None => {
-                        waiting.is_watched = false;
+                        waiting.watching = None;
                         break None;
                     }
                 }
@@ -75,6 +75,19 @@ impl<T: Send + 'static, E: Exports<T>> Idle<T, E> {
 
     fn waiting(&self) -> MutexGuard<'_, Waiting<T, E>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A pool may be gone long before the time of its instances would have been over.
+impl<T: 'static, E: Exports<T>> Drop for Idle<T, E> {
+    fn drop(&mut self) {
+        let waiting = self
+            .waiting
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(watching) = &waiting.watching {
+            watching.abort();
+        }
     }
 }
 
@@ -136,6 +149,24 @@ mod tests {
         assert_eq!(there(), 1);
         sleep(Duration::from_secs(2)).await;
         assert_eq!(there(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_watches_when_the_pool_is_gone() {
+        let counted = Counted(Arc::new(()));
+        let idle = Arc::new(Idle::new(Some(Duration::from_secs(1 << 20))));
+        idle.give_back(instance(&counted).await);
+        // It has begun to wait.
+        sleep(Duration::from_millis(1)).await;
+        let tasks = || {
+            tokio::runtime::Handle::current()
+                .metrics()
+                .num_alive_tasks()
+        };
+        assert_eq!(tasks(), 1);
+        drop(idle);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(tasks(), 0);
     }
 
     #[tokio::test(start_paused = true)]

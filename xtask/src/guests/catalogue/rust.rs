@@ -79,6 +79,24 @@ pub(super) const GUESTS: &[Guest] = &[
         exports: &["run"],
     },
     Guest {
+        name: "hostile",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Reactor,
+        imports: &[SYNC, SERVED],
+        wasi: &[LIBC, WAIT, SOCKETS],
+        exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
+    },
+    Guest {
+        name: "hostile-async",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Reactor,
+        imports: &[ASYNC, SERVED],
+        wasi: &[LIBC, WAIT, SOCKETS],
+        exports: &["oslo:messaging/rpc-endpoint-async@0.1.0"],
+    },
+    Guest {
         name: "served",
         language: Language::Rust,
         world: None,
@@ -114,6 +132,17 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[],
         exports: &["oslo:messaging/notification-endpoint-async@0.1.0"],
     },
+];
+
+/// For a plugin that tries to reach the network.
+const SOCKETS: &[&str] = &[
+    "wasi:sockets/instance-network@0.2",
+    "wasi:sockets/ip-name-lookup@0.2",
+    "wasi:sockets/network@0.2",
+    "wasi:sockets/tcp@0.2",
+    "wasi:sockets/tcp-create-socket@0.2",
+    "wasi:sockets/udp@0.2",
+    "wasi:sockets/udp-create-socket@0.2",
 ];
 
 /// What Rust's standard library sleeps with, and what polls.
