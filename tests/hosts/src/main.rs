@@ -65,8 +65,19 @@ struct SoakOptions {
     seed: u64,
 }
 
-fn main() -> Result<ExitCode> {
-    let kept = match Arguments::parse().what {
+fn main() -> ExitCode {
+    match run() {
+        Ok(kept) => ExitCode::from(u8::from(!kept)),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every promise was kept.
+fn run() -> Result<bool> {
+    match Arguments::parse().what {
         What::Measure(options) => {
             let measure = Measure {
                 length: Duration::from_secs(options.seconds),
@@ -75,14 +86,12 @@ fn main() -> Result<ExitCode> {
             };
             // A goal that is missed is told in the table.
             measure.run()?;
-            true
+            Ok(true)
         }
-        What::Soak(options) => soak(&options)?,
-    };
-    Ok(ExitCode::from(u8::from(!kept)))
+        What::Soak(options) => soak(&options),
+    }
 }
 
-/// Whether every promise was kept.
 fn soak(options: &SoakOptions) -> Result<bool> {
     let runtime = tokio::runtime::Runtime::new()?;
     let length = Duration::from_secs(options.seconds);

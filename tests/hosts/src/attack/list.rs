@@ -22,6 +22,7 @@ fn computing() -> Vec<Attack> {
     vec![
         Attack {
             clock: Clock::Processor,
+            limits: within(10_000, 200),
             counted: |it| it.out_of_cpu,
             ..attack(
                 "spin",

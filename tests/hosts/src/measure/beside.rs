@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::row::{Goal, Row};
-use crate::attack::{Attack, attacks};
+use crate::attack::{Attack, PAUSED, attacks};
 use crate::plugin::{Plugin, Surface};
 use crate::world::World;
 
@@ -43,17 +43,18 @@ pub(super) async fn measure(length: Duration, neighbours: usize) -> Result<Vec<R
         calling.spawn(async move { honest.call(&world, number).await });
     }
     let begun = Instant::now();
-    // Warm, and then each twice at least.
+    // They are warm then.
     sleep(SLICE).await;
-    let mut rounds = 0;
-    while rounds < 2 || begun.elapsed() < length {
+    loop {
         for tried in &mut tried {
             tried.quiet.watch(&honest, sleep(SLICE)).await;
             let (attacks, hostile) = (&mut tried.attacks, &mut tried.hostile);
             let attacking = attacks.go_on(&tried.attack, &world, &tried.plugin);
             hostile.watch(&honest, attacking).await;
         }
-        rounds += 1;
+        if begun.elapsed() >= length {
+            break;
+        }
     }
     calling.shutdown().await;
     if let Some(world) = Arc::into_inner(world) {
@@ -199,7 +200,7 @@ impl Attacks {
                 }
                 Err(error) => {
                     let text = error.to_string();
-                    if text.contains("is paused for") {
+                    if text.contains(PAUSED) {
                         self.paused += 1;
                         sleep(Duration::from_millis(20)).await;
                     } else {

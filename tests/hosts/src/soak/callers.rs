@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::slots::Slots;
+use crate::attack::PAUSED;
 use crate::world::World;
 
 /// What one caller has seen.
@@ -82,11 +83,7 @@ async fn call(world: &World, plugin: usize, id: String, pause_ms: u64) -> Record
 fn said(error: &Error) -> Ended {
     match error {
         Error::Remote(remote) => {
-            let known = [
-                "is paused for",
-                "the plugin trapped",
-                "it was stopped after",
-            ];
+            let known = [PAUSED, "the plugin trapped", "it was stopped after"];
             let known = known.into_iter().find(|it| remote.message.contains(it));
             Ended::Maybe(format!(
                 "{}: {}",

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::report::{Event, Report};
 use super::slots::Slots;
+use crate::attack::PAUSED;
 use crate::world::World;
 
 /// Changes one after the other until this is over, and until each has come once.
@@ -110,10 +111,10 @@ fn attack(
         let expected = match &ended {
             Err(Error::Remote(error)) => match method {
                 "trap" => error.class == "RuntimeError",
-                "spin" => error.class == "TimeoutError" || error.message.contains("is paused for"),
+                "spin" => error.class == "TimeoutError" || error.message.contains(PAUSED),
                 _ => {
                     let says = &error.message;
-                    says.contains("is denied: no rule") || says.contains("is paused for")
+                    says.contains("is denied: no rule") || says.contains(PAUSED)
                 }
             },
             // It was away. That a plugin which is there answers is for the callers to see.
