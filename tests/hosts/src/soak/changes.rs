@@ -82,7 +82,12 @@ async fn happen(
         Event::Limit => slots.limit(world, number).await?,
         Event::Spoil => slots.spoil(world, number).await?,
         Event::Drain => slots.drain(world).await?,
-        Event::Trap => attack(world, number, "trap", json!({}), attacks),
+        // Now and then as often as it is paused for.
+        Event::Trap => {
+            for _ in 0..random.usize(1..8) {
+                attack(world, number, "trap", json!({}), attacks);
+            }
+        }
         Event::Spin => attack(world, number, "spin", json!({}), attacks),
         Event::Deny => {
             let target = json!({"topic": "storage.host-2", "method": "reboot"});

@@ -24,7 +24,7 @@ pub enum Event {
     Spin,
     /// Its component is none for a while.
     Spoil,
-    /// It traps.
+    /// It traps, once or until it is paused.
     Trap,
     /// One that is there goes.
     Unload,
