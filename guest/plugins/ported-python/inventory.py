@@ -5,6 +5,7 @@ The marked line is all that differs between a service's file and a plugin's.
 
 import datetime
 import gc
+import zoneinfo
 
 import oslo_messaging_guest as messaging  # the import
 
@@ -81,15 +82,20 @@ def run(transport, topic):
     except ValueError as error:
         print('fail_value raised ValueError', error.args[1:])
     api.ping(ctxt)
-    dates()
+    dates(ctxt, api)
 
 
-def dates():
+def dates(ctxt, api):
     """What is collected must not be what dates are computed with."""
     gc.collect()
     day = datetime.timedelta(days=1)
     noon = datetime.datetime(2028, 2, 28, 12, tzinfo=datetime.timezone.utc)
     print('dates', datetime.timedelta(0), day * 2, noon + day, (noon + day).strftime('%j'))
+    print('sent', api.echo(ctxt, [noon, noon.date()]))
+    try:
+        zoneinfo.ZoneInfo('No/Where')
+    except zoneinfo.ZoneInfoNotFoundError as error:
+        print('zone', error)
     age = datetime.datetime.now(datetime.timezone.utc) - noon
     print('now', age > -100000 * day, datetime.datetime.now().tzinfo)
 

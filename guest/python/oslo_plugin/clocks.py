@@ -15,6 +15,8 @@ from typing import Any, SupportsIndex
 _COMPILED = sys.modules.get('_datetime')
 sys.modules['_datetime'] = None  # type: ignore[assignment]
 sys.modules.pop('datetime', None)
+# It is made of the compiled one.
+sys.modules['_zoneinfo'] = None  # type: ignore[assignment]
 
 from oslo_messaging_guest import _wit
 

@@ -1,8 +1,11 @@
 """What happens once in each instance before the plugin's code runs."""
 
+# Before the SDK is imported: it has to find the same `datetime` as the plugin.
+from . import clocks  # isort: skip
+
 from oslo_messaging_guest import _wit
 
-from . import clocks, files, modules, network, phase, randomness, streams
+from . import files, modules, network, phase, randomness, streams
 
 
 def install() -> None:

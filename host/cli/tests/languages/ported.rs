@@ -25,6 +25,8 @@ async fn a_file_prints_the_same_as_service_and_as_plugin() {
         "fail_value raised ValueError (42,)\n",
         "failed to send the ping message\n",
         "dates 0:00:00 2 days, 0:00:00 2028-02-29 12:00:00+00:00 060\n",
+        "sent ['2028-02-28T12:00:00.000000', '2028-02-28']\n",
+        "zone 'No time zone found with key No/Where'\n",
     ] {
         assert!(service.contains(line), "{line:?} is not in {service}");
     }
