@@ -2,7 +2,7 @@
 
 They are imported as in a plugin, with the SDK in the place of oslo.messaging and without modules in
 C. The files are copied as they are, and with them what says which versions of packages they are of.
-Beside them `order.py` imports one after the other: nested, they are too deep for the stack of a plugin.
+Beside them `order.py` imports one after the other, each before those that need it.
 """
 
 import builtins

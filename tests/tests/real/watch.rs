@@ -42,12 +42,12 @@ impl Watch {
     /// Waits until calls are answered that were made from now on.
     ///
     /// # Errors
-    /// When there are none within a minute, or the plugin has ended.
+    /// When there are none in time, or the plugin has ended.
     pub(crate) async fn is_answered_again(&mut self) -> Result<()> {
         let (begin, before) = (Instant::now(), self.answered());
         // One may have been on its way.
         while self.answered() < before + 3 {
-            if self.plugin.has_exited() || begin.elapsed() > Duration::from_secs(60) {
+            if self.plugin.has_exited() || begin.elapsed() > PATIENCE {
                 bail!("it is not answered any more: {:?}", self.seen());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -104,3 +104,6 @@ impl Watch {
 fn is_answer(line: &str) -> bool {
     line.contains(r#""returned""#)
 }
+
+/// More than the timeout of a call: one whose reply was lost with the broker is waited for.
+const PATIENCE: Duration = Duration::from_secs(90);
