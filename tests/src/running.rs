@@ -1,6 +1,6 @@
 //! A child process that ends with the value that owns it.
 
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -58,6 +58,15 @@ impl Running {
             kill_process(pid, signal)?;
         }
         Ok(())
+    }
+
+    /// Waits until it has ended by itself, or because of a signal.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the kernel refuses.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait()?)
     }
 
     /// Ends it without a word, and returns when it is gone.

@@ -1,4 +1,7 @@
-//! `cargo xtask demo`: from a fresh machine to a sandboxed plugin that makes RPCs.
+//! `cargo xtask demo`: from a fresh machine to sandboxed plugins that make RPCs, and to the daemon that hosts
+//! them.
+
+mod daemon;
 
 use std::path::Path;
 use std::process::Command;
@@ -11,8 +14,8 @@ use crate::{guests, setup};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The broker to use, such as rabbit://guest:guest@localhost:5672/; by default the plugin and
-    /// the server it calls meet in memory, and no broker is needed.
+    /// The broker to use, such as rabbit://guest:guest@localhost:5672/; by default plugins and
+    /// the servers that they call meet in memory, and no broker is needed.
     #[arg(long, value_name = "URL", default_value = "memory://")]
     transport: String,
 }
@@ -33,7 +36,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     }
     run_command(&mut build)?;
 
-    for guest in guests::build(root, &PLUGINS)? {
+    let plugins = [&TOURS[..], &daemon::PLUGINS].concat();
+    let (tours, hosted): (Vec<_>, Vec<_>) = guests::build(root, &plugins)?
+        .into_iter()
+        .partition(|guest| TOURS.contains(&guest.name));
+    for guest in tours {
         let code = exit_code(status(&mut plugin(
             &program,
             &options.transport,
@@ -43,6 +50,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
             return Ok(code);
         }
     }
+    let folder = setup::target(root).join("demo");
+    daemon::show(&program, &folder, &options.transport, &hosted)?;
     Ok(0)
 }
 
@@ -55,4 +64,4 @@ fn plugin(program: &Path, transport: &str, component: &Path) -> Command {
     command
 }
 
-const PLUGINS: [&str; 2] = ["tour", "tour-async"];
+const TOURS: [&str; 2] = ["tour", "tour-async"];

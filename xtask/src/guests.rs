@@ -261,7 +261,11 @@ mod tests {
         };
         assert_eq!(names(&[]).len(), catalogue::all().count());
         assert_eq!(names(&["tour-async", "tour"]), ["tour-async", "tour"]);
-        assert_eq!(names(&["rust"]).len(), 11);
+        let rust = names(&["rust"]);
+        assert!(
+            rust.contains(&"tour-async") && !rust.contains(&"tour-go"),
+            "{rust:?}"
+        );
         let Err(error) = select(&["detour"]) else {
             panic!("there is no such guest")
         };

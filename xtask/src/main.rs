@@ -40,7 +40,7 @@ enum Chore {
     Build(guests::BuildOptions),
     /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
     Capture,
-    /// Build everything, and watch a sandboxed plugin make RPCs.
+    /// Build everything, watch sandboxed plugins make RPCs, and one be replaced while it is called.
     Demo(demo::Options),
     /// Build the plugins as WebAssembly components, into target/guests.
     Guests(guests::Options),

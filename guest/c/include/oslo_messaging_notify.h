@@ -5,8 +5,8 @@
  *     oslo_notifier *notifier;
  *     oslo_error error;
  *     if (oslo_notifier_open(OSLO_STR("default"), OSLO_STR("compute.host-1"), &notifier, &error) &&
- *         oslo_notify(notifier, OSLO_INFO, OSLO_STR("{}"), OSLO_STR("compute.instance.create.end"),
- *                     OSLO_STR("{\"id\": 7}"), &error)) ...
+ *         oslo_notify(notifier, OSLO_PRIORITY_INFO, OSLO_STR("{}"),
+ *                     OSLO_STR("compute.instance.create.end"), OSLO_STR("{\"id\": 7}"), &error)) ...
  *     oslo_notifier_free(notifier);
  *
  * It is for worlds that import `notifier`, as those of programs do. Texts, places and errors are as in

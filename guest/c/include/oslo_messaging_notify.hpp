@@ -65,31 +65,31 @@ public:
     }
     Result<void> audit(std::string_view context, std::string_view event_type,
                        std::string_view payload) const {
-        return notify(OSLO_AUDIT, context, event_type, payload);
+        return notify(OSLO_PRIORITY_AUDIT, context, event_type, payload);
     }
     Result<void> debug(std::string_view context, std::string_view event_type,
                        std::string_view payload) const {
-        return notify(OSLO_DEBUG, context, event_type, payload);
+        return notify(OSLO_PRIORITY_DEBUG, context, event_type, payload);
     }
     Result<void> info(std::string_view context, std::string_view event_type,
                       std::string_view payload) const {
-        return notify(OSLO_INFO, context, event_type, payload);
+        return notify(OSLO_PRIORITY_INFO, context, event_type, payload);
     }
     Result<void> warn(std::string_view context, std::string_view event_type,
                       std::string_view payload) const {
-        return notify(OSLO_WARN, context, event_type, payload);
+        return notify(OSLO_PRIORITY_WARN, context, event_type, payload);
     }
     Result<void> error(std::string_view context, std::string_view event_type,
                        std::string_view payload) const {
-        return notify(OSLO_ERROR, context, event_type, payload);
+        return notify(OSLO_PRIORITY_ERROR, context, event_type, payload);
     }
     Result<void> critical(std::string_view context, std::string_view event_type,
                           std::string_view payload) const {
-        return notify(OSLO_CRITICAL, context, event_type, payload);
+        return notify(OSLO_PRIORITY_CRITICAL, context, event_type, payload);
     }
     Result<void> sample(std::string_view context, std::string_view event_type,
                         std::string_view payload) const {
-        return notify(OSLO_SAMPLE, context, event_type, payload);
+        return notify(OSLO_PRIORITY_SAMPLE, context, event_type, payload);
     }
 
     std::string transport() const {

@@ -12,17 +12,17 @@ extern "C" {
 
 /* They mean what their names say, and nothing more. Listeners get those that they ask for. */
 typedef enum oslo_priority {
-    OSLO_AUDIT,
-    OSLO_DEBUG,
-    OSLO_INFO,
-    OSLO_WARN,
-    OSLO_ERROR,
-    OSLO_CRITICAL,
-    OSLO_SAMPLE,
+    OSLO_PRIORITY_AUDIT,
+    OSLO_PRIORITY_DEBUG,
+    OSLO_PRIORITY_INFO,
+    OSLO_PRIORITY_WARN,
+    OSLO_PRIORITY_ERROR,
+    OSLO_PRIORITY_CRITICAL,
+    OSLO_PRIORITY_SAMPLE,
 } oslo_priority;
 
 /* How many there are. */
-#define OSLO_PRIORITIES 7
+#define OSLO_PRIORITY_COUNT 7
 
 /* Its name, such as `audit`; NULL for what is no priority. Static. */
 const char *oslo_priority_name(oslo_priority priority);

@@ -392,10 +392,10 @@ static void notifications_go_out(void) {
     oslo_error_free(&error);
     CHECK(oslo_notifier_open(OSLO_STR("default"), OSLO_STR("compute.host-1"), &notifier, NULL));
     CHECK(oslo_notifier_open(OSLO_STR("default"), oslo_str_none(), NULL, NULL));
-    CHECK(oslo_notify(notifier, OSLO_CRITICAL, oslo_str_none(), OSLO_STR("a.b"),
+    CHECK(oslo_notify(notifier, OSLO_PRIORITY_CRITICAL, oslo_str_none(), OSLO_STR("a.b"),
                       OSLO_STR("{\"id\": 7}"), &error));
     const oslo_testing_notification *sent = oslo_testing_notified(0);
-    CHECK(sent->priority == OSLO_CRITICAL && is(sent->publisher_id, "compute.host-1"));
+    CHECK(sent->priority == OSLO_PRIORITY_CRITICAL && is(sent->publisher_id, "compute.host-1"));
     CHECK(sent->topic_count == 1 && is(sent->topics[0], "notifications"));
     CHECK(is(sent->context, "{}") && is(sent->event_type, "a.b"));
     CHECK(is(sent->payload, "{\"id\": 7}") && sent->timeout == OSLO_SECONDS(60));
@@ -406,7 +406,7 @@ static void notifications_go_out(void) {
     CHECK(oslo_notifier_set_topics(notifier, topics, 2, &error));
     oslo_notifier_set_timeout(notifier, &timeout);
     oslo_notifier_set_retry(notifier, &retry);
-    CHECK(oslo_notify(notifier, OSLO_AUDIT, OSLO_STR(" {}\n"), OSLO_STR("c"), oslo_str_none(),
+    CHECK(oslo_notify(notifier, OSLO_PRIORITY_AUDIT, OSLO_STR(" {}\n"), OSLO_STR("c"), oslo_str_none(),
                       NULL));
     sent = oslo_testing_notified(1);
     CHECK(sent->topic_count == 2 && is(sent->topics[1], "two") && sent->timeout == timeout);
@@ -421,7 +421,7 @@ static void notifications_go_out(void) {
 
     oslo_testing_notifications_end(
         oslo_testing_error(OSLO_ERROR_DELIVERY_FAILURE, OSLO_UNKNOWN, "the broker is away"));
-    CHECK(!oslo_notify(notifier, OSLO_INFO, NOTHING, OSLO_STR("c"), NOTHING, &error));
+    CHECK(!oslo_notify(notifier, OSLO_PRIORITY_INFO, NOTHING, OSLO_STR("c"), NOTHING, &error));
     CHECK(error.outcome == OSLO_UNKNOWN && is(oslo_error_message(&error), "the broker is away"));
     oslo_error_free(&error);
     oslo_notifier_free(notifier);
@@ -440,12 +440,12 @@ static void what_cannot_be_notified_is_told(void) {
         const char *context, *event_type, *payload, *argument;
     } WRONG[] = {
         {(oslo_priority)99, "{}", "e", "{}", "priority"},
-        {OSLO_INFO, "[]", "e", "{}", "context"},
-        {OSLO_INFO, "{", "e", "{}", "context"},
-        {OSLO_INFO, "{\"\xff\": 1}", "e", "{}", "context"},
-        {OSLO_INFO, "{}", NULL, "{}", "event-type"},
-        {OSLO_INFO, "{}", "\xed\xa0\xbd", "{}", "event-type"},
-        {OSLO_INFO, "{}", "e", "\"\xff\"", "payload"},
+        {OSLO_PRIORITY_INFO, "[]", "e", "{}", "context"},
+        {OSLO_PRIORITY_INFO, "{", "e", "{}", "context"},
+        {OSLO_PRIORITY_INFO, "{\"\xff\": 1}", "e", "{}", "context"},
+        {OSLO_PRIORITY_INFO, "{}", NULL, "{}", "event-type"},
+        {OSLO_PRIORITY_INFO, "{}", "\xed\xa0\xbd", "{}", "event-type"},
+        {OSLO_PRIORITY_INFO, "{}", "e", "\"\xff\"", "payload"},
     };
     oslo_error error;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
@@ -462,7 +462,7 @@ static void what_cannot_be_notified_is_told(void) {
         CHECK(is(error.detail.invalid_argument.argument.ptr, "topics"));
         oslo_error_free(&error);
     }
-    CHECK(!oslo_notify(NULL, OSLO_INFO, NOTHING, OSLO_STR("e"), NOTHING, NULL));
+    CHECK(!oslo_notify(NULL, OSLO_PRIORITY_INFO, NOTHING, OSLO_STR("e"), NOTHING, NULL));
     CHECK(!oslo_notifier_set_topics(NULL, NULL, 0, NULL));
     oslo_notifier_set_timeout(NULL, NULL);
     oslo_notifier_set_retry(NULL, NULL);
@@ -474,31 +474,31 @@ static void what_cannot_be_notified_is_told(void) {
 }
 
 static void priorities_have_names(void) {
-    for (int i = 0; i < OSLO_PRIORITIES; i++) {
+    for (int i = 0; i < OSLO_PRIORITY_COUNT; i++) {
         oslo_priority found;
         CHECK(oslo_priority_of(oslo_str_of(oslo_priority_name((oslo_priority)i)), &found));
         CHECK(found == (oslo_priority)i);
     }
-    oslo_priority untouched = OSLO_WARN;
-    CHECK(!oslo_priority_of(OSLO_STR("urgent"), &untouched) && untouched == OSLO_WARN);
+    oslo_priority untouched = OSLO_PRIORITY_WARN;
+    CHECK(!oslo_priority_of(OSLO_STR("urgent"), &untouched) && untouched == OSLO_PRIORITY_WARN);
     CHECK(!oslo_priority_of(oslo_str_none(), &untouched));
     CHECK(oslo_priority_name((oslo_priority)7) == NULL);
 }
 
 /* What handles notifications, as a plugin has it. */
 static oslo_notification_result handle(const oslo_notification *notification) {
-    return notification->priority == OSLO_ERROR ? OSLO_REQUEUE : OSLO_HANDLED;
+    return notification->priority == OSLO_PRIORITY_ERROR ? OSLO_REQUEUE : OSLO_HANDLED;
 }
 
-static const oslo_priority WANTED[] = {OSLO_INFO, OSLO_ERROR};
+static const oslo_priority WANTED[] = {OSLO_PRIORITY_INFO, OSLO_PRIORITY_ERROR};
 static const oslo_rule RULES[] = {{OSLO_OF_PAYLOAD, "state", "^active$"}};
 const oslo_notification_endpoint oslo_notifications = {
     .event_type = "^compute[.]", OSLO_WANTED(WANTED), OSLO_RULES(RULES), .handle = handle};
 
 static void notifications_are_handled(void) {
-    oslo_notification told = {.priority = OSLO_INFO, .event_type = OSLO_STR("compute.a")};
+    oslo_notification told = {.priority = OSLO_PRIORITY_INFO, .event_type = OSLO_STR("compute.a")};
     CHECK(oslo_notifications.handle(&told) == OSLO_HANDLED);
-    told.priority = OSLO_ERROR;
+    told.priority = OSLO_PRIORITY_ERROR;
     CHECK(oslo_notifications.handle(&told) == OSLO_REQUEUE);
     CHECK(oslo_notifications.priority_count == 2 && oslo_notifications.rule_count == 1);
 }

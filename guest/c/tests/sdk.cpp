@@ -70,7 +70,7 @@ int main() {
         CHECK(notifier && notifier->transport() == "default");
         CHECK(notifier->publisher_id() == "compute.host-1");
         CHECK(notifier->timeout(5s).retry(3).warn("{}", "a.b", "7"));
-        CHECK(oslo_testing_notified(0)->priority == OSLO_WARN);
+        CHECK(oslo_testing_notified(0)->priority == OSLO_PRIORITY_WARN);
         CHECK(oslo_testing_notified(0)->timeout == OSLO_SECONDS(5));
         CHECK(notifier->topics(std::vector<std::string>{"one", "two"}));
         CHECK((notifier->topics() == std::vector<std::string>{"one", "two"}));

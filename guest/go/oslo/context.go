@@ -11,17 +11,38 @@ import (
 // NewContext returns a context that carries a request context: what a method gets beside its
 // arguments (in OpenStack: user, project, request id). It is what [encoding/json] makes an object
 // of, as arguments are. A context without one sends an empty one.
+//
+// The context of a method or handler has that of its sender, which calls and casts hand on and notifications
+// do not: in a notification everybody who listens would read it, a token among it.
 func NewContext(ctx context.Context, request any) context.Context {
-	return context.WithValue(ctx, requestContext{}, request)
+	return context.WithValue(ctx, requestContext{}, given{request})
 }
 
-// FromContext returns the request context that [NewContext] put there, and false if there is none.
+// FromContext returns the request context that calls are made with: the one that [NewContext] put there, or
+// else the sender's in a method or handler. It returns false if there is none.
 func FromContext(ctx context.Context) (request any, ok bool) {
-	request = ctx.Value(requestContext{})
+	request = ofCalls(ctx)
 	return request, request != nil
 }
 
+// ofCalls is the request context of calls and casts.
+func ofCalls(ctx context.Context) any {
+	if _, isGiven := ctx.Value(requestContext{}).(given); isGiven {
+		return ofNotifications(ctx)
+	}
+	return ctx.Value(host.Inherited{})
+}
+
+// ofNotifications is the request context of notifications, which nobody gets who was not meant to.
+func ofNotifications(ctx context.Context) any {
+	explicit, _ := ctx.Value(requestContext{}).(given)
+	return explicit.request
+}
+
 type requestContext struct{}
+
+// given is what a plugin said, which may be nil: none, in place of the sender's.
+type given struct{ request any }
 
 // cause is why a context is done: what its error is, and what it was cancelled with.
 func cause(ctx context.Context) error {

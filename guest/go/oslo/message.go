@@ -18,27 +18,32 @@ func encode(ctx context.Context, method string, args any) (message, error) {
 	if err := checkText("method", method); err != nil {
 		return message{}, err
 	}
-	request, err := text("context", ctx.Value(requestContext{}))
+	request, err := object("context", ofCalls(ctx))
 	if err != nil {
 		return message{}, err
 	}
-	arguments, err := text("args", args)
+	arguments, err := object("args", args)
 	return message{request, method, arguments}, err
 }
 
-// text is the JSON of a context, of arguments or of a payload, where nil stands for an empty object. Raw JSON is
-// left as it is: the host says what is wrong with it.
+// object is the JSON of a context or of arguments, where nil stands for an empty object.
+func object(argument string, value any) (string, error) {
+	encoded, err := text(argument, value)
+	if encoded == "null" {
+		return "{}", nil
+	}
+	return encoded, err
+}
+
+// text is the JSON of any value. Raw JSON is left as it is: the host says what is wrong with it.
 func text(argument string, value any) (string, error) {
 	raw, ok := value.(json.RawMessage)
-	if !ok {
+	if !ok || raw == nil {
 		encoded, err := json.Marshal(value)
 		if err != nil {
 			return "", invalid(argument, "%s cannot be sent: %w", argument, err)
 		}
 		raw = encoded
-	}
-	if raw == nil || string(raw) == "null" {
-		return "{}", nil
 	}
 	return string(raw), checkText(argument, string(raw))
 }

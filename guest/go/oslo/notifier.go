@@ -66,9 +66,9 @@ func (n *Notifier) set(settings *host.NotifierSettings, options []Option) error 
 			}
 			settings.Topics = topics
 		case host.Timeout:
-			n.timeout = given[time.Duration](option)
+			n.timeout = valueIn[time.Duration](option)
 		case host.Retry:
-			settings.Retry = given[uint32](option)
+			settings.Retry = valueIn[uint32](option)
 		case "":
 			return invalid("options", "an option is made by a function such as WithTimeout")
 		default:
@@ -78,7 +78,7 @@ func (n *Notifier) set(settings *host.NotifierSettings, options []Option) error 
 	return nil
 }
 
-func given[T any](option Option) *T {
+func valueIn[T any](option Option) *T {
 	if value, ok := option.setting.Value.(T); ok {
 		return &value
 	}
@@ -88,12 +88,12 @@ func given[T any](option Option) *T {
 // Notify sends a notification, and returns when the broker has it; the plugin's other goroutines wait as
 // well, because the host holds its thread.
 //
-// The request context of the context, which [NewContext] puts there, is what listeners get beside the
-// payload: all of it is sent, so leave out what they must not see. The context of a method and of a handler
-// has what its sender said, a token perhaps: give another one to NewContext where listeners are not to
-// have that. A deadline counts like [WithTimeout], and the smaller of the two holds. The event type says what happened, such as
-// compute.instance.create.end. The payload is what [encoding/json] makes JSON of; nil stands for an empty
-// object, and a [json.RawMessage] is sent as it is.
+// The request context that [NewContext] puts into the context is what listeners get beside the payload: all
+// of it is sent, so leave out what they must not see. Without one it is empty, in a method or handler as well:
+// what its sender said, a token perhaps, goes into no notification unless NewContext is given it. A deadline
+// counts like [WithTimeout], and the smaller of the two holds. The event type says what happened, such as
+// compute.instance.create.end. The payload is what [encoding/json] makes JSON of, null of nil; a
+// [json.RawMessage] is sent as it is.
 //
 // It fails as [Client.Cast] does, but never with [NoSuchTargetError], [VersionCapError] or
 // [InvalidTargetError]; [NotExecuted] means that no topic has it, and [Unknown] that one may have it.
@@ -110,7 +110,7 @@ func (n *Notifier) Notify(ctx context.Context, priority Priority, eventType stri
 	if err := checkText("event-type", eventType); err != nil {
 		return err
 	}
-	request, err := text("context", ctx.Value(requestContext{}))
+	request, err := object("context", ofNotifications(ctx))
 	if err != nil {
 		return err
 	}

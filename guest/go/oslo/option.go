@@ -92,8 +92,9 @@ func WithReplyBytes(bytes uint64) Option { return option(host.ReplyBytes, bytes)
 // WithDefaultReplyBytes goes back to the host's limit.
 func WithDefaultReplyBytes() Option { return option(host.ReplyBytes, nil) }
 
-// WithTopics says which topics get a copy each of what a notifier sends, instead of the operator's, which
-// are mostly notifications. It is for [OpenNotifier] alone.
+// WithTopics says which topics get a copy each of what a notifier sends, instead of the operator's first one,
+// which is notifications unless the operator named another. The operator has to grant each of them, or else
+// sending is [AccessDeniedError]. It is for [OpenNotifier] alone.
 func WithTopics(topics ...string) Option { return option(host.Topics, topics) }
 
 func option(name host.Name, value any) Option { return Option{host.Setting{Name: name, Value: value}} }

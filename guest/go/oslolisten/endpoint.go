@@ -40,8 +40,9 @@ func Each(handler Handler, priorities ...oslo.Priority) Handlers {
 // not handled, and it comes again, here or elsewhere, if the operator allows that; else it is forgotten.
 // [ErrRequeue] wants it to come again without a word.
 //
-// The context carries the request context of whoever sent it, so that what the handler calls and sends
-// with it hands that on. It has the deadline that the host set, and is cancelled when the handler returns.
+// The context carries the request context of whoever sent it, so that what the handler calls with it hands
+// that on; the notifications that it sends have only what [oslo.NewContext] is given. It has the deadline that
+// the host set, and is cancelled when the handler returns.
 type Handler func(ctx context.Context, notification *Notification) error
 
 // ErrRequeue is what a handler returns that wants a notification to come again.

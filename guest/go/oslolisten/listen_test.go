@@ -50,9 +50,9 @@ func TestWhatIsWantedIsHandled(t *testing.T) {
 		change func(*oslolisten.Notification)
 	}{
 		{oslotest.Handled, func(*oslolisten.Notification) {}},
-		{oslotest.Again, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityError }},
-		{oslotest.Again, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityWarn }},
-		{oslotest.Again, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityAudit }},
+		{oslotest.Requeue, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityError }},
+		{oslotest.Requeue, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityWarn }},
+		{oslotest.Requeue, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityAudit }},
 		{oslotest.Filtered, func(it *oslolisten.Notification) { it.Priority = oslo.PriorityDebug }},
 		{oslotest.Filtered, func(it *oslolisten.Notification) { it.EventType = "not made" }},
 		{oslotest.Filtered, func(it *oslolisten.Notification) { it.PublisherID = "" }},
@@ -158,6 +158,12 @@ func TestNotifier(t *testing.T) {
 	}
 	if sent := transport.Notifications(); len(sent) != len(verbs) {
 		t.Error(sent)
+	}
+	for i, payload := range []any{nil, (*int)(nil), json.RawMessage(nil), json.RawMessage("null")} {
+		err := notifier.Info(ctx, "e", payload)
+		if sent := transport.Notifications(); err != nil || string(sent[len(sent)-1].Payload) != "null" {
+			t.Error(i, sent[len(sent)-1], err)
+		}
 	}
 	notifier.Close()
 	notifier.Close()

@@ -8,7 +8,9 @@
 //
 //	func divide(ctx context.Context, args divideArgs) (float64, error) {
 //		if args.B == 0 {
-//			return 0, &osloserve.Exception{Name: "ZeroDivisionError", Message: "division by zero", Expected: true}
+//			return 0, &osloserve.Exception{
+//				TypeName: "ZeroDivisionError", Message: "division by zero", Expected: true,
+//			}
 //		}
 //		return args.A / args.B, nil
 //	}
@@ -31,8 +33,9 @@
 // # Contexts
 //
 // The context of a method carries the request context of its caller: what the method itself calls with it
-// gets that, as calls on behalf of somebody do. It has the deadline that the host set, and is cancelled
-// when the method returns. [RequestOf] says what else is known of the request.
+// gets that, as calls on behalf of somebody do. Notifications have only what [oslo.NewContext] is given. It
+// has the deadline that the host set, and is cancelled when the method returns. [RequestOf] says what else
+// is known of the request.
 //
 // # Errors
 //

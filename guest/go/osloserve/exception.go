@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/internal/host"
 	"github.com/oslo-messaging-wasm/oslo-messaging-wasm/guest/go/oslo"
@@ -14,10 +15,10 @@ import (
 // an error like others, to be wrapped with what is known where it happens; the caller gets that as its
 // message.
 type Exception struct {
-	// Module is the one that the class is defined in; empty: builtins, which has Python's own.
-	Module string
-	// Name is that of the class, such as ValueError; empty: RuntimeError.
-	Name string
+	// TypeName is the name of the class, such as ValueError; empty: RuntimeError.
+	TypeName string
+	// TypeModule is the module that the class is defined in; empty: builtins, which has Python's own.
+	TypeModule string
 	// Message is what it prints as.
 	Message string
 	// Args are its arguments, of which a Python caller makes the exception again; nil: the message alone.
@@ -33,7 +34,7 @@ type Exception struct {
 
 func (e *Exception) Error() string {
 	if e.Message == "" {
-		return e.Name
+		return e.TypeName
 	}
 	return e.Message
 }
@@ -57,16 +58,20 @@ func (e *expected) Unwrap() error { return e.err }
 
 func exception(name, format string, values ...any) error {
 	err := fmt.Errorf(format, values...)
-	return &Exception{Name: name, Message: err.Error(), Err: errors.Unwrap(err)}
+	return &Exception{TypeName: name, Message: err.Error(), Err: errors.Unwrap(err)}
 }
 
 // lower is an error as the host takes it.
 func lower(err error) *host.Exception {
-	raised := &host.Exception{Message: utf8Of(err.Error()), Kwargs: "{}"}
-	_, raised.Expected = errors.AsType[*expected](err)
+	_, isExpected := errors.AsType[*expected](err)
+	// An exception that was only marked is still the one that its method made.
+	for marked, ok := err.(*expected); ok; marked, ok = err.(*expected) {
+		err = marked.err
+	}
+	raised := &host.Exception{Message: utf8Of(err.Error()), Kwargs: "{}", Expected: isExpected}
 	raised.Args = textOfJSON([]string{raised.Message})
 	if e, ok := errors.AsType[*Exception](err); ok {
-		raised.TypeModule, raised.TypeName = or(e.Module, builtins), or(e.Name, "RuntimeError")
+		raised.TypeModule, raised.TypeName = or(e.TypeModule, builtins), or(e.TypeName, "RuntimeError")
 		if e.Message == "" && err == error(e) {
 			raised.Message, raised.Args = "", "[]"
 		}
@@ -81,7 +86,8 @@ func lower(err error) *host.Exception {
 	}
 	if e, ok := errors.AsType[*oslo.RemoteError](err); ok {
 		// It goes on to the caller as it came.
-		raised.TypeModule, raised.TypeName, raised.Message = e.TypeModule, e.TypeName, e.Message
+		raised.TypeModule, raised.TypeName = utf8Of(e.TypeModule), utf8Of(e.TypeName)
+		raised.Message = utf8Of(e.Message)
 		raised.Args, raised.Kwargs = or(string(e.Args), "[]"), or(string(e.Kwargs), "{}")
 		return raised
 	}
@@ -115,13 +121,26 @@ const builtins = "builtins"
 // carry puts the JSON of a value somewhere. What has none must not hide the exception: it stays what it
 // is, and the traceback says so.
 func carry(raised *host.Exception, what string, value any, into *string) {
-	encoded, err := json.Marshal(value)
+	encoded, err := marshal(value)
 	if err != nil {
 		why := fmt.Sprintf("the exception came without its %s: %v\n", what, err)
 		raised.Traceback = append(raised.Traceback, utf8Of(why))
 		return
 	}
-	*into = string(encoded)
+	*into = encoded
+}
+
+// marshal is the JSON of a value, which the host can take.
+func marshal(value any) (string, error) {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	// What a plugin made of it itself is not looked at by encoding/json.
+	if !utf8.Valid(encoded) {
+		return "", fmt.Errorf("its JSON is not UTF-8: %q", encoded)
+	}
+	return string(encoded), nil
 }
 
 func textOfJSON(value any) string {

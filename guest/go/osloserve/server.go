@@ -46,9 +46,9 @@ func (s *server) Handle(raw host.Request) (result string, raised *host.Exception
 	if err != nil {
 		return "", lower(named(raw.Method, err))
 	}
-	encoded, err := json.Marshal(value)
+	encoded, err := marshal(value)
 	if err != nil {
 		return "", lower(exception("ValueError", "%s(): the result cannot be sent: %w", raw.Method, err))
 	}
-	return string(encoded), nil
+	return encoded, nil
 }

@@ -15,8 +15,8 @@ type Heard string
 const (
 	// Handled: its handler is done with it.
 	Handled Heard = "handled"
-	// Again: it is to come again, because its handler said so or failed.
-	Again Heard = "again"
+	// Requeue: it is to come again, because its handler said so or failed.
+	Requeue Heard = "requeue"
 	// Filtered: the endpoint does not want it.
 	Filtered Heard = "filtered"
 )
@@ -32,14 +32,14 @@ func Deliver(endpoint oslolisten.Endpoint, notification oslolisten.Notification)
 		MessageID:   optional(notification.MessageID),
 		Timestamp:   optional(notification.Timestamp),
 		Context:     or(text(notification.Context), "{}"),
-		Payload:     or(text(notification.Payload), "{}"),
+		Payload:     or(text(notification.Payload), "null"),
 		Redelivered: notification.Redelivered,
 	}
 	if !wants(host.Listening.Filter(), raw) {
 		return Filtered
 	}
 	if host.Listening.Handle(raw) {
-		return Again
+		return Requeue
 	}
 	return Handled
 }

@@ -14,7 +14,7 @@ export function listening(load) {
     made ??= described('notificationEndpoint', () => settle('notificationEndpoint', () => {
       const { notificationEndpoint } = load();
       return notificationEndpoint;
-    }), (it) => new NotificationEndpoint(it));
+    }), (it) => new NotificationEndpoint(it, (line) => write('stderr', `${line}\n`)));
     return made;
   };
   return {

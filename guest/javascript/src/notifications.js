@@ -18,14 +18,16 @@ export const REQUEUE = 'requeue';
 
 export class NotificationEndpoint {
   #endpoint;
+  #say;
   /** @type {Filter} */
   filter;
 
   /**
    * @param {any} endpoint what the plugin exports as `notificationEndpoint`
+   * @param {(line: string) => void} say what its author is told that is no error
    * @throws {TypeError} when that is no endpoint
    */
-  constructor(endpoint) {
+  constructor(endpoint, say) {
     if (endpoint === null || typeof endpoint !== 'object' || Array.isArray(endpoint)) {
       const remedy = typeof endpoint === 'function' ? ': an instance of a class is an endpoint' : '';
       throw new TypeError(
@@ -40,6 +42,7 @@ export class NotificationEndpoint {
       );
     }
     this.#endpoint = endpoint;
+    this.#say = say;
     this.filter = { priorities, ...filterOf(endpoint.filterRule ?? {}) };
   }
 
@@ -59,10 +62,17 @@ export class NotificationEndpoint {
       ...about, context: read(context), payload: read(payload), payloadText: payload,
     });
     const result = await method.call(this.#endpoint, notification);
-    if (result !== undefined && result !== REQUEUE) {
-      throw new TypeError(`${priority}() must return nothing or "${REQUEUE}", not ${shown(result)}`);
+    if (result === REQUEUE) {
+      return true;
     }
-    return result === REQUEUE;
+    if (result !== undefined && result !== null) {
+      // Its work is done: to do it again would be worse than what was returned.
+      this.#say(
+        `${priority}() of \`notificationEndpoint\` returned ${shown(result)}, which says nothing: only `
+        + `"${REQUEUE}" has a notification come again`,
+      );
+    }
+    return false;
   }
 }
 

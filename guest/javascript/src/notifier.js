@@ -130,7 +130,7 @@ function known(priority) {
  * The JSON text of a payload, which may be any value.
  * @param {unknown} payload
  */
-function json(payload = {}) {
+function json(payload = null) {
   if (payload instanceof JsonText) {
     return payload.text;
   }

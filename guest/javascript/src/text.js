@@ -33,9 +33,14 @@ export function shown(value) {
   if (value === null || typeof value !== 'object') {
     return String(value);
   }
-  if (Array.isArray(value)) {
-    return 'an array';
+  try {
+    if (Array.isArray(value)) {
+      return 'an array';
+    }
+    const name = value.constructor?.name || 'object without a class';
+    return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+  } catch {
+    // A proxy that was revoked, or a getter that throws.
+    return 'an object that cannot be read';
   }
-  const name = value.constructor?.name || 'object without a class';
-  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 }

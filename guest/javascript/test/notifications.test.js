@@ -21,7 +21,7 @@ test('a notification has its priority, publisher, event, context and payload', a
   assert.deepEqual(notifications.slice(7).map(({ eventType, payload, topics, publisherId }) => (
     [eventType, payload, topics.join(), publisherId]
   )), [
-    ['bare', {}, 'notifications', 'compute.host-1'], ['text', [1], 'notifications', 'compute.host-1'],
+    ['bare', null, 'notifications', 'compute.host-1'], ['text', [1], 'notifications', 'compute.host-1'],
     ['others', 7, 'a,b', null],
   ]);
   assert.deepEqual([notifier.transport, notifier.publisherId, notifier.topics], [
@@ -64,7 +64,7 @@ test('what cannot be sent is named', async () => {
   assert.throws(() => openNotifier(7), /`publisherId` must be a string/);
 });
 
-test('an endpoint gets what it has methods for and its filter lets through', async () => {
+test('an endpoint gets what it has methods for and its filter lets through', async (t) => {
   const got = [];
   class Audit {
     filterRule = {
@@ -87,6 +87,12 @@ test('an endpoint gets what it has methods for and its filter lets through', asy
     sample() {
       return true;
     }
+
+    critical() {
+      return { get constructor() { throw new Error('no'); } };
+    }
+
+    audit = () => null;
   }
   const listener = handleWith(new Audit());
   const told = { publisherId: 'compute.host-1', context: { user: 'me' } };
@@ -102,7 +108,16 @@ test('an endpoint gets what it has methods for and its filter lets through', asy
   assert.equal(await notify('info', 'made', { id: '7' }, { context: {} }), 'filtered');
   assert.equal(await notify('info', 'made', { id: '7' }, { timestamp: null }), 'filtered');
   await assert.rejects(notify('warn'), RangeError);
-  await assert.rejects(notify('sample'), /sample\(\) must return nothing or "requeue", not true/);
+  const bare = [];
+  await handleWith({ info({ payload }) { bare.push(payload); } }).notify('info', 'made');
+  assert.deepEqual(bare, [null]);
+  const { mock: said } = t.mock.method(console, 'error', () => {});
+  assert.equal(await notify('sample'), 'handled');
+  assert.match(said.calls[0].arguments[0], /^sample\(\) of `notificationEndpoint` returned true, which says nothing/);
+  assert.equal(await notify('critical'), 'handled');
+  assert.match(said.calls[1].arguments[0], /returned an object that cannot be read, which/);
+  assert.equal(await notify('audit'), 'handled');
+  assert.equal(said.calls.length, 2);
   assert.deepEqual(got, [{
     priority: 'info', publisherId: 'compute.host-1', eventType: 'made.it', messageId: 'message-1',
     timestamp: '2026-01-02 03:04:05.000600', redelivered: false, context: { user: 'me' }, payload: { id: '7' },

@@ -144,6 +144,41 @@ test('whatever is thrown is an exception', async () => {
   assert.match(traceback[1], /without its `kwargs`: `kwargs.x` is NaN/);
 });
 
+test('arguments and keyword arguments of an exception are an array and an object', () => {
+  const told = (details) => raised(new Exception({ typeName: 'X', message: 'm', ...details }));
+  class Sorted extends Map {
+    toJSON() {
+      return Object.fromEntries(this);
+    }
+  }
+  for (const [kwargs, text] of [
+    [{ a: 1n }, '{"a":1}'], [new JsonText(' {"a": 1.0}'), ' {"a": 1.0}'], [new Sorted([['a', 1]]), '{"a":1}'],
+    [Object.create(null), '{}'], [null, '{}'],
+  ]) {
+    const { kwargs: got, traceback } = told({ kwargs });
+    assert.equal(got, text);
+    assert.ok(!/left out|without/.test(traceback[0]), traceback[0]);
+  }
+  for (const kwargs of [
+    'text', 'half \ud800', 7, true, new Date(0), [], new JsonText('[1]'), new JsonText('7'), new JsonText('{'),
+    () => 1, Symbol('s'), new Map(),
+  ]) {
+    const { kwargs: got, args, traceback } = told({ kwargs });
+    assert.deepEqual([got, args], ['{}', '["m"]']);
+    assert.match(traceback[0], /`kwargs`.*\n$/);
+  }
+  for (const args of ['text', 7, {}, new Date(0), new JsonText('{}'), new JsonText('['), new Set([1])]) {
+    const { args: got, kwargs, traceback } = told({ args });
+    assert.deepEqual([got, kwargs], ['["m"]', '{}']);
+    assert.match(traceback[0], /`args`.*\n$/);
+  }
+  assert.equal(told({ args: new JsonText('[1.0]') }).args, '[1.0]');
+  const torn = raised(new RemoteError({
+    typeName: 'X', message: 'm', argsText: '["\ud800"]', kwargsText: '{"\udc00": 1}',
+  }));
+  assert.deepEqual([torn.args, torn.kwargs], ['["\ufffd"]', '{"\ufffd": 1}']);
+});
+
 test('arguments that do not fit are a TypeError', async () => {
   const parse = ({ n }) => {
     if (typeof n !== 'number') {

@@ -11,11 +11,11 @@ import { NotificationEndpoint } from '../src/notifications.js';
  * @returns {api.TestListener}
  */
 export function handleWith(notificationEndpoint) {
-  const endpoint = new NotificationEndpoint(notificationEndpoint);
+  const endpoint = new NotificationEndpoint(notificationEndpoint, (line) => console.error(line));
   const { filter } = endpoint;
   let count = 0;
   return {
-    async notify(priority, eventType, payload = {}, options = {}) {
+    async notify(priority, eventType, payload = null, options = {}) {
       count += 1;
       const {
         context = {}, publisherId = 'test', messageId = `message-${count}`,

@@ -6,7 +6,10 @@ export type Priority = 'audit' | 'debug' | 'info' | 'warn' | 'error' | 'critical
 export interface NotifierOptions {
   /** The name under which the operator granted the transport; `default` if absent. */
   transport?: string;
-  /** Which topics get a copy each; absent or null: the operator's, mostly `notifications`. */
+  /**
+   * Which topics get a copy each; absent or null: the operator's first one, which is `notifications` unless
+   * the operator named another. What the operator has not granted is `AccessDenied` when it is sent.
+   */
   topics?: readonly string[] | null;
   /** How long a notification may take in all, in seconds. The host may make it shorter. */
   timeout?: number | null;
@@ -29,7 +32,7 @@ export interface Notifier {
    * @param context what listeners get beside the payload (in OpenStack: user, project, request id): all
    *   of it is sent, so leave out what they must not see
    * @param eventType what happened, such as `compute.instance.create.end`
-   * @param payload what is told; an empty object if absent
+   * @param payload what is told; null if absent
    */
   notify(priority: Priority, context: Json | undefined, eventType: string, payload?: Payload): Promise<void>;
 
@@ -72,7 +75,7 @@ export function openNotifier(publisherId?: string | null, options?: NotifierOpti
  *
  * A notification has been handled when the method, or the promise that it returns, is done. When it
  * returns `requeue` or throws, the notification comes again, here or elsewhere, if the operator allows
- * that, and is forgotten if not.
+ * that, and is forgotten if not. Anything else that it returns is told on standard error.
  */
 export type NotificationEndpoint = {
   readonly filterRule?: NotificationFilter;

@@ -12,9 +12,11 @@ import type { Target } from './index.js';
  * no endpoint has. An instance of the plugin runs one method at a time; whether the next request finds
  * the same instance is the host's choice.
  */
-export interface Endpoint {
+export type Endpoint = object & {
   readonly target?: EndpointTarget;
-}
+  /** A method, or whatever else is its own. */
+  readonly [member: string]: any;
+};
 
 export interface EndpointTarget {
   /** The namespace of the methods; absent or null: the unnamed one. */

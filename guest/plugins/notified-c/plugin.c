@@ -61,7 +61,7 @@ static bool show(oslo_notifier *notifier, const oslo_notification *told, yyjson_
 /* Does what is wrong, and answers with what it was told of that. */
 static bool do_wrong(oslo_notifier *notifier, oslo_str kind, const oslo_str *topic) {
     oslo_str nothing = OSLO_STR("{}"), event_type = OSLO_STR("e"), payload = nothing;
-    oslo_priority priority = OSLO_INFO;
+    oslo_priority priority = OSLO_PRIORITY_INFO;
     bool is_done = true;
     oslo_error error;
     if (starts_with(kind, "payload")) {
@@ -91,7 +91,7 @@ static bool do_wrong(oslo_notifier *notifier, oslo_str kind, const oslo_str *top
     yyjson_mut_obj_add_int(doc, root, "count", counted);
     yyjson_mut_obj_add_str(doc, root, "outcome", oslo_outcome_name(error.outcome));
     oslo_error_free(&error);
-    return send(notifier, OSLO_INFO, "{}", "refused", doc);
+    return send(notifier, OSLO_PRIORITY_INFO, "{}", "refused", doc);
 }
 
 static oslo_notification_result handle(const oslo_notification *told) {
@@ -120,8 +120,10 @@ static oslo_notification_result handle(const oslo_notification *told) {
     return is_good ? OSLO_HANDLED : OSLO_REQUEUE;
 }
 
-static const oslo_priority WANTED[] = {OSLO_AUDIT, OSLO_INFO,     OSLO_WARN,
-                                       OSLO_ERROR, OSLO_CRITICAL, OSLO_SAMPLE};
+static const oslo_priority WANTED[] = {
+    OSLO_PRIORITY_AUDIT, OSLO_PRIORITY_INFO,     OSLO_PRIORITY_WARN,
+    OSLO_PRIORITY_ERROR, OSLO_PRIORITY_CRITICAL, OSLO_PRIORITY_SAMPLE,
+};
 static const oslo_rule RULES[] = {{OSLO_OF_PAYLOAD, "answer", "."},
                                   {OSLO_OF_CONTEXT, "user", "^alice$"}};
 

@@ -83,22 +83,22 @@ func quota(_ context.Context, args struct {
 	Limit    int    `json:"limit"`
 }) (any, error) {
 	return nil, &osloserve.Exception{
-		Module:  "peer_errors",
-		Name:    "QuotaExceeded",
-		Message: fmt.Sprintf("('quota exceeded', '%s')", args.Resource),
-		Args:    []any{"quota exceeded", args.Resource},
-		Kwargs:  map[string]any{"limit": args.Limit},
+		TypeModule: "peer_errors",
+		TypeName:   "QuotaExceeded",
+		Message:    fmt.Sprintf("('quota exceeded', '%s')", args.Resource),
+		Args:       []any{"quota exceeded", args.Resource},
+		Kwargs:     map[string]any{"limit": args.Limit},
 	}
 }
 
 func failValue(context.Context, struct{}) (any, error) {
 	return nil, &osloserve.Exception{
-		Name: "ValueError", Message: "('boom', 42)", Args: []any{"boom", 42},
+		TypeName: "ValueError", Message: "('boom', 42)", Args: []any{"boom", 42},
 	}
 }
 
 var errNoSuchThing = &osloserve.Exception{
-	Name: "LookupError", Message: "no such thing", Expected: true,
+	TypeName: "LookupError", Message: "no such thing", Expected: true,
 }
 
 func failExpected(context.Context, struct{}) (any, error) {

@@ -41,6 +41,9 @@ def complete() -> set[str]:
                 named.update(wanted)
             for each in wanted:
                 _try(each)
+    if 'zoneinfo' in sys.modules:
+        # Python imports it when a zone is asked for.
+        importlib.import_module('importlib.resources')
     return named
 
 

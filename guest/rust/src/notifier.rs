@@ -40,8 +40,9 @@ impl Notifier {
         })
     }
 
-    /// Which topics get a copy of each notification, instead of the operator's, which are mostly
-    /// `notifications`.
+    /// Which topics get a copy of each notification, instead of the operator's first one, which is
+    /// `notifications` unless the operator named another. The operator has to grant each of them, or
+    /// else sending is [`Error::AccessDenied`].
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] when there is none, or one cannot be used;

@@ -12,6 +12,7 @@ mod stop;
 mod transports;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
@@ -28,12 +29,13 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             print::failure(&failure, json);
-            output::written_soon();
+            print::rest(PATIENCE, json);
             ExitCode::from(failure.exit.code())
         }
     }
 }
 
+/// The exit code; a failure if nothing could be begun.
 fn run(args: Args) -> Result<u8, Failure> {
     let cannot_start = |error| Failure::new(Exit::Failed, format!("cannot start: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -41,7 +43,8 @@ fn run(args: Args) -> Result<u8, Failure> {
         .build()
         .map_err(cannot_start)?;
     let result = runtime.block_on(async {
-        let stop = Stop::at_signals(args.json).map_err(cannot_start)?;
+        let json = args.json;
+        let stop = Stop::at_signals(json).map_err(cannot_start)?;
         let result = match args.command {
             Command::Call(args) => commands::call::call(args, &stop).await,
             Command::Cast(args) => commands::call::cast(args, &stop).await,
@@ -53,11 +56,22 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Run(args) => commands::run::run(args, &stop).await,
             Command::Serve(args) => commands::serve::serve(args, &stop).await,
         };
-        // For a reader that is slow there is time, until a signal comes.
-        if result.is_ok() {
-            output::written().await;
+        let failure = match result {
+            Ok(code) => {
+                // For a reader that is slow there is time, until a signal comes.
+                output::written().await;
+                return Ok(code);
+            }
+            Err(failure) => failure,
+        };
+        print::failure(&failure, json);
+        match failure.exit {
+            // What a plugin wrote before it failed is what tells why.
+            Exit::Trap => output::written().await,
+            Exit::Interrupted | Exit::Terminated => print::rest(stop::PATIENCE, json),
+            _ => print::rest(PATIENCE, json),
         }
-        result
+        Ok(failure.exit.code())
     });
     // A guest that blocks a thread, as in reading standard input, must not keep the process alive.
     runtime.shutdown_background();
@@ -83,3 +97,6 @@ fn start_logging(args: &Args) {
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .init();
 }
+
+/// So long after it last read, a reader is not waited for any more when the program has failed.
+const PATIENCE: Duration = Duration::from_secs(2);

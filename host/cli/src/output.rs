@@ -33,14 +33,6 @@ pub(crate) async fn written() {
     }
 }
 
-/// As [`written`], for a program that ends whether or not anybody reads.
-pub(crate) fn written_soon() {
-    let until = Instant::now() + PATIENCE;
-    for output in [stdout(), stderr()] {
-        output.wait_until(until);
-    }
-}
-
 /// Bytes on their way to one of the two.
 pub(crate) struct Output {
     waiting: Mutex<Waiting>,
@@ -52,8 +44,12 @@ pub(crate) struct Output {
 
 struct Waiting {
     bytes: Vec<u8>,
-    /// Some more are being written.
-    is_writing: bool,
+    /// How many more are being written.
+    writing: usize,
+    /// How many more guests may append.
+    promised: usize,
+    /// How many lines of the log there was no room for since the last that there was.
+    lost_lines: usize,
     /// It cannot be written to any more.
     broken: Option<io::ErrorKind>,
     wakers: Vec<Waker>,
@@ -64,7 +60,9 @@ impl Output {
         Self {
             waiting: Mutex::new(Waiting {
                 bytes: Vec::new(),
-                is_writing: false,
+                writing: 0,
+                promised: 0,
+                lost_lines: 0,
                 broken: None,
                 wakers: Vec::new(),
             }),
@@ -86,49 +84,89 @@ impl Output {
                 let mut waiting = self.waiting.lock();
                 self.work
                     .wait_while(&mut waiting, |waiting| waiting.bytes.is_empty());
-                waiting.is_writing = true;
+                waiting.tell_lost_lines();
+                waiting.writing = waiting.bytes.len();
                 std::mem::take(&mut waiting.bytes)
             };
-            let written = to.write_all(&bytes).and_then(|()| to.flush());
-            let wakers = {
-                let mut waiting = self.waiting.lock();
-                waiting.is_writing = false;
-                waiting.broken = written.err().map(|error| error.kind());
-                if waiting.broken.is_some() {
-                    waiting.bytes.clear();
+            // A reader that is slow is seen to read.
+            for piece in bytes.chunks(PIECE) {
+                let written = to.write_all(piece).and_then(|()| to.flush());
+                if !self.wrote(piece.len(), written) {
+                    break;
                 }
-                std::mem::take(&mut waiting.wakers)
-            };
-            self.progress.notify_all();
-            for waker in wakers {
-                waker.wake();
             }
         }
+    }
+
+    /// Whether the rest can be written.
+    fn wrote(&self, bytes: usize, written: io::Result<()>) -> bool {
+        let wakers = {
+            let mut waiting = self.waiting.lock();
+            waiting.writing = waiting.writing.saturating_sub(bytes);
+            waiting.broken = written.err().map(|error| error.kind());
+            if waiting.broken.is_some() {
+                waiting.writing = 0;
+                waiting.bytes.clear();
+            }
+            std::mem::take(&mut waiting.wakers)
+        };
+        self.progress.notify_all();
+        for waker in wakers {
+            waker.wake();
+        }
+        self.waiting.lock().broken.is_none()
     }
 
     /// Appends something, however much waits.
     pub(crate) fn push(&self, bytes: &[u8]) -> io::Result<()> {
         let mut waiting = self.waiting.lock();
         waiting.check()?;
-        waiting.bytes.extend_from_slice(bytes);
+        waiting.append(bytes);
         self.work.notify_one();
         Ok(())
     }
 
-    /// Appends something unless too much waits; then it is lost.
-    pub(crate) fn push_if_there_is_room(&self, bytes: &[u8]) {
+    /// Appends a line unless too much waits; then it is lost, and is counted.
+    pub(crate) fn push_if_there_is_room(&self, line: &[u8]) {
         let mut waiting = self.waiting.lock();
-        if waiting.check().is_ok() && waiting.bytes.len() < MOST {
-            waiting.bytes.extend_from_slice(bytes);
+        if waiting.check().is_err() {
+            return;
+        }
+        if waiting.bytes.len() < MOST {
+            waiting.append(line);
             self.work.notify_one();
+        } else {
+            waiting.lost_lines += 1;
         }
     }
 
-    /// How much may be appended now.
-    pub(crate) fn room(&self) -> io::Result<usize> {
-        let waiting = self.waiting.lock();
+    /// Appends what was [promised](Self::promise).
+    pub(crate) fn push_promised(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut waiting = self.waiting.lock();
+        waiting.promised = waiting.promised.saturating_sub(bytes.len());
         waiting.check()?;
-        Ok(MOST.saturating_sub(waiting.bytes.len()))
+        waiting.append(bytes);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// How much may be appended from now on by one of many, who gives back what is left of an earlier
+    /// promise. What others were promised and do not use leaves less, and never nothing.
+    pub(crate) fn promise(&self, back: usize) -> io::Result<usize> {
+        let mut waiting = self.waiting.lock();
+        waiting.promised = waiting.promised.saturating_sub(back);
+        waiting.check()?;
+        let room = MOST.saturating_sub(waiting.bytes.len());
+        let free = room.saturating_sub(waiting.promised);
+        let promised = (free / 2).clamp(LEAST_PROMISE, MOST_PROMISE).min(room);
+        waiting.promised += promised;
+        Ok(promised)
+    }
+
+    /// Gives back what is left of a promise.
+    pub(crate) fn give_back(&self, promised: usize) {
+        let mut waiting = self.waiting.lock();
+        waiting.promised = waiting.promised.saturating_sub(promised);
     }
 
     /// Waits until something may be appended.
@@ -157,12 +195,21 @@ impl Output {
         self.waiting.lock().is_idle()
     }
 
-    fn wait_until(&self, until: Instant) {
+    /// Waits until all is written, and as long as somebody reads: until nobody has read for so long. How
+    /// many bytes are left. For a program that ends whether or not anybody reads.
+    pub(crate) fn wait_for_reader(&self, patience: Duration) -> usize {
+        let until = Instant::now() + LONGEST;
         let mut waiting = self.waiting.lock();
-        let is_not_done = |waiting: &mut Waiting| waiting.broken.is_none() && !waiting.is_idle();
-        let left = until.saturating_duration_since(Instant::now());
-        self.progress
-            .wait_while_for(&mut waiting, is_not_done, left);
+        loop {
+            let left = waiting.unwritten();
+            if left == 0 || waiting.broken.is_some() {
+                return 0;
+            }
+            let is_late = self.progress.wait_for(&mut waiting, patience).timed_out();
+            if is_late && waiting.unwritten() >= left || Instant::now() > until {
+                return waiting.unwritten();
+            }
+        }
     }
 }
 
@@ -171,8 +218,26 @@ impl Waiting {
         self.broken.map_or(Ok(()), |kind| Err(kind.into()))
     }
 
+    const fn unwritten(&self) -> usize {
+        self.bytes.len() + self.writing
+    }
+
     const fn is_idle(&self) -> bool {
-        self.bytes.is_empty() && !self.is_writing
+        self.unwritten() == 0
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        self.tell_lost_lines();
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// In their place.
+    fn tell_lost_lines(&mut self) {
+        let lost = std::mem::take(&mut self.lost_lines);
+        if lost > 0 {
+            let told = format!("({lost} lines of the log were lost: nobody read them in time)\n");
+            self.bytes.extend_from_slice(told.as_bytes());
+        }
     }
 
     fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
@@ -199,5 +264,64 @@ impl Write for Log {
 
 /// As much waits for a reader as a pipe has.
 const MOST: usize = 64 * 1024;
-/// A reader that is there takes no longer.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Promises cannot be taken back, so each is small.
+const MOST_PROMISE: usize = 8 * 1024;
+/// A plugin's handle costs the host no less.
+const LEAST_PROMISE: usize = 256;
+/// So much is written at a time: a pipe takes it whole.
+const PIECE: usize = 4 * 1024;
+/// A program that is to end does so, however slowly somebody reads.
+const LONGEST: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader};
+
+    use super::*;
+
+    fn output() -> &'static Output {
+        Box::leak(Box::new(Output::new()))
+    }
+
+    #[test]
+    fn lines_that_nobody_reads_are_counted() {
+        const LINES: usize = 20_000;
+        let (reader, writer) = io::pipe().unwrap();
+        let output = output();
+        output.begin("test", writer);
+        for _ in 0..LINES {
+            output.push_if_there_is_room(b"a line of a log that nobody reads\n");
+        }
+        output.push(b"the end\n").unwrap();
+        let lines = BufReader::new(reader).lines().map(Result::unwrap);
+        let (mut found, mut lost) = (0, 0);
+        for line in lines.take_while(|line| line != "the end") {
+            match line.strip_prefix('(').and_then(|told| told.split_once(' ')) {
+                Some((number, _)) => lost += number.parse::<usize>().unwrap(),
+                None => found += 1,
+            }
+        }
+        assert!(lost > LINES / 2, "{lost}");
+        assert_eq!(found + lost, LINES);
+    }
+
+    #[test]
+    fn what_is_promised_to_many_is_bounded() {
+        const HANDLES: usize = 1000;
+        let output = output();
+        let promises: Vec<_> = (0..HANDLES).map(|_| output.promise(0).unwrap()).collect();
+        let sum = promises.iter().sum::<usize>();
+        assert!(promises.iter().all(|promise| *promise > 0));
+        assert!(sum <= MOST + HANDLES * LEAST_PROMISE, "{sum}");
+        for promise in promises {
+            output.give_back(promise);
+        }
+        assert_eq!(output.promise(0).unwrap(), MOST_PROMISE);
+        // What it has not used is its own.
+        output.push_promised(&[b'x'; MOST_PROMISE / 2]).unwrap();
+        assert_eq!(output.promise(MOST_PROMISE / 2).unwrap(), MOST_PROMISE);
+        output.push_promised(&[b'x'; MOST_PROMISE]).unwrap();
+        output.push(&[b'x'; MOST]).unwrap();
+        assert_eq!(output.promise(0).unwrap(), 0);
+    }
+}

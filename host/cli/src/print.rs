@@ -1,6 +1,7 @@
 //! What the program prints about itself. Standard output belongs to results and to plugins.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use oslo_messaging::transport::ConfigWarning;
 use oslo_messaging_policy::Problem;
@@ -58,6 +59,22 @@ pub(crate) fn failure(failure: &Failure, json: bool) {
     if let Some(remedy) = remedy {
         put(stderr(), format_args!("  {remedy}"));
     }
+}
+
+/// Waits for a reader of what the program and its plugins have said, but not longer than so long after it
+/// last read. What is lost of the output is told to whoever reads the errors.
+pub(crate) fn rest(patience: Duration, json: bool) {
+    let lost = stdout().wait_for_reader(patience);
+    if lost > 0 {
+        let message = format!("the last {lost} bytes of the output are lost: nobody read them");
+        if json {
+            put(stderr(), json!({"warning": {"message": message}}));
+        } else {
+            let (yellow, plain) = colours("\x1b[1;33m");
+            put(stderr(), format_args!("{yellow}warning:{plain} {message}"));
+        }
+    }
+    stderr().wait_for_reader(patience);
 }
 
 fn put(output: &Output, line: impl std::fmt::Display) {

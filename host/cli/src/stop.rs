@@ -1,12 +1,13 @@
 //! Ctrl-C and SIGTERM.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::failure::{Exit, Failure};
-use crate::{output, print};
+use crate::print;
 
 /// Hears the signals that ask the program to end.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Stop {
                 let is_first = sender.send_replace(Some(exit)).is_none();
                 if !(is_first && sender.receiver_count() > 0) {
                     print::failure(&asked_to(exit), json);
-                    output::written_soon();
+                    print::rest(PATIENCE, json);
                     std::process::exit(exit.code().into());
                 }
             }
@@ -94,3 +95,6 @@ impl Signals {
         }
     }
 }
+
+/// Whoever sends a signal waits for the end.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(500);

@@ -6,7 +6,9 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use common::{check_failure, oslo_plugin};
+use oslo_messaging::{RpcClient, Target, Transport};
 use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn call_prints_the_result_of_a_python_server() {
@@ -279,6 +281,36 @@ fn methods_that_spin_do_not_stop_the_others() {
         }
     });
     serving.interrupt();
+}
+
+/// Each of these methods fails, and is told in a line of the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_nobody_reads_stops_nothing() {
+    const CASTS: usize = 3000;
+    let url = transport_url().unwrap();
+    let topic = unique_name("serve-logging");
+    let serving = Serving::start(&url, &topic, &["--keep", "4", &served()]);
+    let transport = Transport::new(&url).unwrap();
+    let client = RpcClient::new(&transport, Target::topic(&topic));
+    for _ in 0..CASTS {
+        client
+            .cast(&json!({}), "fail_value", &json!({}))
+            .await
+            .unwrap();
+    }
+    let name: String = client.call(&json!({}), "whoami", &json!({})).await.unwrap();
+    assert_eq!(name, "only");
+    transport.close().await;
+    let log = serving.interrupt();
+    let told = log.lines().filter(|line| line.contains("ValueError"));
+    let lost = log.lines().filter_map(|line| {
+        let (lost, _) = line.strip_prefix('(')?.split_once(" lines of the log")?;
+        lost.parse::<usize>().ok()
+    });
+    let lost = lost.sum::<usize>();
+    assert!(lost > 0, "{log}");
+    // One of the plugin and one of its server each.
+    assert_eq!(told.count() + lost, 2 * CASTS);
 }
 
 /// One after the other: all of them meet on the topic `demo`.

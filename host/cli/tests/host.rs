@@ -3,16 +3,15 @@
 mod common;
 #[path = "common/component.rs"]
 mod component;
+#[path = "common/daemon.rs"]
+mod daemon;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
 
 use common::{check_failure, oslo_plugin, program};
 use component::component;
+use daemon::{Daemon, replace};
 use tempfile::TempDir;
 
 const POLICY: &str = r#"
@@ -119,72 +118,6 @@ fn rules_on_the_command_line_are_a_policy_that_can_be_printed() {
     assert!(policy.unwrap().plugin("tour").is_some());
     let output = oslo_plugin(&["run", "--allow", "compute", "tour.wasm"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
-}
-
-/// The daemon, and the lines of its log.
-struct Daemon {
-    child: Child,
-    log: Receiver<String>,
-}
-
-impl Daemon {
-    fn start(policy: &str) -> Self {
-        let mut child = program()
-            .args(["host", "--no-cache", policy])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let errors = BufReader::new(child.stderr.take().unwrap());
-        let (sender, log) = channel();
-        std::thread::spawn(move || {
-            for line in errors.lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
-        Self { child, log }
-    }
-
-    /// Waits for a line that says all of this.
-    fn says(&self, parts: &[&str]) -> String {
-        let ends = Instant::now() + Duration::from_secs(60);
-        let mut seen = Vec::new();
-        while let Ok(line) = self
-            .log
-            .recv_timeout(ends.saturating_duration_since(Instant::now()))
-        {
-            if parts.iter().all(|part| line.contains(part)) {
-                return line;
-            }
-            seen.push(line);
-        }
-        panic!("nothing says {parts:?}: {seen:#?}");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    fn ends(mut self, signal: &str) {
-        self.signal(signal);
-        let status = self.child.wait().unwrap();
-        assert_eq!(status.code(), Some(0), "{signal}");
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn replace(path: &Path, bytes: &[u8]) {
-    let new = path.with_extension("new");
-    fs::write(&new, bytes).unwrap();
-    fs::rename(new, path).unwrap();
 }
 
 #[test]

@@ -14,6 +14,12 @@ use tempfile::TempDir;
 
 /// A plugin that writes blocks of 4,096 bytes of text, so many or without end.
 fn writer(blocks: Option<u32>) -> (TempDir, PathBuf) {
+    writer_that_ends(blocks, 0, "(i32.const 0)")
+}
+
+/// A plugin that writes so many blocks, and waits until they are written, or without end; then so many
+/// more, for which it does not wait; and then does something.
+fn writer_that_ends(blocks: Option<u32>, more: u32, end: &str) -> (TempDir, PathBuf) {
     let over = blocks.map_or_else(String::new, |blocks| {
         format!(
             "(local.set $count (i32.add (local.get $count) (i32.const 1)))
@@ -32,6 +38,11 @@ fn writer(blocks: Option<u32>) -> (TempDir, PathBuf) {
                 (export "stream-error" (type $stream-error (eq $failed)))
                 (export "[method]output-stream.blocking-write-and-flush"
                     (func (param "self" (borrow $o)) (param "contents" (list u8))
+                        (result (result (error $stream-error)))))
+                (export "[method]output-stream.check-write"
+                    (func (param "self" (borrow $o)) (result (result u64 (error $stream-error)))))
+                (export "[method]output-stream.write"
+                    (func (param "self" (borrow $o)) (param "contents" (list u8))
                         (result (result (error $stream-error)))))))
             (alias export $streams "output-stream" (type $o))
             (import "wasi:cli/stdout@0.2.0" (instance $stdout
@@ -46,9 +57,15 @@ fn writer(blocks: Option<u32>) -> (TempDir, PathBuf) {
             (core func $get (canon lower (func $stdout "get-stdout")))
             (core func $write (canon lower
                 (func $streams "[method]output-stream.blocking-write-and-flush") (memory $m)))
+            (core func $check (canon lower
+                (func $streams "[method]output-stream.check-write") (memory $m)))
+            (core func $put (canon lower
+                (func $streams "[method]output-stream.write") (memory $m)))
             (core module $main
                 (import "host" "get" (func $get (result i32)))
                 (import "host" "write" (func $write (param i32 i32 i32 i32)))
+                (import "host" "check" (func $check (param i32 i32)))
+                (import "host" "put" (func $put (param i32 i32 i32 i32)))
                 (func (export "run") (result i32) (local $out i32) (local $count i32)
                     (local.set $out (call $get))
                     (block $done
@@ -56,9 +73,19 @@ fn writer(blocks: Option<u32>) -> (TempDir, PathBuf) {
                             {over}
                             (call $write (local.get $out) (i32.const 0) (i32.const 4096) (i32.const 60000))
                             (br $again)))
-                    (i32.const 0)))
+                    (local.set $count (i32.const 0))
+                    (block $done
+                        (loop $again
+                            (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                            (br_if $done (i32.gt_u (local.get $count) (i32.const {more})))
+                            (call $check (local.get $out) (i32.const 60000))
+                            (call $put (local.get $out) (i32.const 0) (i32.const 4096) (i32.const 60000))
+                            (br $again)))
+                    {end}))
             (core instance $i (instantiate $main
-                (with "host" (instance (export "get" (func $get)) (export "write" (func $write))))))
+                (with "host" (instance
+                    (export "get" (func $get)) (export "write" (func $write))
+                    (export "check" (func $check)) (export "put" (func $put))))))
             (func $run (result (result)) (canon lift (core func $i "run")))
             (instance $r (export "run" (func $run)))
             (export "wasi:cli/run@0.2.0" (instance $r)))"#,
@@ -137,6 +164,38 @@ fn nothing_that_a_plugin_wrote_is_lost_at_its_end() {
     assert_eq!(code, 0, "{errors}");
     assert_eq!(written.len(), BLOCKS as usize * 4096);
     assert!(written.bytes().all(|byte| byte == b'x'));
+}
+
+/// However the plugin ends: what it wrote last may say why.
+#[test]
+fn nothing_that_a_plugin_wrote_is_lost_when_it_fails() {
+    // They fill the pipe, and the others wait for a reader.
+    let (full, more) = (16, 12);
+    let spin = "(loop $spin (br $spin)) unreachable";
+    for (end, words, code) in [
+        ("unreachable", &[][..], 24),
+        (spin, &["--time-limit", "0.5"], 25),
+    ] {
+        let (_folder, plugin) = writer_that_ends(Some(full), more, end);
+        let mut child = run(&plugin, words);
+        sleep(Duration::from_millis(1500));
+        let mut written = String::new();
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_to_string(&mut written).unwrap();
+        let (ended, errors) = ends(child);
+        assert_eq!(ended, code, "{errors}");
+        assert_eq!(written.len(), (full + more) as usize * 4096, "{errors}");
+    }
+}
+
+/// Whoever reads the errors hears that nobody read the output.
+#[test]
+fn what_is_lost_is_told() {
+    let spin = "(loop $spin (br $spin)) unreachable";
+    let (_folder, plugin) = writer_that_ends(Some(16), 12, spin);
+    let (code, errors) = ends(run(&plugin, &["--time-limit", "0.5"]));
+    assert_eq!(code, 25, "{errors}");
+    assert!(errors.contains("bytes of the output are lost"), "{errors}");
 }
 
 /// Nobody reads what is left, and the plugin's exit code stands.

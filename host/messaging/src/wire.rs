@@ -25,6 +25,7 @@ pub(crate) use self::reply::{Reply, ReplyResult, decode_reply, encode_reply, nam
 pub(crate) use self::request::{
     CallFields, IncomingRequest, OutgoingRequest, ReplyTo, decode_request, is_json_object,
 };
+pub(crate) use self::tolerant::{text as tolerant_text, without_lone_surrogates};
 
 /// The only content type there is; peers drop messages without it.
 pub(crate) const CONTENT_TYPE: &str = "application/json";

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use oslo_messaging_policy::{Digest, Instances, Plugin, Schedule, Trigger};
+use oslo_messaging_policy::{Digest, Plugin, Schedule, Trigger};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::command::Command;
 use crate::component::{ComponentFile, exports, imports};
+use crate::linking::missing_imports;
 use crate::problem::LoadProblem;
 use crate::store::State;
 
@@ -29,13 +30,6 @@ impl Candidate {
     ) -> Result<Self, Vec<LoadProblem>> {
         let problem = |message: String| LoadProblem::plugin(policy.name(), message);
         let mut problems = Vec::new();
-        if matches!(policy.instances(), Instances::Pooled { .. }) {
-            let told = problem(
-                "`instances.reuse` is `pooled`, which this host does not serve yet".to_owned(),
-            );
-            problems
-                .push(told.remedy("leave `instances` out: each invocation has a fresh one then"));
-        }
         let file = match ComponentFile::read(&path_of(policy, policy_file)) {
             Ok(file) => file,
             Err(error) => {
@@ -170,19 +164,6 @@ fn check_exports(
     }
 }
 
-/// The imports of a component that a host lacks, which has `oslo:messaging` and WASI 0.2 and 0.3: those of
-/// packages that it does not know, and the one that its refusal to link names, which may be a version that
-/// it does not have.
-#[must_use]
-pub fn missing_imports(component: &Component, refusal: &str) -> Vec<String> {
-    let mut missing = imports(component);
-    missing.retain(|name| {
-        let is_known = PACKAGES.iter().any(|package| name.starts_with(package));
-        !is_known || refusal.contains(&format!("`{name}`"))
-    });
-    missing
-}
-
 /// What is probably not meant, in the log.
 fn warn(policy: &Plugin, component: &Component) {
     let plugin = policy.name();
@@ -218,14 +199,3 @@ fn warn(policy: &Plugin, component: &Component) {
         tracing::warn!(plugin, "nothing starts it: write triggers, `on`");
     }
 }
-
-/// The packages of which the linker has at least some.
-const PACKAGES: [&str; 7] = [
-    "oslo:messaging/",
-    "wasi:cli/",
-    "wasi:clocks/",
-    "wasi:filesystem/",
-    "wasi:io/",
-    "wasi:random/",
-    "wasi:sockets/",
-];

@@ -25,7 +25,7 @@ pub(crate) struct Permissions {
     /// Of each transport.
     control_exchanges: BTreeMap<String, String>,
     counters: Arc<Counters>,
-    /// A plugin that is denied all the time must not fill the log.
+    /// A plugin that is refused something all the time must not fill the log.
     told: Mutex<Option<Bucket>>,
 }
 
@@ -48,22 +48,35 @@ impl Permissions {
         }
     }
 
-    fn denied(&self, rule: &str, why: String) -> Denied {
-        self.counters.denied.add(rule);
-        self.tell(rule, &why);
-        Denied::access(rule, why)
+    /// Counts and tells a refusal, whoever decided it.
+    fn refused(&self, denied: &Denied) {
+        let plugin = &*self.plugin;
+        // As strings, which are escaped: a guest chose what is in them.
+        match denied {
+            Denied::Access { rule, message, .. } => {
+                self.counters.denied.add(rule);
+                if self.is_told() {
+                    tracing::warn!(plugin, rule, why = message, "denied");
+                }
+            }
+            Denied::Limit { limit, message, .. } => {
+                // What is over a rate was counted by the rule whose rate it is.
+                if limit != RATE {
+                    self.counters.limited.add(limit);
+                }
+                if self.is_told() {
+                    tracing::warn!(plugin, limit, why = message, "refused");
+                }
+            }
+            _ => {}
+        }
     }
 
-    fn tell(&self, rule: &str, why: &str) {
+    /// Whether one more is in the log.
+    fn is_told(&self) -> bool {
         let mut told = self.told.lock();
-        if told
-            .as_mut()
-            .is_none_or(|it| it.take(Instant::now()).is_ok())
-        {
-            let plugin = &*self.plugin;
-            // As strings, which are escaped: a guest chose what is in them.
-            tracing::warn!(plugin, rule, why, "denied");
-        }
+        let told = told.as_mut();
+        told.is_none_or(|told| told.take(Instant::now()).is_ok())
     }
 
     fn decide(&self, asked: &Asked<'_>) -> Result<Grant, Denied> {
@@ -75,7 +88,7 @@ impl Permissions {
                     "a {kind} of `{}` is denied: no rule can allow what is neither a call nor a cast",
                     asked.method.escape_debug()
                 );
-                return Err(self.denied(DEFAULT, why));
+                return Err(Denied::access(DEFAULT, why));
             }
         };
         let target = asked.target;
@@ -90,7 +103,7 @@ impl Permissions {
             .fanout(target.fanout);
         match self.rules.decide(&request) {
             Decision::Allow(allow) => self.allow(&allow),
-            Decision::Deny(deny) => Err(self.denied(nearest(&deny), deny.to_string())),
+            Decision::Deny(deny) => Err(Denied::access(nearest(&deny), deny.to_string())),
         }
     }
 
@@ -98,9 +111,7 @@ impl Permissions {
         if let Err(exceeded) = self.rates.take(allow, Instant::now()) {
             let whose = exceeded.rule.as_deref().unwrap_or("plugin");
             self.counters.over_rate.add(whose);
-            let why = exceeded.to_string();
-            self.tell(whose, &why);
-            return Err(Denied::limit("rate", why));
+            return Err(Denied::limit(RATE, exceeded.to_string()));
         }
         self.counters.allowed.add();
         let grant = Grant::default().traceback(allow.rule().traceback());
@@ -150,6 +161,10 @@ impl MessagingHooks for PolicyHooks {
         Ok(grant.context(self.stamped.clone()))
     }
 
+    fn refused(&mut self, denied: &Denied) {
+        self.permissions.refused(denied);
+    }
+
     /// What is on behalf of nobody has a name of its own, so that all of its calls are found together.
     fn invoked(&mut self, origin: &Origin) {
         if let Some(output) = &self.output {
@@ -187,5 +202,8 @@ fn new_request_id() -> String {
 /// What a denial names when no rule came near.
 const DEFAULT: &str = "default";
 
-/// How often denials of one plugin are in the log; all of them are counted.
+/// The limit of what is more than a rate allows.
+const RATE: &str = "rate";
+
+/// How often refusals of one plugin are in the log; all of them are counted.
 const TOLD: &str = "10/s";

@@ -14,26 +14,29 @@
 //! use oslo_messaging_plugins::{PluginHost, Watch};
 //! use oslo_messaging_policy::Policy;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let file = Path::new("/etc/plugins/plugins.toml");
-//! let policy = Policy::load(file)?;
-//! let host = Arc::new(PluginHost::new()?);
-//! host.apply_all(&policy, file).await?;
-//! loop {
-//!     let mut watch = Watch::new(file);
-//!     watch.add_files_of(&policy, file);
-//!     tokio::select! {
-//!         () = watch.changed() => match Policy::load(file) {
-//!             Ok(policy) => println!("{:?}", host.apply(&policy, file).await),
-//!             Err(problems) => eprintln!("{problems}"),
-//!         },
-//!         _ = tokio::signal::ctrl_c() => break,
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let file = Path::new("/etc/plugins/plugins.toml");
+//!     let policy = Policy::load(file)?;
+//!     let host = Arc::new(PluginHost::new()?);
+//!     host.apply_all(&policy, file).await?;
+//!     loop {
+//!         let mut watch = Watch::new(file);
+//!         watch.add_files_of(&policy, file);
+//!         tokio::select! {
+//!             () = watch.changed() => match Policy::load(file) {
+//!                 Ok(policy) => println!("{:?}", host.apply(&policy, file).await),
+//!                 Err(problems) => eprintln!("{problems}"),
+//!             },
+//!             _ = tokio::signal::ctrl_c() => break,
+//!         }
 //!     }
+//!     host.drain().await;
+//!     Ok(())
 //! }
-//! host.drain().await;
-//! # Ok(())
-//! # }
 //! ```
+//!
+//! `examples/` has the smallest host, and one for tenants who do not trust each other.
 //!
 //! # What a plugin of this host has
 //!
@@ -41,7 +44,9 @@
 //! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
 //! no files, no network, no environment and no arguments.
 //!
-//! Each invocation has a fresh instance, which ends with it.
+//! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
+//! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is
+//! always fresh.
 //!
 //! # Limits
 //!
@@ -52,7 +57,8 @@
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |
 //! | `rate` | the plugin gets `limit-exceeded`; [`Statistics::over_rate`] |
-//! | `request`, `reply` | the plugin gets `limit-exceeded` or `invalid-reply` |
+//! | `request`, and what may be pending or open | the plugin gets `limit-exceeded`; [`Statistics::limited`] |
+//! | `reply` | the plugin gets `invalid-reply` |
 //! | `output` | the rest is left out of the log; [`Statistics::output_cut`] |
 //!
 //! A plugin that traps, or reaches its limit of `cpu`, five times in a row is paused: for a second, and
@@ -62,7 +68,7 @@
 //!
 //! Whatever no rule allows. The plugin gets `access-denied` with the rule that came nearest and in what
 //! the request differs from it; the same is in the log, and counted by rule
-//! ([`Statistics::denied`]).
+//! ([`Statistics::denied`]). So it is with a transport that no rule names, for which the rule is `default`.
 //!
 //! # Where things are
 //!
@@ -71,7 +77,7 @@
 //! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
 //! | what they do | [`PluginStatus`], [`Statistics`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`missing_imports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`missing_imports`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
@@ -98,6 +104,7 @@ mod cpu;
 mod hooks;
 mod host;
 mod invocations;
+mod linking;
 mod output;
 mod problem;
 mod room;
@@ -109,11 +116,11 @@ mod trigger;
 mod version;
 mod watch;
 
-pub use self::candidate::missing_imports;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::hooks::PolicyHooks;
 pub use self::host::{Change, HostError, PluginHost, PluginHostBuilder, PluginStatus};
+pub use self::linking::{linker, missing_imports};
 pub use self::problem::{About, LoadProblem, LoadProblems};
 pub use self::statistics::Statistics;
 pub use self::ticks::tick;

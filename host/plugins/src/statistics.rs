@@ -27,12 +27,14 @@ pub struct Statistics {
     pub skipped: u64,
     /// Calls and casts that were allowed.
     pub allowed: u64,
-    /// Calls, casts and notifications that were denied, by the name of the rule that came nearest;
+    /// Calls, casts, notifications and transports that were denied, by the name of the rule that came nearest;
     /// `default` if none did.
     pub denied: BTreeMap<String, u64>,
     /// Calls and casts that were more than a rate allows, by the name of the rule whose rate it is; `plugin`
     /// for the plugin's own.
     pub over_rate: BTreeMap<String, u64>,
+    /// What was refused because of a limit other than a rate, by the limit's name, such as `request-bytes`.
+    pub limited: BTreeMap<String, u64>,
     /// Invocations that wrote more than their limit of output, which was left out.
     pub output_cut: u64,
     /// Requests for memory that were refused at the limit.
@@ -53,8 +55,9 @@ pub(crate) struct Counters {
     pub(crate) paused: Counter,
     pub(crate) skipped: Counter,
     pub(crate) allowed: Counter,
-    pub(crate) denied: ByRule,
-    pub(crate) over_rate: ByRule,
+    pub(crate) denied: ByName,
+    pub(crate) over_rate: ByName,
+    pub(crate) limited: ByName,
     pub(crate) output_cut: Counter,
     pub(crate) memory_refused: Counter,
     pub(crate) replaced: Counter,
@@ -74,6 +77,7 @@ impl Counters {
             allowed: self.allowed.get(),
             denied: self.denied.0.lock().clone(),
             over_rate: self.over_rate.0.lock().clone(),
+            limited: self.limited.0.lock().clone(),
             output_cut: self.output_cut.get(),
             memory_refused: self.memory_refused.get(),
             replaced: self.replaced.get(),
@@ -94,17 +98,17 @@ impl Counter {
     }
 }
 
-/// Counts by the name of a rule, of which a policy has only so many.
+/// Counts by the name of a rule or limit, of which there are only so many.
 #[derive(Debug, Default)]
-pub(crate) struct ByRule(Mutex<BTreeMap<String, u64>>);
+pub(crate) struct ByName(Mutex<BTreeMap<String, u64>>);
 
-impl ByRule {
-    pub(crate) fn add(&self, rule: &str) {
+impl ByName {
+    pub(crate) fn add(&self, name: &str) {
         let mut counts = self.0.lock();
-        match counts.get_mut(rule) {
+        match counts.get_mut(name) {
             Some(count) => *count += 1,
             None => {
-                counts.insert(rule.to_owned(), 1);
+                counts.insert(name.to_owned(), 1);
             }
         }
     }

@@ -5,24 +5,14 @@ use std::sync::Arc;
 use oslo_messaging_wasmtime::{
     MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingHooks as _, MessagingView, Origin,
 };
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2, p3};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::hooks::{Permissions, PolicyHooks};
 use crate::output::Output;
 use crate::room::Room;
 use crate::statistics::Counters;
-
-/// All that a plugin of this host can import: this package, and WASI without files, network,
-/// environment and arguments.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
-    let mut linker = Linker::new(engine);
-    p2::add_to_linker_async(&mut linker)?;
-    p3::add_to_linker(&mut linker)?;
-    oslo_messaging_wasmtime::add_to_linker(&mut linker)?;
-    Ok(linker)
-}
 
 /// What a plugin's stores are made of.
 pub(crate) struct Stores {
@@ -33,7 +23,8 @@ pub(crate) struct Stores {
     pub(crate) counters: Arc<Counters>,
     pub(crate) memory_bytes: usize,
     pub(crate) output_bytes: usize,
-    pub(crate) request_bytes: usize,
+    /// What a guest may pass in one call of the host.
+    pub(crate) hostcall_bytes: usize,
 }
 
 impl Stores {
@@ -63,11 +54,7 @@ impl Stores {
         store.limiter(|state| &mut state.room);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
-        store.set_hostcall_fuel(
-            self.request_bytes
-                .saturating_mul(2)
-                .max(LEAST_HOSTCALL_BYTES),
-        );
+        store.set_hostcall_fuel(self.hostcall_bytes);
         store
     }
 }
@@ -108,6 +95,3 @@ impl MessagingView for State {
 
 /// Handles of everything together. A guest that never drops them gets no more.
 const MOST_RESOURCES: usize = 10_000;
-
-/// Writing some output or reading the clock must be possible however small requests have to be.
-const LEAST_HOSTCALL_BYTES: usize = 1 << 20;

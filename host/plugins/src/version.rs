@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging_policy::Trigger as Told;
-use oslo_messaging_wasmtime::{Admission, Limits, MessagingCtx};
+use oslo_messaging_policy::{Instances as Reuse, Trigger as Told};
+use oslo_messaging_wasmtime::{Admission, Instances, Limits, MessagingCtx};
 use tokio::task::JoinSet;
 
 use crate::candidate::Candidate;
@@ -35,6 +35,32 @@ impl Shared {
         self.candidate.policy.limits().time.duration()
     }
 
+    /// Which instance a trigger's invocation gets. A timer's is fresh whatever is said here: no command can
+    /// be started twice.
+    pub(crate) fn instances(&self) -> Instances {
+        match self.candidate.policy.instances() {
+            Reuse::Fresh => Instances::Fresh,
+            Reuse::Pooled {
+                concurrency,
+                idle,
+                invocations,
+            } => Instances::Pooled {
+                concurrency: usize::try_from(concurrency.get()).unwrap_or(usize::MAX),
+                idle: idle.duration(),
+                invocations: invocations.get(),
+            },
+        }
+    }
+
+    /// How many invocations a server or listener begins at the same time. What has no instance yet is better
+    /// off at the broker, where it uses up none of its time and another server may take it.
+    pub(crate) fn concurrency(&self) -> usize {
+        match self.instances() {
+            Instances::Pooled { concurrency, .. } => concurrency,
+            _ => FRESH_AT_ONCE,
+        }
+    }
+
     /// What stopping waits for: the longest invocation, and its reply.
     pub(crate) fn grace(&self) -> Duration {
         self.time().saturating_add(REPLYING)
@@ -62,8 +88,15 @@ impl Version {
         let permissions =
             Permissions::new(policy, transports.control_exchanges(), Arc::clone(counters));
         let calls = usize::try_from(limits.calls_in_flight.get()).unwrap_or(usize::MAX);
+        let messaging = messaging_limits(limits, calls);
+        // As much as may be pending, and one more request, so that a `call-all` of too much hears of its limit
+        // and does not trap.
+        let hostcall_bytes = messaging
+            .pending_bytes
+            .saturating_add(messaging.request_bytes)
+            .saturating_add(HOSTCALL_BYTES);
         let mut granted = MessagingCtx::builder()
-            .limits(messaging_limits(limits, calls))
+            .limits(messaging)
             .admission(Admission::new(calls))
             .admission(host_places.clone());
         for transport in policy.transports() {
@@ -79,7 +112,7 @@ impl Version {
             counters: Arc::clone(counters),
             memory_bytes: bytes(limits.memory),
             output_bytes: bytes(limits.output),
-            request_bytes: bytes(limits.request),
+            hostcall_bytes,
         };
         let invocations = Invocations::new(name, limits.cpu.duration(), Arc::clone(counters));
         let told: Vec<Told> = policy.triggers().to_vec();
@@ -145,6 +178,12 @@ fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Lim
         .max(messaging.reply_bytes);
     messaging
 }
+
+/// Of one trigger: upstream's thread pool.
+const FRESH_AT_ONCE: usize = 64;
+
+/// Writing some output or reading the clock must be possible however small requests have to be.
+const HOSTCALL_BYTES: usize = 1 << 20;
 
 /// How long an answer may take to leave.
 const REPLYING: Duration = Duration::from_secs(1);

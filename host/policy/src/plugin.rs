@@ -158,9 +158,9 @@ impl Default for Limits {
 pub enum Instances {
     /// A fresh one for each invocation, which ends with it.
     Fresh,
-    /// Some that are used again.
+    /// Some for each trigger, which are used again. A timer's are fresh.
     Pooled {
-        /// Invocations at the same time in one instance.
+        /// How many there are at most of one trigger. Each has one invocation at a time.
         concurrency: Count,
         /// How long an instance is kept without work.
         idle: Time,

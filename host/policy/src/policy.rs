@@ -272,7 +272,7 @@ fn instances(table: &At<InstancesTable>, told: &mut Told) -> Instances {
     Instances::Pooled {
         concurrency: concurrency
             .as_ref()
-            .map_or(Count::at_least_one(1), |it| it.value),
+            .map_or(Count::at_least_one(8), |it| it.value),
         idle: idle
             .as_ref()
             .map_or(Time::from_millis(30_000), |it| it.value),

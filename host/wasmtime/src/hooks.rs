@@ -6,7 +6,7 @@ use std::time::Duration;
 use oslo_messaging::Target;
 use serde_json::{Map, Value};
 
-use crate::bindings::types::Error;
+use crate::bindings::types::{AccessDeniedError, Error, LimitExceededError};
 use crate::error::{access_denied, limit_exceeded};
 use crate::invocation::Origin;
 
@@ -52,6 +52,14 @@ pub trait MessagingHooks: Send {
     /// [`Denied`], which the guest gets as `access-denied` or `limit-exceeded`.
     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
         without_policy(request)
+    }
+
+    /// Something was refused: what [`authorize`](Self::authorize) denied, what is over one of the
+    /// [`Limits`](crate::Limits), what is of a transport or topic that is not the guest's. The guest gets it as
+    /// `access-denied` or `limit-exceeded`. Each is told once, for audit and metrics, when nothing can be
+    /// changed about it any more. The default does nothing.
+    fn refused(&mut self, denied: &Denied) {
+        let _ = denied;
     }
 
     /// Another invocation of [`PluginEndpoints`](crate::PluginEndpoints) or
@@ -288,6 +296,21 @@ impl Denied {
         Self::Limit {
             limit: limit.into(),
             message: message.into(),
+        }
+    }
+}
+
+impl Denied {
+    /// What a guest is told, if it is a refusal.
+    pub(crate) fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::AccessDenied(AccessDeniedError { rule, message }) => {
+                Some(Self::access(rule, message))
+            }
+            Error::LimitExceeded(LimitExceededError { limit, message }) => {
+                Some(Self::limit(limit, message))
+            }
+            _ => None,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Instances of a component that a host hands work to.
 
+mod idle;
 mod instance;
 mod pool;
+
+use std::time::Duration;
 
 pub(crate) use self::instance::{Exports, Form, Instance};
 pub(crate) use self::pool::Pool;
@@ -16,4 +19,15 @@ pub enum Instances {
     /// what comes meanwhile waits. One that trapped or ran out of time is replaced by a fresh one.
     /// Zero counts as one.
     Kept(usize),
+    /// As [`Kept`](Self::Kept), but none for ever: what a plugin leaks is bounded, and what a burst needed is
+    /// given back.
+    Pooled {
+        /// How many there are at most. Zero counts as one.
+        concurrency: usize,
+        /// How long one is kept without work. Among several the one that worked last is the next to work, so
+        /// that those which are too many have none.
+        idle: Duration,
+        /// After how many requests or notifications one is replaced by a fresh one. Zero counts as one.
+        invocations: u32,
+    },
 }

@@ -104,7 +104,8 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
     }
 
     /// Which instance handles a notification; default [`Instances::Fresh`]. With
-    /// [`Kept`](Instances::Kept), no more are at work at the same time, however many the listener's
+    /// [`Kept`](Instances::Kept) and [`Pooled`](Instances::Pooled), no more are at work at the same time,
+    /// however many the listener's
     /// [concurrency](oslo_messaging::NotificationListenerBuilder::concurrency) allows.
     #[must_use]
     pub const fn instances(mut self, instances: Instances) -> Self {

@@ -107,7 +107,9 @@ impl MessagingCtxView<'_> {
         // A place where it goes may be allowed and another one not.
         let mut on_end = OnEnds(Vec::new());
         let mut contexts = Vec::with_capacity(topics);
-        for topic in native.topic_names() {
+        // The last topic gets the one that the guest gave, so that one topic needs no copy.
+        let copies = std::iter::repeat_n(context, topics);
+        for (topic, context) in native.topic_names().iter().zip(copies) {
             let target = Target::topic(topic);
             let routing_key = format!("{topic}.{priority}");
             let request = Request {
@@ -135,7 +137,7 @@ impl MessagingCtxView<'_> {
             } = grant;
             on_end.0.extend(ended);
             limit = timeout.map_or(limit, |timeout| limit.min(timeout));
-            let stamped = stamp(context.clone(), &entries).inspect_err(|error| {
+            let stamped = stamp(context, &entries).inspect_err(|error| {
                 on_end.take().end(&Err(error.clone()));
             });
             contexts.push(stamped?);

@@ -44,7 +44,10 @@ impl MessagingCtxView<'_> {
         requests: Vec<GuestRequest>,
     ) -> wasmtime::Result<Vec<Result<Sending, Error>>> {
         let now = Instant::now();
-        let refused = self.ctx.limits.check_requests(requests.len()).err();
+        let refused = match self.ctx.limits.check_requests(requests.len()) {
+            Ok(()) => None,
+            Err(error) => Some(self.heard(error.into())?),
+        };
         let start = |request| {
             if let Some(refused) = &refused {
                 return Ok(Err(refused.clone()));
@@ -65,7 +68,7 @@ impl MessagingCtxView<'_> {
             };
             match self.start_at(now, Kind::Call, message) {
                 Ok(sending) => Ok(Ok(sending)),
-                Err(failure) => failure.convert().map(Err),
+                Err(failure) => self.heard(failure).map(Err),
             }
         };
         requests.into_iter().map(start).collect()

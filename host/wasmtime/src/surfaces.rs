@@ -7,7 +7,7 @@ use crate::bindings::{
     client, limits, notification, notifier, notifier_async, rpc, rpc_async, rpc_poll, serving,
     types,
 };
-use crate::{Failure, MessagingCtxView, MessagingView};
+use crate::{Denied, Failure, MessagingCtxView, MessagingView};
 
 /// Stands for [`MessagingCtxView`] in the type parameters of the generated `add_to_linker`
 /// functions in [`bindings`](crate::bindings).
@@ -83,6 +83,17 @@ pub fn add_plain_to_linker_with<T: Send + 'static>(
 
 impl types::Host for MessagingCtxView<'_> {
     fn convert_error(&mut self, failure: Failure) -> wasmtime::Result<types::Error> {
-        failure.convert()
+        self.heard(failure)
+    }
+}
+
+impl MessagingCtxView<'_> {
+    /// What the guest gets of a failure, of which the hooks hear if it is a refusal.
+    pub(crate) fn heard(&mut self, failure: Failure) -> wasmtime::Result<types::Error> {
+        let error = failure.convert()?;
+        if let Some(denied) = Denied::of(&error) {
+            self.hooks.refused(&denied);
+        }
+        Ok(error)
     }
 }

@@ -144,7 +144,7 @@ impl Case {
             Some(guest) => {
                 let script = self.script(surface, servers);
                 let outcomes = guest.run(self.transport(servers), &script.value);
-                let run = self.observe(&script, outcomes, servers).await;
+                let run = self.observe(&script, outcomes, servers, 0).await;
                 (script, run)
             }
         };
@@ -159,15 +159,19 @@ impl Case {
     ) -> (Script, Run) {
         let script = self.script(NATIVE, servers);
         let outcomes = native::run(self.transport(servers), &script.value, mutation);
-        let run = self.observe(&script, outcomes, servers).await;
+        // What is doubled may be late.
+        let more = usize::from(matches!(mutation, Mutation::Doubled));
+        let run = self.observe(&script, outcomes, servers, more).await;
         (script, run)
     }
 
+    /// Runs a script, and waits a while for so many messages more than methods should be executed for.
     async fn observe(
         &self,
         script: &Script,
         outcomes: impl Future<Output = Value>,
         servers: &Servers,
+        more: usize,
     ) -> Run {
         let started = Instant::now();
         let outcomes = outcomes.await;
@@ -176,7 +180,11 @@ impl Case {
             let each = each_executed(&script.value["steps"], &outcomes);
             each..=each
         });
-        let executed = servers.executed_until(*expected.start()).await;
+        let least = match more {
+            0 => *expected.start(),
+            more => *expected.end() + more,
+        };
+        let executed = servers.executed_until(least).await;
         Run {
             outcomes,
             elapsed,
@@ -244,6 +252,23 @@ pub(crate) struct Run {
     pub(crate) executed: Option<Executed>,
 }
 
+impl Run {
+    /// For how many messages methods were executed.
+    pub(crate) fn executed_for_all(&self) -> usize {
+        self.executed
+            .as_ref()
+            .map_or(0, |executed| executed.messages)
+    }
+
+    /// For how many casts that succeeded: what no call explains.
+    pub(crate) fn executed_for_casts(&self, script: &Script) -> usize {
+        let steps = &script.value["steps"];
+        let all = each_executed(steps, &self.outcomes);
+        let calls = each_executed(&without_casts(steps), &self.outcomes);
+        (all - calls).min(self.executed_for_all().saturating_sub(calls))
+    }
+}
+
 /// For how many messages methods were executed, and should have been.
 #[derive(Clone)]
 pub(crate) struct Executed {
@@ -273,6 +298,22 @@ fn each_executed(steps: &Value, outcomes: &Value) -> usize {
             }
         })
         .sum()
+}
+
+/// The same steps in the same places, in which casts do nothing.
+fn without_casts(steps: &Value) -> Value {
+    let each = steps.as_array().into_iter().flatten();
+    let without = each.map(|step| {
+        let mut step = step.clone();
+        if step["op"] == "cast" {
+            step["op"] = "none".into();
+        }
+        if let Some(nested) = step.get_mut("steps") {
+            *nested = without_casts(nested);
+        }
+        step
+    });
+    without.collect()
 }
 
 /// Calls at once: `call-all` with plain functions, `concurrently` with `async`.

@@ -155,7 +155,7 @@ mod tests {
         check("conformance", &imports(&[rpc]), &["run"], "");
         check(
             "traps",
-            &imports(&["wasi:io/streams@0.2.12"]),
+            &imports(&[rpc, "wasi:io/streams@0.2.12"]),
             &["wasi:cli/run@0.2.12"],
             "",
         );

@@ -217,6 +217,15 @@ mod tests {
                 let text = fs::read_to_string(template.join(name)).unwrap();
                 fs::write(plugin.join(name), text.replace("NAME", "adder")).unwrap();
             }
+            // What the page shows of one that serves is built of it as well.
+            let page = fs::read_to_string(place.root.join("guest/go/README.md")).unwrap();
+            let mut blocks = page.split("```go\n").skip(1);
+            let serves = blocks
+                .find(|block| block.contains("osloserve.Serve("))
+                .unwrap();
+            fs::create_dir(plugin.join("serves")).unwrap();
+            let serves = serves.split("```").next().unwrap();
+            fs::write(plugin.join("serves/plugin.go"), serves).unwrap();
             let (proxy, cache) = (
                 format!("file://{}", proxy.display()),
                 folder.path().join("cache").display().to_string(),
@@ -240,6 +249,11 @@ mod tests {
             toolchain
                 .check(&["build", &all], &plugin, &for_wasm)
                 .unwrap();
+            let linked = ["build", "-o", "serves.wasm", "./serves"];
+            toolchain.check(&linked, &plugin, &for_wasm).unwrap();
+            let exports = exported(&fs::read(plugin.join("serves.wasm")).unwrap()).unwrap();
+            let serves = "oslo:messaging/rpc-endpoint@0.1.0#handle";
+            assert!(exports.iter().any(|name| name == serves), "{exports:?}");
         });
     }
 }

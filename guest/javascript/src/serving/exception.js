@@ -1,4 +1,5 @@
-import { toText } from '../encode.js';
+import { read } from '../decode.js';
+import { JsonText, toText } from '../encode.js';
 import {
   InvalidTarget, MessageDeliveryFailure, MessagingTimeout, NoSuchTarget, RemoteError, RpcVersionCapError,
 } from '../errors.js';
@@ -66,10 +67,10 @@ export function raised(thrown) {
       typeName: text(it.typeName),
       typeModule: text(it.typeModule),
       message,
-      args: it.argsText ?? args,
-      kwargs: it.kwargsText ?? kwargs,
+      args: it.argsText === undefined ? args : text(it.argsText),
+      kwargs: it.kwargsText === undefined ? kwargs : text(it.kwargsText),
       // It shows the inside of the plugin, which is for those who have to mend it.
-      traceback: isExpected ? [] : [...lost, ...alsoLost, ...lines(thrown)].map((line) => `${line}\n`),
+      traceback: isExpected ? [] : [...lost, ...alsoLost, ...lines(thrown)].map((line) => `${text(line)}\n`),
       expected: isExpected,
     };
   } catch {
@@ -114,21 +115,25 @@ function parts(thrown) {
 }
 
 /**
- * JSON of a value, or of another one and a line about why.
+ * JSON of a value, an array for `args` and an object for `kwargs`, or of another one and a line about why.
  * @param {string} name
  * @param {unknown} value
  * @param {unknown} otherwise
  * @returns {[text: string, why: string[]]}
  */
 function carried(name, value, otherwise) {
-  const isRight = name === 'args' ? Array.isArray(value) : Object.getPrototypeOf(value) !== Array.prototype;
   try {
-    if (isRight) {
-      return [toText(value, name), []];
+    const json = toText(value, name);
+    // What is JSON already may be none.
+    const made = value instanceof JsonText ? read(json) : value;
+    const isArray = json.trimStart().startsWith('[');
+    const isObject = json.trimStart().startsWith('{');
+    if (name === 'args' ? isArray : isObject) {
+      return [json, []];
     }
-    return [toText(otherwise), [`\`${name}\` of the exception is ${shown(value)}, and was left out`]];
+    return [toText(otherwise), [`\`${name}\` of the exception is ${shown(made)}, and was left out`]];
   } catch (error) {
-    const why = error instanceof Error ? text(error.message) : 'it cannot be read';
+    const why = error instanceof Error ? error.message : 'it cannot be read';
     return [toText(otherwise), [`the exception came without its \`${name}\`: ${why}`]];
   }
 }

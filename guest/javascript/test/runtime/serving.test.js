@@ -128,11 +128,20 @@ test('a notification is handled, or comes again', async () => {
         }
       },
       error: () => 'requeue',
+      warn({ payload }) {
+        const error = new Error('around');
+        error.cause = error;
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        throw { cycle: error, proxy, json: { toJSON() { throw error; } } }[payload.throws];
+      },
+      sample: async () => ({ done: true }),
     };
   `);
   assert.deepEqual(exports, ['oslo:messaging/notification-endpoint@0.1.0']);
   assert.deepEqual(notificationEndpoint.filterRule().said, [
-    ['addPriority', 'info'], ['addPriority', 'error'], ['setEventType', 'made'], ['addContext', 'user', 'm'],
+    ['addPriority', 'info'], ['addPriority', 'warn'], ['addPriority', 'error'], ['addPriority', 'sample'],
+    ['setEventType', 'made'], ['addContext', 'user', 'm'],
   ]);
   const notification = (priority, payload = '{}') => new Resource({
     priority, payload, context: '{"user": "me"}', publisherId: 'p', eventType: null, messageId: null,
@@ -153,6 +162,41 @@ test('a notification is handled, or comes again', async () => {
   assert.deepEqual([again('info', '{"text": "no"}'), again('debug'), again('info', '{')], [true, true, true]);
   assert.match(printed.join(''), /^a notification was not handled: RangeError: nomefalse/);
   assert.match(printed.join(''), /has no method debug/);
+  for (const [throws, said] of [
+    ['cycle', /: Error: around\n[^]*caused by one of the errors above\n$/],
+    ['proxy', /: something that cannot be shown\n$/], ['json', /: something that cannot be shown\n$/],
+  ]) {
+    printed.length = 0;
+    assert.equal(again('warn', JSON.stringify({ throws })), true);
+    assert.match(printed.join(''), said);
+  }
+  printed.length = 0;
+  assert.equal(again('sample'), false);
+  assert.match(printed.join(''), /^sample\(\) of `notificationEndpoint` returned an Object, which says nothing: only/);
+});
+
+test('a program ends with the exit code 1 whatever it throws', async () => {
+  for (const [thrown, said] of [
+    ['Object.assign(new Error("e"), { cause: Proxy.revocable({}, {}).proxy })', /^Uncaught Error: e\n[^]*caused by \{\}/],
+    ['revoked', /^Uncaught something that cannot be shown\n$/],
+    ['cycle', /^Uncaught Error: around\n[^]*caused by one of the errors above\n$/],
+    ['{ toJSON() { throw 1; } }', /^Uncaught something that cannot be shown\n$/],
+  ]) {
+    globalThis.Promise = Native;
+    const { run } = await built(`
+      export function main() {
+        const cycle = new Error('around');
+        cycle.cause = cycle;
+        const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+        revoke();
+        throw ${thrown};
+      }
+    `);
+    printed.length = 0;
+    // Of any other value the engine would make a trap.
+    assert.throws(() => run.run(), (error) => error === undefined);
+    assert.match(printed.join(''), said);
+  }
 });
 
 test('what no host can use is printed and thrown', async () => {

@@ -1,6 +1,6 @@
 /** What an author writes, and what the types refuse: each `@ts-expect-error` must be an error. */
 import {
-  type Client, Exception, expectedExceptions, type JsonObject, JsonText, MessagingTimeout, type NotificationEndpoint, NoSuchTarget, openClient,
+  type Client, type Endpoint, Exception, expectedExceptions, type JsonObject, JsonText, MessagingTimeout, type NotificationEndpoint, NoSuchTarget, openClient,
   openNotifier, type Outcome, outcomeOf, RemoteError, type ServedRequest, takes,
 } from 'oslo-messaging-guest';
 import { after, grantTransport, handleWith, serveEndpoints } from 'oslo-messaging-guest/testing';
@@ -47,6 +47,19 @@ class Served {
   }
 }
 export const endpoints = [new Served()];
+
+class Plain {
+  #greeted = 0;
+
+  hello(): string {
+    this.#greeted += 1;
+    return `hello ${this.#greeted}`;
+  }
+}
+const literal: Endpoint = { hello() {} };
+const mixed: Endpoint = { target: { namespace: 'ns', version: null }, hello: takes('who')((_, { who }) => who) };
+export const allEndpoints: readonly Endpoint[] = [new Plain(), literal, mixed, ...endpoints];
+
 export const notificationEndpoint: NotificationEndpoint = {
   filterRule: { eventType: 'x', payload: { id: '7' } },
   async info({ payload, timestamp }) {
@@ -93,6 +106,11 @@ export async function wrong(): Promise<void> {
   await openNotifier('p').info({}, 'e', () => 1);
   // @ts-expect-error: a class has a name.
   new Exception({ message: 'x' });
+  // @ts-expect-error: an endpoint is an object.
+  const noObject: Endpoint = 'hello';
+  // @ts-expect-error: a target has no such member.
+  const noTarget: Endpoint = { target: { versoin: '1.0' }, hello() {} };
+  console.log(noObject, noTarget);
   // @ts-expect-error: what a notification's method returns.
   const bad: NotificationEndpoint = { info: () => true };
   console.log(bad);

@@ -76,12 +76,14 @@ impl Dial {
     }
 
     /// As [`connect`](Self::connect), to addresses that are known already, in place of those of the name:
-    /// to one after the other, until one opens a connection or says why it does not. Whatever step fails
-    /// with one, the next may work.
+    /// to one after the other, until one opens a connection or gives an answer that all would give: that
+    /// it will not have this login, or this virtual host. Whatever else fails with one, the next may work:
+    /// they may be the nodes of a cluster, of which one is being stopped or has no place.
     ///
     /// # Errors
     ///
-    /// What the last one met that was tried.
+    /// What tells most of what they met: the words of a broker, else the step that came furthest, and of
+    /// several such the last.
     ///
     /// # Cancel safety
     ///
@@ -93,11 +95,16 @@ impl Dial {
     ) -> Result<Connection, DialError> {
         check(&config)?;
         let mut failure = DialError::Lookup(io::Error::other("it has no address"));
+        let mut told = 0;
         for address in addresses {
             match self.try_address(address, config.clone()).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) if error.is_an_answer() => return Err(error),
-                Err(error) => failure = error,
+                Err(error) if error.tells() >= told => {
+                    told = error.tells();
+                    failure = error;
+                }
+                Err(_) => {}
             }
         }
         Err(failure)
@@ -278,13 +285,38 @@ pub enum DialError {
 
 impl DialError {
     /// A broker is there, and will not have this login or this virtual host: its other addresses are no
-    /// other broker's.
+    /// other broker's, or those of nodes that know no others.
     fn is_an_answer(&self) -> bool {
-        matches!(self, Self::Handshake(why) if matches!(
-            **why,
-            ConnectionError::Closed(_)
-                | ConnectionError::LoginMethod { .. }
-                | ConnectionError::LongLogin { .. }
-        ))
+        let Self::Handshake(why) = self else {
+            return false;
+        };
+        match &**why {
+            ConnectionError::Closed(refusal) => match refusal.code {
+                ACCESS_REFUSED => true,
+                // How many connections a node takes is its own.
+                NOT_ALLOWED => !refusal.text.contains("node connection limit"),
+                _ => false,
+            },
+            ConnectionError::LoginMethod { .. } | ConnectionError::LongLogin { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// How much it says of what is wrong.
+    fn tells(&self) -> u8 {
+        match self {
+            Self::Handshake(why) if matches!(**why, ConnectionError::Closed(_)) => 3,
+            Self::Handshake(_)
+            | Self::Tls(_)
+            | Self::TooSlow {
+                step: Step::Handshake | Step::Tls,
+                ..
+            } => 2,
+            Self::Tcp(_) | Self::TooSlow { .. } => 1,
+            Self::Lookup(_) => 0,
+        }
     }
 }
+
+const ACCESS_REFUSED: u16 = 403;
+const NOT_ALLOWED: u16 = 530;

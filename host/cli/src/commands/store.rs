@@ -7,18 +7,14 @@ use oslo_messaging_wasmtime::{
 };
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2, p3};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::streams::{Stderr, Stdout};
 use crate::failure::{Exit, Failure};
 
 fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
-    let mut linker = Linker::new(engine);
-    p2::add_to_linker_async(&mut linker)
-        .and_then(|()| p3::add_to_linker(&mut linker))
-        .and_then(|()| oslo_messaging_wasmtime::add_to_linker(&mut linker))
-        .map_err(|error| Failure::new(Exit::Failed, format!("{error:#}")))?;
-    Ok(linker)
+    oslo_messaging_plugins::linker(engine)
+        .map_err(|error| Failure::new(Exit::Failed, format!("{error:#}")))
 }
 
 /// A plugin with what it imports.

@@ -49,7 +49,7 @@ impl StdoutStream for Stderr {
     }
 }
 
-/// A plugin's handle to one of the two.
+/// A plugin's handle to one of the two. Dropped, it gives its permit back.
 struct Stream {
     output: &'static Output,
     /// How much it may write without asking again.
@@ -85,7 +85,7 @@ impl OutputStream for Stream {
             .permit
             .checked_sub(bytes.len())
             .ok_or_else(|| StreamError::trap("more was written than `check-write` had allowed"))?;
-        self.output.push(&bytes).map_err(to_stream_error)
+        self.output.push_promised(&bytes).map_err(to_stream_error)
     }
 
     fn flush(&mut self) -> StreamResult<()> {
@@ -94,14 +94,20 @@ impl OutputStream for Stream {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        let room = self.output.room().map_err(to_stream_error)?;
         self.is_flushing &= !self.output.is_idle();
-        self.permit = if self.is_flushing {
-            0
+        let unused = std::mem::take(&mut self.permit);
+        if self.is_flushing {
+            self.output.give_back(unused);
         } else {
-            room.min(PERMIT)
-        };
+            self.permit = self.output.promise(unused).map_err(to_stream_error)?;
+        }
         Ok(self.permit)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.output.give_back(self.permit);
     }
 }
 
@@ -133,6 +139,3 @@ fn to_stream_error(error: io::Error) -> StreamError {
         _ => StreamError::LastOperationFailed(error.into()),
     }
 }
-
-/// Permits cannot be taken back, so each handle has a small one.
-const PERMIT: usize = 8 * 1024;

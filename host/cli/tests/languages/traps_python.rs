@@ -78,10 +78,7 @@ fn traps_and_mistakes_are_exceptions() {
         ("no topic", "InvalidTarget: a topic is required"),
         ("fanout", "InvalidTarget: A call cannot be used with fanout"),
         ("closed", "RuntimeError: this client was closed"),
-        (
-            "surface",
-            "RuntimeError: the plugin's world has no `rpc-async`",
-        ),
+        ("surface", "NoHost: the plugin's world has no `rpc-async`"),
     ] {
         let line = lines
             .lines()

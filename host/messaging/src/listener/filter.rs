@@ -278,6 +278,27 @@ mod tests {
         assert!(error.contains("at most 16"), "{error}");
     }
 
+    /// Python's `json` writes and reads them.
+    #[test]
+    fn half_a_surrogate_pair_hides_nothing() {
+        let mut notification = notification();
+        for payload in [
+            r#"{"\ud800": 1, "state": "active"}"#,
+            r#"{"state": "active", "more": {"\udc00": "\ud800"}}"#,
+            r#"{"state": "active\ud800"}"#,
+            r#"{"\ud800": "\ud800", "state": "active \ud83d\ude00 \ud83d"}"#,
+        ] {
+            notification.payload = RawValue::from_string(payload.to_owned()).unwrap();
+            notification.context = notification.payload.clone();
+            let filter = NotificationFilter::new().payload("state", "^active");
+            let filter = filter.unwrap().context("state", "^active").unwrap();
+            assert!(filter.matches(&notification), "{payload}");
+            let other = NotificationFilter::new().payload("state", "^active$");
+            let is_whole = payload.contains(r#""active""#);
+            assert_eq!(other.unwrap().matches(&notification), is_whole, "{payload}");
+        }
+    }
+
     #[test]
     fn a_payload_that_is_no_object_has_no_names() {
         let filter = NotificationFilter::new().payload("state", "").unwrap();

@@ -13,6 +13,7 @@ use super::endpoint::{Handler, NotificationEndpoint};
 use super::filter::NotificationFilter;
 use super::notification::Notification;
 use crate::raw::Name;
+use crate::wire::{tolerant_text, without_lone_surrogates};
 
 /// The endpoints of a listener.
 #[derive(Debug)]
@@ -131,13 +132,22 @@ fn texts<'n>(names: &'n BTreeSet<String>, object: &RawValue) -> BTreeMap<&'n str
     if names.is_empty() {
         return BTreeMap::new();
     }
-    let mut object = serde_json::Deserializer::from_str(object.get());
-    let values = Wanted(names).deserialize(&mut object).unwrap_or_default();
-    let text = |value: &RawValue| serde_json::from_str(value.get()).ok();
+    let texts = read(names, object.get()).or_else(|_| {
+        // Half a surrogate pair in some name must not hide the others.
+        let repaired = without_lone_surrogates(object.get());
+        repaired.map_or_else(|| Ok(BTreeMap::new()), |object| read(names, &object))
+    });
+    texts.unwrap_or_default()
+}
+
+fn read<'n>(
+    names: &'n BTreeSet<String>,
+    object: &str,
+) -> serde_json::Result<BTreeMap<&'n str, String>> {
+    let values = Wanted(names).deserialize(&mut serde_json::Deserializer::from_str(object))?;
     let texts = values.into_iter();
-    texts
-        .filter_map(|(name, value)| Some((name, text(value)?)))
-        .collect()
+    let texts = texts.filter_map(|(name, value)| Some((name, tolerant_text(value)?)));
+    Ok(texts.collect())
 }
 
 /// The last value of each of these names of an object.

@@ -12,7 +12,7 @@ use super::dispatch::Dispatcher;
 use super::endpoint::NotificationResult;
 use super::work::Known;
 use crate::driver::{NotificationListening, Settlement, Unsettled};
-use crate::read::read;
+use crate::read::{Read, Reader};
 use crate::wire::decode_notification;
 
 pub(super) struct Serving {
@@ -26,6 +26,7 @@ pub(super) struct Serving {
 struct Handling {
     dispatcher: Dispatcher,
     known: Known,
+    reader: Reader,
     /// How long what comes again is held before it is put back; none puts nothing back.
     pause: Option<Duration>,
     stopped: watch::Receiver<bool>,
@@ -41,6 +42,7 @@ impl Serving {
         let handling = Handling {
             dispatcher,
             known: Known::default(),
+            reader: Reader::default(),
             pause,
             stopped: stopped.clone(),
         };
@@ -88,8 +90,11 @@ impl Handling {
             redelivered,
             receipt,
         } = message;
-        let notification = match read(incoming, "notification", decode_notification).await {
-            Ok(Some(notification)) => notification,
+        let reading = self
+            .reader
+            .read(incoming, "notification", decode_notification);
+        let (notification, room) = match reading.await {
+            Ok(Some(Read { said, room })) => (said, room),
             Ok(None) => return receipt.settle(Settlement::Rejected),
             // The runtime ends: its queue keeps it.
             Err(_) => return,
@@ -109,7 +114,7 @@ impl Handling {
         let Some(result) = dispatching.instrument(span).await else {
             return;
         };
-        drop(permit);
+        drop((permit, room));
         match self.pause {
             Some(pause) if result == NotificationResult::Requeue => {
                 if redelivered {

@@ -14,17 +14,18 @@ use super::endpoint::Reply;
 use super::reply::Replier;
 use crate::deadline::Deadline;
 use crate::raw::Entries;
+use crate::read::Room;
 use crate::remote_error::RemoteError;
 use crate::serializer::{Serializer, SerializerError, convert_each};
 use crate::wire::{IncomingRequest, ReplyTo};
 
-/// Runs a request's method and answers it. The permit is that of the method, and is given back when it
-/// has ended: its reply waits at its own expense.
+/// Runs a request's method and answers it. The permits are those of the method, of running and of what its
+/// request takes, and are given back when it has ended: its reply waits at its own expense.
 pub(super) async fn respond(
     replier: &Replier,
     dispatcher: &Dispatcher,
     request: IncomingRequest,
-    permit: OwnedSemaphorePermit,
+    permits: (OwnedSemaphorePermit, Room),
 ) {
     let reply_to = request.reply_to.clone();
     let beat = request.monitor.and_then(beat_interval);
@@ -65,7 +66,7 @@ pub(super) async fn respond(
         tracing::debug!(module, class, "a call's method failed");
     }
     let place = replier.place().await;
-    drop(permit);
+    drop(permits);
     replier.reply(&reply_to, result.as_deref(), place).await;
 }
 

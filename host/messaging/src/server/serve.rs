@@ -14,7 +14,7 @@ use super::reply::Replier;
 use super::respond::respond;
 use crate::driver::{Incoming, Listening};
 use crate::duplicates::Duplicates;
-use crate::read::read;
+use crate::read::{Read, Reader};
 use crate::transport::Transport;
 use crate::wire::decode_request;
 
@@ -22,6 +22,7 @@ pub(super) struct Serving {
     dispatcher: Arc<Dispatcher>,
     replier: Arc<Replier>,
     duplicates: Arc<Mutex<Duplicates>>,
+    reader: Reader,
     /// Of methods that may run at the same time.
     permits: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
@@ -38,6 +39,7 @@ impl Serving {
             dispatcher,
             replier: Arc::new(Replier::new(transport, stopped.clone())),
             duplicates: Arc::default(),
+            reader: Reader::default(),
             permits: Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))),
             stopped,
         }
@@ -80,15 +82,21 @@ impl Serving {
         let dispatcher = Arc::clone(&self.dispatcher);
         let replier = Arc::clone(&self.replier);
         let duplicates = Arc::clone(&self.duplicates);
+        let reader = self.reader.clone();
         async move {
-            let Ok(Some(request)) = read(message, "request", decode_request).await else {
+            let reading = reader.read(message, "request", decode_request);
+            let Ok(Some(Read {
+                said: request,
+                room,
+            })) = reading.await
+            else {
                 return;
             };
             if duplicates.lock().is_duplicate(request.unique_id.as_deref()) {
                 tracing::info!(unique_id = ?request.unique_id, "dropped a duplicate request");
                 return;
             }
-            let respond = respond(&replier, &dispatcher, request, permit);
+            let respond = respond(&replier, &dispatcher, request, (permit, room));
             // A panic inside a method has become its reply; this catches the rest.
             if std::panic::AssertUnwindSafe(respond)
                 .catch_unwind()

@@ -102,12 +102,12 @@ fn read_entries(Entries(entries): Entries<'_>) -> Result<IncomingNotification, M
     let mut context = Entries::default();
     for (name, value) in entries {
         match name.as_ref() {
-            "message_id" => notification.message_id = text(&value),
-            "publisher_id" => notification.publisher_id = text(&value),
-            "event_type" => notification.event_type = text(&value),
+            "message_id" => notification.message_id = tolerant::text(&value),
+            "publisher_id" => notification.publisher_id = tolerant::text(&value),
+            "event_type" => notification.event_type = tolerant::text(&value),
             "priority" => notification.priority = text(&value),
             "payload" => notification.payload = value.into_owned(),
-            "timestamp" => notification.timestamp = text(&value),
+            "timestamp" => notification.timestamp = tolerant::text(&value),
             "_unique_id" => notification.unique_id = text(&value),
             name => {
                 if let Some(name) = name.strip_prefix(CONTEXT_PREFIX) {
@@ -186,6 +186,9 @@ mod tests {
         assert_eq!(odd.event_type, None);
         assert_eq!(odd.payload.get(), "[null]");
         assert_eq!(odd.context.get(), r#"{"a":null}"#);
+        let half = read(r#"{"event_type": "a\ud800", "publisher_id": "\udc00"}"#).unwrap();
+        assert_eq!(half.event_type.as_deref(), Some("a\u{fffd}"));
+        assert_eq!(half.publisher_id.as_deref(), Some("\u{fffd}"));
         assert!(read("[]").is_err() && read("").is_err());
         assert!(read(r#"{"oslo.version": "3.0", "oslo.message": "{}"}"#).is_err());
     }

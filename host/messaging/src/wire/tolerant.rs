@@ -1,6 +1,8 @@
 //! What Python's `json` writes and JSON does not have: bare `NaN` and `Infinity`, and escaped
 //! halves of surrogate pairs (dossier §1.8). Only looked for when a strict parser has refused.
 
+use serde_json::value::RawValue;
+
 /// A text made strict, and what it took.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Repaired {
@@ -8,6 +10,23 @@ pub(super) struct Repaired {
     pub(super) text: String,
     /// The first bare word that was replaced.
     pub(super) not_a_number: Option<&'static str>,
+}
+
+/// A string; none if it is another value.
+pub(crate) fn text(value: &RawValue) -> Option<String> {
+    let text = value.get();
+    if !text.starts_with('"') {
+        return None;
+    }
+    serde_json::from_str(text)
+        .ok()
+        .or_else(|| serde_json::from_str(&without_lone_surrogates(text)?).ok())
+}
+
+/// A JSON text that can be read by who takes no halves of surrogate pairs: each is U+FFFD. None when it
+/// has none.
+pub(crate) fn without_lone_surrogates(text: &str) -> Option<String> {
+    Some(repair(text)?.text)
 }
 
 /// None when there is nothing to repair.

@@ -15,9 +15,12 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 
-use super::case::{LIMIT, becomes, transport, transport_at, trials, unique};
+use super::amqp::QUEUE_BIND_OK;
+use super::case::{LIMIT, becomes, transport, transport_at, transport_with, trials, unique};
 use super::forwarder::Forwarder;
 use super::measure::Watch;
+use super::node::node;
+use super::raw::Raw;
 
 trials![
     notifications_that_wait_for_a_slow_endpoint_hold_little,
@@ -25,6 +28,7 @@ trials![
     notifications_of_lost_connections_hold_little,
     what_is_being_handled_is_not_handled_beside_itself,
     a_notification_to_many_topics_is_there_once,
+    losses_use_up_nothing_that_waits_for_a_busy_endpoint,
 ];
 
 /// A listener whose endpoint waits, and says when it has handled one.
@@ -186,6 +190,48 @@ async fn what_is_being_handled_is_not_handled_beside_itself() {
     assert_eq!(count(), 10);
     listener.stop().await;
     transport.close().await;
+}
+
+/// A quorum queue drops what came back too often, from RabbitMQ 4 on without being asked to.
+async fn losses_use_up_nothing_that_waits_for_a_busy_endpoint() {
+    const TIMES: usize = 40;
+    const LOSSES: usize = 8;
+    let (forwarder, topic) = (Forwarder::start().await, unique("topic"));
+    let policy = ["set_policy", "--apply-to", "queues", &topic, &topic];
+    let policy = [&policy[..], &[r#"{"delivery-limit": 4}"#]].concat();
+    node().control(&policy).unwrap();
+    let quorum = "rabbit_quorum_queue=true";
+    let (listening, notifying) = (transport_at(forwarder.port, quorum), transport_with(quorum));
+    let (listener, permits, mut handled) = waiting(&listening, &topic).await;
+    let notifier = Notifier::new(&notifying, "us").topics([&topic]);
+    for n in 0..TIMES {
+        notifier.info(&json!({}), "a", &n).await.unwrap();
+    }
+    let (mut raw, queue) = (Raw::open().await, format!("{topic}.info"));
+    let is_taken = becomes(LIMIT, async || raw.waiting_in(&queue).await == Some(0));
+    assert!(is_taken.await, "not all of them came");
+    for _ in 0..LOSSES {
+        let before = forwarder.to_client(QUEUE_BIND_OK);
+        forwarder.cut();
+        let is_back = async || forwarder.to_client(QUEUE_BIND_OK) > before;
+        assert!(becomes(LIMIT, is_back).await);
+        // The broker may deliver now.
+        sleep(Duration::from_millis(200)).await;
+    }
+    permits.add_permits(1);
+    for n in 0..TIMES {
+        let next = timeout(LIMIT, handled.recv()).await;
+        assert!(next.is_ok(), "only {n} were handled");
+    }
+    // None comes twice.
+    sleep(Duration::from_millis(200)).await;
+    let again = handled.try_recv();
+    listener.stop().await;
+    listening.close().await;
+    notifying.close().await;
+    raw.delete_queue(&queue).await;
+    node().control(&["clear_policy", &topic]).unwrap();
+    assert!(again.is_err());
 }
 
 async fn a_notification_to_many_topics_is_there_once() {

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use wasmtime::{Cache, Config, Engine};
 
 use super::{Applied, PluginHost};
-use crate::store::linker;
+use crate::linking::linker;
 use crate::ticks::tick;
 use crate::transports::Transports;
 

@@ -37,6 +37,7 @@ pub(super) async fn start(
     };
     let plugin = PluginNotifications::new(linked, move || stores.store())
         .map_err(|error| error.to_string())?
+        .instances(shared.instances())
         .time_limit(shared.time())
         .only(priorities?, wanted)
         .around(Arc::clone(&shared.invocations) as _);
@@ -45,7 +46,7 @@ pub(super) async fn start(
     target.exchange = exchange.map(|exchange| exchange.as_str().to_owned());
     let pool = pool.map(|pool| pool.as_str().to_owned());
     let address = format!("notifications of `{topic}`");
-    let grace = shared.grace();
+    let (concurrency, grace) = (shared.concurrency(), shared.grace());
     let start = move || {
         let (plugin, open) = (Arc::clone(&plugin), open.clone());
         let (target, pool) = (target.clone(), pool.clone());
@@ -56,6 +57,7 @@ pub(super) async fn start(
                 .endpoint(endpoint)
                 .pool(pool.as_deref())
                 .allow_requeue(requeue)
+                .concurrency(concurrency)
                 .grace(grace)
                 .start()
                 .await?;

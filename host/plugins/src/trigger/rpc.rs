@@ -26,6 +26,7 @@ pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Tri
     let linked = shared.candidate.linked.clone();
     let endpoints = PluginEndpoints::new(linked, move || stores.store())
         .map_err(|error| error.to_string())?
+        .instances(shared.instances())
         .time_limit(shared.time())
         .around(Arc::clone(&shared.invocations) as _);
     let endpoints = Arc::new(endpoints);
@@ -34,14 +35,14 @@ pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Tri
         .as_ref()
         .map(|exchange| exchange.as_str().to_owned());
     let address = format!("rpc `{topic}.{server}`");
-    let grace = shared.grace();
+    let (concurrency, grace) = (shared.concurrency(), shared.grace());
     let start = move || {
         let (endpoints, open, target) = (Arc::clone(&endpoints), open.clone(), target.clone());
         let starting = async move {
             let server = endpoints.server(&open, target).await;
             let server = server.map_err(|error| NotStarted::Never(error.to_string()))?;
-            let server = server.ping(true).grace(grace).start().await?;
-            Ok(Server::Rpc(server))
+            let server = server.ping(true).concurrency(concurrency).grace(grace);
+            Ok(Server::Rpc(server.start().await?))
         };
         Box::pin(starting) as _
     };

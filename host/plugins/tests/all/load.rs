@@ -37,10 +37,6 @@ async fn everything_that_is_wrong_is_told_at_once() {
         on("g-triggers", "http = { path = \"/x\" }"),
         plugin("h-command", "command.wasm\""),
         on("h-command", "rpc = { topic = \"h\", server = \"one\" }"),
-        plugin(
-            "i-pooled",
-            "relay.wasm\"\ninstances = { reuse = \"pooled\" }",
-        ),
         relay_policy("good", ""),
     ];
     let problems = world.refused(&text.join("\n")).to_string();
@@ -61,7 +57,6 @@ async fn everything_that_is_wrong_is_told_at_once() {
         "plugin `g-triggers`: its trigger `notification` needs a component that exports oslo:messaging/notification-endpoint or ",
         "plugin `g-triggers`: its trigger `http` for `/x` is not served by this host yet; take the trigger out, or start the plugin by `rpc`",
         "plugin `h-command`: its trigger `rpc` needs a component that exports oslo:messaging/rpc-endpoint or ",
-        "plugin `i-pooled`: `instances.reuse` is `pooled`, which this host does not serve yet; leave `instances` out: each invocation has a fresh one then",
     ];
     assert_eq!(lines.len(), expected.len(), "{problems}");
     for (line, start) in lines.iter().zip(expected) {

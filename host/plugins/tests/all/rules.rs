@@ -33,6 +33,46 @@ async fn what_no_rule_allows_is_denied_with_the_nearest_rule() {
     // Without rules there is not even a transport.
     let denied = world.raised("nobody", "get_free").await;
     assert_eq!(denied.message, "no transport `default` is granted");
+    let statistics = world.plugin("nobody").statistics;
+    assert_eq!(statistics.denied, [("default".to_owned(), 1)].into());
+}
+
+#[tokio::test]
+async fn limits_are_told_and_counted_by_name() {
+    let world = World::new();
+    world.write_relay("relay.wasm", 1);
+    let _compute = world.compute().await;
+    let limits = "[plugins.reader.limits]\nrequest = \"1KiB\"\n";
+    world
+        .apply(&relay_policy("reader", &(READ.to_owned() + limits)))
+        .await;
+    let large = json!({"text": "x".repeat(2000)});
+    let refused = world.call_with("reader", "get_free", &large).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let statistics = world.plugin("reader").statistics;
+    assert_eq!(statistics.limited, [("request-bytes".to_owned(), 1)].into());
+    assert!(statistics.denied.is_empty(), "{statistics:?}");
+}
+
+#[tokio::test]
+async fn many_calls_that_are_too_much_together_hear_of_their_limit() {
+    let world = World::new();
+    world.write_relay("relay.wasm", 1);
+    let _compute = world.compute().await;
+    let more = "[plugins.greedy.limits]\nmemory = \"1MiB\"\nrequest = \"256KiB\"\ncpu = \"5s\"\n\
+                [[plugins.greedy.allow]]\ntopic = \"compute\"\nmethods = \"hold\"\n";
+    world.apply(&relay_policy("greedy", more)).await;
+    let refused = world.raised("greedy", "all").await;
+    assert_eq!(
+        (&*refused.class, &*refused.message),
+        (
+            "Refused",
+            "at most 1048576 bytes of requests may be pending"
+        )
+    );
+    let statistics = world.plugin("greedy").statistics;
+    assert_eq!((statistics.allowed, statistics.trapped), (4, 0));
+    assert_eq!(statistics.limited, [("pending-bytes".to_owned(), 1)].into());
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ impl World {
         fs::rename(new, path).unwrap();
     }
 
-    /// Writes a version of the component that `components/relay.wat` describes.
+    /// Writes a [`relay`].
     pub(crate) fn write_relay(&self, name: &str, version: u8) {
         self.write(name, relay(version));
     }
@@ -145,7 +145,8 @@ pub(crate) fn relay_policy(name: &str, more: &str) -> String {
     )
 }
 
-fn relay(version: u8) -> Vec<u8> {
+/// A version of the component that `components/relay.wat` describes.
+pub(crate) fn relay(version: u8) -> Vec<u8> {
     let module = include_str!("components/relay.wat");
     let world = "include oslo:messaging/imports@0.1.0; include oslo:messaging/rpc-server@0.1.0;";
     component(world, &module.replace("VERSION", &version.to_string()))

@@ -96,8 +96,8 @@ table! {
     InstancesTable {
         /// A fresh instance for each invocation, or a pool of instances that are used again.
         reuse: At<Reuse>,
-        /// Invocations at the same time in one pooled instance.
-        concurrency: Option<At<Count>> = 1,
+        /// Pooled instances of one trigger, and so its invocations at the same time.
+        concurrency: Option<At<Count>> = 8,
         /// Invocations after which a pooled instance is replaced.
         invocations: Option<At<Count>> = 1000,
         /// How long a pooled instance is kept without work.

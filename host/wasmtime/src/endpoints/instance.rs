@@ -61,9 +61,7 @@ impl<T: MessagingView + 'static> Instance<T, Methods<T>> {
         asked: Arc<Asked>,
         left: Duration,
     ) -> wasmtime::Result<Result<String, Exception>> {
-        let mut view = self.store.data_mut().messaging();
-        view.ctx.start_invocation(left);
-        let request = view.push_request(asked)?;
+        let request = self.begin(left).push_request(asked)?;
         let number = request.rep();
         let store = &mut self.store;
         let ended = match &self.plugin {

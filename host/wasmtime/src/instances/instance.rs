@@ -1,8 +1,10 @@
 //! One instance of a component, in a store of its own.
 
+use std::time::Duration;
+
 use wasmtime::Store;
 
-use crate::MessagingView;
+use crate::{MessagingCtxView, MessagingView};
 
 /// An interface that a plugin exports with `async func`s or with plain ones.
 #[derive(Clone)]
@@ -25,12 +27,26 @@ pub(crate) trait Exports<T: 'static>: Clone + Send + Sync + 'static {
 pub(crate) struct Instance<T: 'static, E: Exports<T>> {
     pub(crate) store: Store<T>,
     pub(crate) plugin: E::Plugin,
+    /// How many have begun. To be asked what it serves or wants is none.
+    pub(super) invocations: u32,
 }
 
 impl<T: MessagingView + 'static, E: Exports<T>> Instance<T, E> {
     pub(super) async fn start(exports: &E, mut store: Store<T>) -> wasmtime::Result<Self> {
         let plugin = exports.instantiate(&mut store).await?;
-        Ok(Self { store, plugin })
+        Ok(Self {
+            store,
+            plugin,
+            invocations: 0,
+        })
+    }
+
+    /// An invocation begins, for which this much time is left.
+    pub(crate) fn begin(&mut self, left: Duration) -> MessagingCtxView<'_> {
+        self.invocations = self.invocations.saturating_add(1);
+        let view = self.store.data_mut().messaging();
+        view.ctx.start_invocation(left);
+        view
     }
 
     /// Whether it can go on: one that never drops what it was handed grows.

@@ -1,10 +1,11 @@
 //! Which instance gets a request or a notification.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::Store;
 
+use super::idle::Idle;
 use super::{Exports, Instance, Instances};
 use crate::MessagingView;
 
@@ -20,13 +21,9 @@ pub(crate) type NewStore<T> = Arc<dyn Fn() -> Store<T> + Send + Sync>;
 struct Kept<T: 'static, E: Exports<T>> {
     /// Of instances that are at work.
     places: Semaphore,
-    idle: Mutex<Vec<Instance<T, E>>>,
-}
-
-impl<T: 'static, E: Exports<T>> Kept<T, E> {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance<T, E>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    idle: Arc<Idle<T, E>>,
+    /// After how many an instance is replaced; none: never.
+    invocations: Option<u32>,
 }
 
 /// An instance at work. Dropped, it is gone.
@@ -37,12 +34,19 @@ pub(crate) struct Working<'a, T: 'static, E: Exports<T>> {
 
 impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
     pub(crate) fn new(exports: E, new_store: NewStore<T>, instances: Instances) -> Self {
+        let kept = |most: usize, idle, invocations| Kept {
+            places: Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)),
+            idle: Arc::new(Idle::new(idle)),
+            invocations,
+        };
         let kept = match instances {
             Instances::Fresh => None,
-            Instances::Kept(most) => Some(Kept {
-                places: Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)),
-                idle: Mutex::default(),
-            }),
+            Instances::Kept(most) => Some(kept(most, None, None)),
+            Instances::Pooled {
+                concurrency,
+                idle,
+                invocations,
+            } => Some(kept(concurrency, Some(idle), Some(invocations.max(1)))),
         };
         Self {
             exports,
@@ -58,7 +62,7 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
             Some(kept) => {
                 // It is never closed.
                 let place = kept.places.acquire().await?;
-                (Some(place), kept.idle().pop())
+                (Some(place), kept.idle.take())
             }
         };
         let instance = match idle {
@@ -71,8 +75,11 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
     /// Keeps an instance that has done its work well.
     pub(crate) fn give_back(&self, mut working: Working<'_, T, E>) {
         let Some(kept) = &self.kept else { return };
-        if working.instance.is_good() {
-            kept.idle().push(working.instance);
+        let invocations = working.instance.invocations;
+        if kept.invocations.is_some_and(|most| invocations >= most) {
+            tracing::debug!(invocations, "an instance is replaced");
+        } else if working.instance.is_good() {
+            kept.idle.give_back(working.instance);
         } else {
             tracing::warn!("an instance is replaced, because it keeps what it was handed");
         }

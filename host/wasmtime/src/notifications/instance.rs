@@ -62,9 +62,7 @@ impl<T: MessagingView + 'static> Instance<T, Handlers<T>> {
         notification: Arc<Notification>,
         left: Duration,
     ) -> wasmtime::Result<Result<(), ()>> {
-        let mut view = self.store.data_mut().messaging();
-        view.ctx.start_invocation(left);
-        let notification = view.push_notification(notification)?;
+        let notification = self.begin(left).push_notification(notification)?;
         let number = notification.rep();
         let store = &mut self.store;
         let ended = match &self.plugin {

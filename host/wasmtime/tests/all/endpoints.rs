@@ -52,9 +52,7 @@ impl Served {
         engine: &Engine,
         change: impl FnOnce(PluginEndpoints<State>) -> PluginEndpoints<State>,
     ) -> Self {
-        let world = "include oslo:messaging/rpc-server@0.1.0;";
-        let component = component(engine, world, include_str!("components/endpoint.wat"));
-        Self::of(change(endpoints(engine, &component).unwrap())).await
+        Self::of(change(endpoints(engine, &unaltered(engine)).unwrap())).await
     }
 
     async fn of(endpoints: PluginEndpoints<State>) -> Self {
@@ -131,17 +129,22 @@ async fn an_exception_arrives_whole_whether_it_is_expected_or_not() {
     }
 }
 
+fn unaltered(engine: &Engine) -> Component {
+    component(engine, WORLD, MODULE)
+}
+
 /// A component of the module with another text of the same length in it.
 fn altered(engine: &Engine, text: &str, other: &str) -> Component {
     assert_eq!(text.len(), other.len());
-    let module = include_str!("components/endpoint.wat").replace(text, other);
-    component(engine, "include oslo:messaging/rpc-server@0.1.0;", &module)
+    let module = MODULE.replace(text, other);
+    assert_ne!(module, MODULE, "`{text}` is not in it");
+    component(engine, WORLD, &module)
 }
 
 #[tokio::test]
 async fn an_exception_is_bounded_as_a_result_is() {
     let engine = Engine::default();
-    let component = altered(&engine, "Quota", "Quota");
+    let component = unaltered(&engine);
     let raised = async |reply_bytes: usize| {
         let mut limits = Limits::default();
         limits.reply_bytes = reply_bytes;
@@ -183,7 +186,7 @@ async fn names_that_are_too_long_are_not_served() {
     let mut limits = Limits::default();
     limits.name_bytes = 6;
     // `context` has seven.
-    let component = altered(&engine, "Quota", "Quota");
+    let component = unaltered(&engine);
     let endpoints = endpoints_with(&engine, &component, limits).unwrap();
     let target = Target::topic("served").server("s1");
     let refused = endpoints.server(&Transport::memory(), target).await;
@@ -222,6 +225,25 @@ async fn a_fresh_instance_remembers_nothing_and_a_kept_one_does() {
     }
     numbers.sort_unstable();
     assert_eq!(numbers, [4, 5, 6, 7, 8]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pooled_instance_lasts_for_its_invocations_and_as_long_as_it_has_work() {
+    let idle = Duration::from_secs(30);
+    let pooled = |invocations: u32| Instances::Pooled {
+        concurrency: 1,
+        idle,
+        invocations,
+    };
+    let served = Served::start(|it| it.instances(pooled(3))).await;
+    for number in [1, 2, 3, 1, 2, 3, 1] {
+        assert_eq!(served.call("number", json!({})).await.unwrap(), number);
+    }
+    let served = Served::start(|it| it.instances(pooled(1000))).await;
+    for (pause, number) in [(0, 1), (29, 2), (29, 3), (31, 1), (1, 2)] {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        assert_eq!(served.call("number", json!({})).await.unwrap(), number);
+    }
 }
 
 #[tokio::test]
@@ -270,9 +292,8 @@ async fn a_component_that_serves_nothing_is_refused() {
 #[tokio::test]
 async fn a_version_that_is_none_is_refused() {
     let engine = Engine::default();
-    let world = "include oslo:messaging/rpc-server@0.1.0;";
-    let module = include_str!("components/endpoint.wat").replace("\"1.5\"", "\"1,5\"");
-    let endpoints = endpoints(&engine, &component(&engine, world, &module)).unwrap();
+    let component = altered(&engine, "\"1.5\"", "\"1,5\"");
+    let endpoints = endpoints(&engine, &component).unwrap();
     let target = Target::topic("served").server("s1");
     let server = endpoints
         .server(&Transport::memory(), target)
@@ -281,3 +302,6 @@ async fn a_version_that_is_none_is_refused() {
     let error = server.start().await.unwrap_err().to_string();
     assert!(error.contains("1,5"), "{error}");
 }
+
+const WORLD: &str = "include oslo:messaging/rpc-server@0.1.0;";
+const MODULE: &str = include_str!("components/endpoint.wat");

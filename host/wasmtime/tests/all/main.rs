@@ -16,6 +16,7 @@ mod listening;
 mod logged;
 mod notifications;
 mod poll;
+mod refused;
 mod rpc;
 mod time;
 mod trouble;

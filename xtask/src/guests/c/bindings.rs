@@ -49,6 +49,15 @@ pub(super) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings>
 
 /// The world of a program, of what it imports of this project.
 pub(super) fn program(resolve: &mut Resolve) -> Result<WorldId> {
+    including(resolve, "program", None)
+}
+
+/// The world of a plugin that has what a program has, and another world of this project besides.
+pub(super) fn library(resolve: &mut Resolve, world: &str) -> Result<WorldId> {
+    including(resolve, &format!("of-{world}"), Some(world))
+}
+
+fn including(resolve: &mut Resolve, name: &str, more: Option<&str>) -> Result<WorldId> {
     let mut packages = resolve.packages.iter();
     let messaging = packages
         .find(|(_, package)| package.name.namespace == "oslo" && package.name.name == "messaging")
@@ -58,14 +67,15 @@ pub(super) fn program(resolve: &mut Resolve) -> Result<WorldId> {
         Some((package, version)) => format!("{package}/{world}@{version}"),
         None => format!("{messaging}/{world}"),
     };
-    let text = format!(
-        "package oslo:program;\nworld program {{\n    include {};\n    include {};\n    include {};\n}}\n",
-        named("imports"),
-        named("imports-poll"),
-        named("imports-notifier")
-    );
-    let package = resolve.push_str("program.wit", &text)?;
-    resolve.select_world(&[package], Some("program"))
+    let worlds = ["imports", "imports-poll", "imports-notifier"];
+    let includes: String = worlds
+        .into_iter()
+        .chain(more)
+        .map(|world| format!("    include {};\n", named(world)))
+        .collect();
+    let text = format!("package oslo:{name};\nworld {name} {{\n{includes}}}\n");
+    let package = resolve.push_str(format!("{name}.wit"), &text)?;
+    resolve.select_world(&[package], Some(name))
 }
 
 /// Writes the bindings of a world, and returns what of them is to be compiled and linked.

@@ -15,8 +15,8 @@ use crate::guests::wit;
 use crate::process::run_quietly;
 
 /// Makes `oslo-messaging-c-VERSION.tar.gz` in a folder, beside the folder that it is made of:
-/// headers, sources, the bindings of a program's world, the played host, and files for pkg-config and
-/// CMake. Returns the archive.
+/// headers, sources, the bindings of the worlds of programs, servers and listeners, the played host, and
+/// files for pkg-config and CMake. Returns the archive.
 ///
 /// # Errors
 /// When a file cannot be read or written, or the archive cannot be made.
@@ -36,8 +36,13 @@ pub(in crate::guests) fn archive(place: Place<'_>, folder: &Path) -> Result<Path
     let package = wit::assemble(place, &place.root.join("guest/wit"), "plugin")?;
     let mut resolve = Resolve::default();
     resolve.push_dir(&package)?;
-    let world = bindings::program(&mut resolve)?;
-    bindings::write(&mut resolve, world, &root.join("bindings"))?;
+    for product in &PRODUCTS {
+        let world = match &product.exports {
+            Some(exports) => bindings::library(&mut resolve, exports.world)?,
+            None => bindings::program(&mut resolve)?,
+        };
+        bindings::write(&mut resolve, world, &root.join(product.bindings))?;
+    }
     packaging(&sdk.join("packaging"), &root)?;
 
     let archive = folder.join(format!("{name}.tar.gz"));
@@ -51,6 +56,53 @@ pub(in crate::guests) fn archive(place: Place<'_>, folder: &Path) -> Result<Path
     )?;
     Ok(archive)
 }
+
+/// What a plugin is linked with, by what it is.
+struct Product {
+    /// Its file for pkg-config.
+    name: &'static str,
+    description: &'static str,
+    /// The folder of the bindings of its world.
+    bindings: &'static str,
+    /// None of a program.
+    exports: Option<Exports>,
+}
+
+struct Exports {
+    world: &'static str,
+    /// The folder of its sources, and what stands for them in the file for CMake.
+    sources: &'static str,
+    word: &'static str,
+}
+
+const PRODUCTS: [Product; 3] = [
+    Product {
+        name: "oslo-messaging",
+        description: "Calls methods of oslo.messaging servers from WebAssembly programs in C",
+        bindings: "bindings/program",
+        exports: None,
+    },
+    Product {
+        name: "oslo-messaging-server",
+        description: "Serves methods of oslo.messaging in WebAssembly plugins in C",
+        bindings: "bindings/server",
+        exports: Some(Exports {
+            world: "rpc-server",
+            sources: "src/serve",
+            word: "@SERVER_SOURCES@",
+        }),
+    },
+    Product {
+        name: "oslo-messaging-listener",
+        description: "Handles notifications of oslo.messaging in WebAssembly plugins in C",
+        bindings: "bindings/listener",
+        exports: Some(Exports {
+            world: "notification-listener",
+            sources: "src/notification",
+            word: "@LISTENER_SOURCES@",
+        }),
+    },
+];
 
 /// Writes the files for pkg-config and CMake, which name the sources.
 fn packaging(templates: &Path, root: &Path) -> Result<()> {
@@ -68,47 +120,63 @@ fn packaging(templates: &Path, root: &Path) -> Result<()> {
     }
     let mut component = shared.clone();
     component.extend(names(root, "src/component")?);
-    component.push("bindings/oslo_world.c".to_owned());
     let mut testing = shared;
     testing.extend(names(root, "testing")?);
-    let world = ["bindings/oslo_world_component_type.o".to_owned()];
-    let with_world = [component.as_slice(), &world].concat();
 
+    let mut words = vec![
+        ("@URL@", env!("CARGO_PKG_REPOSITORY").to_owned()),
+        ("@VERSION@", VERSION.to_owned()),
+        ("@SDK_SOURCES@", component.join(" ")),
+        ("@TESTING_SOURCES@", testing.join(" ")),
+    ];
+    let write = |template: &str, file: &str, words: &[(&str, String)]| -> Result<()> {
+        let text = fs::read_to_string(templates.join(template))
+            .with_context(|| format!("cannot read {template} in {}", templates.display()))?;
+        let text = words
+            .iter()
+            .fold(text, |text, (word, with)| text.replace(word, with));
+        let path = root.join("lib").join(file);
+        fs::create_dir_all(path.parent().unwrap_or(root))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
     let in_prefix = |names: &[String]| {
         let names = names.iter().map(|name| format!("${{prefix}}/{name}"));
         names.collect::<Vec<_>>().join(" ")
     };
-    let write = |name: &str, folder: &str, sources: &str| -> Result<()> {
-        let text = fs::read_to_string(templates.join(name))
-            .with_context(|| format!("cannot read {name} in {}", templates.display()))?
-            .replace("@URL@", env!("CARGO_PKG_REPOSITORY"))
-            .replace("@VERSION@", VERSION)
-            .replace("@SOURCES@", sources)
-            .replace("@SDK_SOURCES@", &component.join(" "))
-            .replace("@TESTING_SOURCES@", &testing.join(" "));
-        fs::create_dir_all(root.join(folder))?;
-        Ok(fs::write(root.join(folder).join(name), text)?)
-    };
-    write(
-        "oslo-messaging.pc",
-        "lib/pkgconfig",
-        &in_prefix(&with_world),
-    )?;
-    write(
-        "oslo-messaging-testing.pc",
-        "lib/pkgconfig",
-        &in_prefix(&testing),
-    )?;
-    write(
-        "oslo-messaging-config.cmake",
-        "lib/cmake/oslo-messaging",
-        "",
-    )?;
-    write(
-        "oslo-messaging-config-version.cmake",
-        "lib/cmake/oslo-messaging",
-        "",
-    )
+    for product in &PRODUCTS {
+        let mut sources = component.clone();
+        let mut link = String::new();
+        if let Some(exports) = &product.exports {
+            let own = names(root, exports.sources)?;
+            words.push((exports.word, own.join(" ")));
+            sources.extend(own);
+            // It has no `main`: the host calls what it exports.
+            link.push_str("-mexec-model=reactor ");
+        }
+        for file in ["oslo_world.c", "oslo_world_component_type.o"] {
+            sources.push(format!("{}/{file}", product.bindings));
+        }
+        let own = [
+            ("@NAME@", product.name.to_owned()),
+            ("@DESCRIPTION@", product.description.to_owned()),
+            ("@BINDINGS@", product.bindings.to_owned()),
+            ("@SOURCES@", link + &in_prefix(&sources)),
+        ];
+        let file = format!("pkgconfig/{}.pc", product.name);
+        write("component.pc", &file, &[&words[..], &own].concat())?;
+    }
+    words.push(("@SOURCES@", in_prefix(&testing)));
+    for (file, folder) in [
+        ("oslo-messaging-testing.pc", "pkgconfig"),
+        ("oslo-messaging-config.cmake", "cmake/oslo-messaging"),
+        (
+            "oslo-messaging-config-version.cmake",
+            "cmake/oslo-messaging",
+        ),
+    ] {
+        write(file, &format!("{folder}/{file}"), &words)?;
+    }
+    Ok(())
 }
 
 /// The sources of a part, by their paths in the archive.

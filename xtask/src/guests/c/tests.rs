@@ -108,47 +108,69 @@ fn the_sdk_passes_its_tests_from_its_archive() {
     });
 }
 
-/// What an author's own build does, who has the archive and no checkout.
+/// What an author's own build does, who has the archive and no checkout: of each kind of plugin, with what
+/// the page shows of it.
 #[test]
-fn a_plugin_is_built_from_the_archive() {
+fn plugins_are_built_from_the_archive() {
     with_place(|place, folder| {
         archive(place, folder).unwrap();
         let name = concat!("oslo-messaging-c-", env!("CARGO_PKG_VERSION"));
         let elsewhere = folder.join("elsewhere");
         fs::create_dir(&elsewhere).unwrap();
         fs::rename(folder.join(name), elsewhere.join(name)).unwrap();
-        let (flags, sources) = says(&elsewhere.join(name), "oslo-messaging");
-        let plugin = folder.join("plugin.c");
-        let template = place.root.join("guest/c/template/plugin.c");
         let readme = fs::read_to_string(place.root.join("guest/c/README.md")).unwrap();
-        let notifies = readme.split("```c\n").nth(2).unwrap();
-        let notifies = notifies.split("```").next().unwrap();
-        let template = fs::read_to_string(template).unwrap();
-        let called = template.replace(
+        let shown = |header: &str| {
+            let blocks = readme.split("```c\n").skip(1);
+            let mut blocks = blocks.filter_map(|block| block.split("```").next());
+            let needed = format!("#include <{header}>\n");
+            blocks.find(|block| block.contains(&needed)).unwrap()
+        };
+        let template = place.root.join("guest/c/template/plugin.c");
+        let program = fs::read_to_string(template).unwrap().replace(
             "    return 0;\n",
             "    return created(OSLO_STR(\"7\"), NULL) ? 0 : 1;\n",
         );
-        fs::write(&plugin, format!("{notifies}\n{called}")).unwrap();
-        let module = folder.join("plugin.wasm");
-        let zig = Zig::find(place).unwrap();
-        let mut compile = Command::new(zig.python());
-        compile
-            .args(["-m", "ziglang", "cc", "-target", "wasm32-wasi", "-O2"])
-            .env("ZIG_GLOBAL_CACHE_DIR", place.folder.join("tools/c/cache"))
-            .env("ZIG_LOCAL_CACHE_DIR", place.folder.join("tools/c/cache"))
-            .args(["-Wall", "-Wextra", "-Werror", "-Wl,--strip-debug", "-o"])
-            .arg(&module)
-            .args(flags)
-            .arg(&plugin)
-            .args(sources)
-            .current_dir(folder);
-        run_quietly(&mut compile).unwrap();
-        let kind = component::kind(&module).unwrap();
-        let made = component::componentise(kind, &module).unwrap();
-        let text = String::from_utf8_lossy(&made);
-        for import in ["client", "notifier", "rpc"] {
-            let import = format!("oslo:messaging/{import}@0.1.0");
-            assert!(text.contains(&import), "{import}");
+        for (product, plugin, surface) in [
+            (
+                "oslo-messaging",
+                format!("{}\n{program}", shown("oslo_messaging_notify.h")),
+                &["client", "notifier", "rpc"][..],
+            ),
+            (
+                "oslo-messaging-server",
+                shown("oslo_messaging_serve.h").to_owned(),
+                &["client", "rpc", "rpc-endpoint"],
+            ),
+            (
+                "oslo-messaging-listener",
+                shown("oslo_messaging_notification.h").to_owned(),
+                &["notification", "notification-endpoint"],
+            ),
+        ] {
+            let source = folder.join("plugin.c");
+            fs::write(&source, plugin).unwrap();
+            let module = folder.join(product).with_extension("wasm");
+            let (flags, sources) = says(&elsewhere.join(name), product);
+            let zig = Zig::find(place).unwrap();
+            let mut compile = Command::new(zig.python());
+            compile
+                .args(["-m", "ziglang", "cc", "-target", "wasm32-wasi", "-O2"])
+                .env("ZIG_GLOBAL_CACHE_DIR", place.folder.join("tools/c/cache"))
+                .env("ZIG_LOCAL_CACHE_DIR", place.folder.join("tools/c/cache"))
+                .args(["-Wall", "-Wextra", "-Werror", "-Wl,--strip-debug", "-o"])
+                .arg(&module)
+                .args(flags)
+                .arg(&source)
+                .args(sources)
+                .current_dir(folder);
+            run_quietly(&mut compile).unwrap();
+            let kind = component::kind(&module).unwrap();
+            let made = component::componentise(kind, &module).unwrap();
+            let text = String::from_utf8_lossy(&made);
+            for interface in surface {
+                let interface = format!("oslo:messaging/{interface}@0.1.0");
+                assert!(text.contains(&interface), "{product}: {interface}");
+            }
         }
     });
 }

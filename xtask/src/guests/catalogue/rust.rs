@@ -25,6 +25,15 @@ pub(super) const GUESTS: &[Guest] = &[
         exports: &["wasi:cli/run@0.3.0"],
     },
     Guest {
+        name: "patrol",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Command,
+        imports: &[SYNC],
+        wasi: &[LIBC, WAIT],
+        exports: &["wasi:cli/run@0.2"],
+    },
+    Guest {
         name: "measured",
         language: Language::Rust,
         world: None,

@@ -27,6 +27,7 @@ pub(crate) struct Unhandled(Arc<Shared>);
 struct Shared {
     contents: Mutex<Contents>,
     came: Notify,
+    wanted: Notify,
     closed: Notify,
 }
 
@@ -34,6 +35,8 @@ struct Shared {
 struct Contents {
     messages: VecDeque<Unsettled>,
     inboxes: usize,
+    /// Somebody waits for one.
+    is_wanted: bool,
     /// Nobody takes any more.
     is_closed: bool,
 }
@@ -57,6 +60,35 @@ impl Inbox {
     pub(crate) fn clear(&self) {
         let messages = std::mem::take(&mut self.0.contents.lock().messages);
         drop(messages);
+    }
+
+    /// Whether somebody waits for a message, and so has nothing else to do.
+    #[cfg_attr(
+        not(feature = "rabbit"),
+        allow(dead_code, reason = "memory has no connection to lose")
+    )]
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.contents.lock().is_wanted
+    }
+
+    /// Waits until somebody waits for a message, or nobody takes any more.
+    ///
+    /// Cancel safe.
+    #[cfg_attr(
+        not(feature = "rabbit"),
+        allow(dead_code, reason = "memory has no connection to lose")
+    )]
+    pub(crate) async fn wanted(&self) {
+        loop {
+            let wanted = self.0.wanted.notified();
+            {
+                let contents = self.0.contents.lock();
+                if contents.is_wanted || contents.is_closed {
+                    return;
+                }
+            }
+            wanted.await;
+        }
     }
 
     /// Waits until nobody takes any more.
@@ -108,9 +140,21 @@ impl Unhandled {
                 if next.is_some() || contents.inboxes == 0 {
                     return next;
                 }
+                contents.is_wanted = true;
             }
+            let _waiting = Waiting(&self.0);
+            self.0.wanted.notify_waiters();
             self.0.came.notified().await;
         }
+    }
+}
+
+/// Somebody who waits for a message. Dropped, nobody does.
+struct Waiting<'a>(&'a Shared);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.contents.lock().is_wanted = false;
     }
 }
 
@@ -122,6 +166,7 @@ impl Drop for Unhandled {
             std::mem::take(&mut contents.messages)
         };
         self.0.closed.notify_waiters();
+        self.0.wanted.notify_waiters();
         drop(messages);
     }
 }
@@ -181,6 +226,22 @@ mod tests {
         let ((), ()) = tokio::join!(inbox.closed(), async { drop(unhandled) });
         inbox.put(message("five"));
         assert_eq!(*dropped.lock(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_is_wanted_as_long_as_somebody_waits_for_one() {
+        let (inbox, mut unhandled) = inbox();
+        let long = Duration::from_secs(60);
+        assert!(!inbox.is_wanted());
+        assert!(timeout(long, inbox.wanted()).await.is_err());
+        tokio::select! {
+            biased;
+            () = inbox.wanted() => {}
+            message = unhandled.recv() => panic!("{message:?}"),
+        }
+        assert!(!inbox.is_wanted());
+        drop(unhandled);
+        inbox.wanted().await;
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Consume, Resume};
@@ -11,13 +12,14 @@ use oslo_amqp::protocol::{Delivery, Ended, Table};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::sleep;
 
 use super::connect::{Line, Settings, SharedLine};
 use super::consume::{Gone, arguments, consume, incoming, prefetch};
-use super::errors::consumer_lost;
+use super::errors::{consumer_lost, lost_as};
 use super::shutdown::leave;
 use super::stream::Position;
-use super::supervise::{Lost, User};
+use super::supervise::{Lost, OPEN_LIMIT, User};
 use super::topology::{Exchange, Queue};
 use crate::config::RabbitOptions;
 use crate::driver::{Incoming, Listening, Subscription, TransportError};
@@ -31,6 +33,8 @@ pub(super) struct Listener {
     fanout_queue: Queue,
     /// The broker may have it.
     fanout_declared: bool,
+    /// Another process has one of the same name, as has just been found out.
+    knows_better: bool,
     /// If that is a stream: where in it.
     stream: Option<Arc<Position>>,
     incoming: mpsc::Sender<Incoming>,
@@ -62,6 +66,7 @@ impl Listener {
             subscription,
             fanout_queue,
             fanout_declared: false,
+            knows_better: false,
             stream: options.rabbit_stream_fanout.then(Arc::default),
             incoming,
             consumers: Consumers::default(),
@@ -105,18 +110,22 @@ impl Listener {
         consume(line, &queue, prefetch, arguments, Acks::Before, sink).await
     }
 
-    /// Waits until the server has room for some, and consumes what waits for that.
-    async fn consume_unconsumed(&mut self, line: &Line) -> Result<(), TransportError> {
-        if self.unconsumed.is_empty() {
-            return Ok(());
-        }
-        if self.incoming.reserve_many(ENOUGH).await.is_err() {
-            return Ok(());
-        }
-        for declared in std::mem::take(&mut self.unconsumed) {
+    async fn consume_all(
+        &self,
+        line: &Line,
+        unconsumed: Vec<Declared>,
+    ) -> Result<(), TransportError> {
+        for declared in unconsumed {
             self.consume(line, declared).await?;
         }
         Ok(())
+    }
+
+    /// Waits until the server has room for some. What is free meanwhile is for fanouts.
+    async fn has_room(&self) {
+        while self.incoming.capacity() < ENOUGH {
+            sleep(LOOK).await;
+        }
     }
 }
 
@@ -143,18 +152,25 @@ impl User for Listener {
         let is_first = !std::mem::replace(&mut self.fanout_declared, true);
         if is_first && self.fanout_queue.is_kept() {
             self.fanout_queue.declare(line).await?;
-            self.fanout_queue.evade(line).await?;
+            self.fanout_queue.evade(line, 0).await?;
         }
         // What the broker sends to a server that is full comes back when the connection is lost, and a
         // quorum queue lets a message come back some times only. Its own queue is consumed all the same,
         // because it expires when it is not.
         let is_full = self.incoming.capacity() < ENOUGH;
         self.unconsumed.clear();
-        for (queue, exchange, routing_key, is_own) in [
+        let fanout_queue = self.fanout_queue.clone();
+        let mut queues = [
             (&topic_queue, &topic_exchange, topic, false),
             (&server_queue, &topic_exchange, &server_key, false),
-            (&self.fanout_queue, &fanout_exchange, topic, true),
-        ] {
+            (&fanout_queue, &fanout_exchange, topic, true),
+        ];
+        if is_first && self.fanout_queue.is_kept() {
+            // It may turn out to be another's: first, because nothing has been taken by then that would
+            // have to be handed out.
+            queues.rotate_right(1);
+        }
+        for (queue, exchange, routing_key, is_own) in queues {
             queue.declare(line).await?;
             queue.bind(line, exchange, routing_key).await?;
             let declared = Declared {
@@ -168,8 +184,16 @@ impl User for Listener {
             } else {
                 self.consume(line, declared).await?;
             }
+            if is_own && is_first && self.fanout_queue.evade(line, 1).await? {
+                self.knows_better = true;
+                return Err(lost_as(&line.peer, "the fanout queue is another's"));
+            }
         }
         Ok(())
+    }
+
+    fn knows_better(&mut self) -> bool {
+        std::mem::take(&mut self.knows_better)
     }
 
     fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
@@ -180,17 +204,29 @@ impl User for Listener {
     async fn hold(&mut self, line: &Line) -> Lost {
         let consumers = self.consumers.clone();
         let (incoming, stream) = (self.incoming.clone(), self.stream.clone());
+        let mut unconsumed = std::mem::take(&mut self.unconsumed);
         let feed = async {
-            if let Err(error) = self.consume_unconsumed(line).await {
-                return Lost::Broken(error);
-            }
+            // How often a full server has taken one. If fanouts come all the time, it never has much room,
+            // but it gets on.
+            let mut taken = 0;
             loop {
-                consumers.starved.notified().await;
-                // Room for one is a sign of room for more.
-                if self.incoming.reserve().await.is_ok()
-                    && let Some(resume) = &*consumers.resume.lock()
-                {
-                    resume.resume();
+                tokio::select! {
+                    () = consumers.starved.notified() => {
+                        // Room for one is a sign of room for more.
+                        if self.incoming.reserve().await.is_ok()
+                            && let Some(resume) = &*consumers.resume.lock()
+                        {
+                            resume.resume();
+                        }
+                        taken += 1;
+                    }
+                    () = self.has_room(), if !unconsumed.is_empty() && taken < ENOUGH => taken = ENOUGH,
+                }
+                if taken >= ENOUGH && !unconsumed.is_empty() {
+                    let consuming = self.consume_all(line, std::mem::take(&mut unconsumed));
+                    if let Err(error) = line.within(OPEN_LIMIT, consuming).await {
+                        return Lost::Broken(error);
+                    }
                 }
             }
         };
@@ -271,3 +307,5 @@ impl Consume for Sink {
 const WAITING: usize = 64;
 /// A server that has so many places left is not full.
 const ENOUGH: usize = WAITING / 2;
+/// So often it is looked whether a full server has room again, after a connection was lost.
+const LOOK: Duration = Duration::from_millis(50);

@@ -2,12 +2,13 @@
 //! `AMQPDriverBase.listen_for_notifications`).
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Channel, Consume, Resume};
-use oslo_amqp::protocol::{Delivery, Ended};
+use oslo_amqp::protocol::{Delivery, Ended, Table};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -15,7 +16,7 @@ use super::connect::{Line, Settings, SharedLine};
 use super::consume::{Gone, arguments, consume_on, incoming, prefetch};
 use super::errors::consumer_lost;
 use super::shutdown::leave;
-use super::supervise::{Lost, User};
+use super::supervise::{Lost, OPEN_LIMIT, User};
 use super::topology::{Exchange, Queue};
 use crate::driver::{
     Inbox, NotificationListening, NotificationSubscription, Receipt, Settlement, TransportError,
@@ -28,6 +29,10 @@ use crate::observe::Purpose;
 pub(super) struct Notified {
     subscription: NotificationSubscription,
     inbox: Inbox,
+    /// It has had a connection.
+    was_open: bool,
+    /// Those of the current connection that are not consumed before an endpoint is free.
+    unconsumed: Vec<Declared>,
     /// A consumer of the current connection has ended.
     gone: Arc<Gone>,
     /// Dropped when it has left.
@@ -41,10 +46,42 @@ impl Notified {
         let notified = Self {
             subscription,
             inbox,
+            was_open: false,
+            unconsumed: Vec::new(),
             gone: Arc::default(),
             leaving,
         };
         (notified, NotificationListening { incoming, left })
+    }
+}
+
+/// A queue that is declared.
+#[derive(Debug)]
+struct Declared {
+    queue: String,
+    prefetch: u16,
+    arguments: Table,
+}
+
+impl Notified {
+    async fn consume(&mut self, line: &Line) -> Result<(), TransportError> {
+        for declared in std::mem::take(&mut self.unconsumed) {
+            let Declared {
+                queue,
+                prefetch,
+                arguments,
+            } = declared;
+            let channel = line.channel().await?;
+            let sink = Arc::new(Sink {
+                channel: channel.clone(),
+                inbox: self.inbox.clone(),
+                gone: Arc::clone(&self.gone),
+                held: Arc::default(),
+            });
+            let acks = Acks::Manually;
+            consume_on(line, &channel, &queue, prefetch, arguments, acks, sink).await?;
+        }
+        Ok(())
     }
 }
 
@@ -72,27 +109,20 @@ impl User for Notified {
                 queue.bind(line, &exchange, &source.routing_key).await?;
             }
         }
-        // What comes to a pool begins to come when all that it wants is bound.
-        for queue in &queues {
-            let channel = line.channel().await?;
-            let sink = Arc::new(Sink {
-                channel: channel.clone(),
-                inbox: self.inbox.clone(),
-                gone: Arc::clone(&self.gone),
-                held: Arc::default(),
-            });
-            consume_on(
-                line,
-                &channel,
-                queue.name(),
-                prefetch(options),
-                arguments(options),
-                Acks::Manually,
-                sink,
-            )
-            .await?;
+        let declared = queues.iter().map(|queue| Declared {
+            queue: queue.name().to_owned(),
+            prefetch: prefetch(options),
+            arguments: arguments(options),
+        });
+        self.unconsumed = declared.collect();
+        // What the broker sends while every endpoint is busy comes back when the connection is lost once
+        // more, and a quorum queue lets a message come back some times only.
+        let is_busy = std::mem::replace(&mut self.was_open, true) && !self.inbox.is_wanted();
+        if is_busy {
+            return Ok(());
         }
-        Ok(())
+        // What comes to a pool begins to come when all that it wants is bound.
+        self.consume(line).await
     }
 
     fn unwanted(&self) -> Option<BoxFuture<'static, ()>> {
@@ -101,13 +131,24 @@ impl User for Notified {
     }
 
     async fn hold(&mut self, line: &Line) -> Lost {
+        let (gone, inbox) = (Arc::clone(&self.gone), self.inbox.clone());
+        let consume = async {
+            if !self.unconsumed.is_empty() {
+                self.inbox.wanted().await;
+                if let Err(error) = line.within(OPEN_LIMIT, self.consume(line)).await {
+                    return Lost::Broken(error);
+                }
+            }
+            pending().await
+        };
         tokio::select! {
             biased;
             error = line.lost() => Lost::Broken(error),
-            why = self.gone.told() => {
+            why = gone.told() => {
                 Lost::Broken(consumer_lost(&line.peer, "a consumer", why.as_ref()))
             }
-            () = self.inbox.closed() => Lost::Unwanted,
+            () = inbox.closed() => Lost::Unwanted,
+            lost = consume => lost,
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) struct ReplyQueues {
     surplus: Vec<Queue>,
     /// The broker takes no others.
     must_be_durable: bool,
-    /// That has just been found out.
+    /// That, or that another process has a queue of the same name, has just been found out.
     knows_better: bool,
     /// The current queue's consumer has ended.
     gone: Arc<Gone>,
@@ -157,7 +157,7 @@ impl User for ReplyQueues {
             self.make_durable();
             return Err(lost_as(&line.peer, "the broker takes durable queues only"));
         }
-        if queue.evade(line).await? {
+        if queue.evade(line, 0).await? {
             self.spare = Some(queue.clone());
             queue.declare(line).await?;
         }
@@ -166,6 +166,13 @@ impl User for ReplyQueues {
         // From here on it may be consumed by this connection.
         self.surplus.extend(self.spare.take());
         self.consume(line, &queue, options, Some(gone)).await?;
+        if queue.evade(line, 1).await? {
+            // It is another's, to whom the end of this connection gives back what came here.
+            self.surplus.pop();
+            self.spare = Some(queue);
+            self.knows_better = true;
+            return Err(lost_as(&line.peer, "the reply queue is another's"));
+        }
         let earlier = self.earlier.iter().map(async |(queue, _)| {
             queue.declare(line).await?;
             self.consume(line, queue, options, None).await

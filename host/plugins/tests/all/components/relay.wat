@@ -1,6 +1,7 @@
 ;; Serves methods that are told by their first letter. `get_free`, `hold` and `reboot` call the method of
 ;; the same name on the topic `compute`, with the arguments that came, and give back its result; an error
-;; of the kinds that have a rule or limit becomes the exception `Refused` with its message. `memory` asks
+;; of the kinds that have a rule or limit becomes the exception `Refused` with its message. `all` makes five
+;; calls of `hold` at once, each with 250,000 bytes of arguments, and raises what the last one gets. `memory` asks
 ;; for 64 MiB and gives 0 for having them, `number` counts the requests of its instance, `spin` never ends,
 ;; `trap` traps, and `version` gives the digit that stands for VERSION.
 (module
@@ -25,6 +26,9 @@
       (param $has_options i32) (param i32)
       (param $result i32)))
 
+  (import "oslo:messaging/rpc@0.1.0" "call-all"
+    (func $call_all (param $requests i32) (param i32) (param $result i32)))
+
   (memory (export "memory") 1)
   (data (i32.const 0x10) "default")
   (data (i32.const 0x20) "compute")
@@ -36,6 +40,7 @@
   (data (i32.const 0x60) "spin")
   (data (i32.const 0x68) "trap")
   (data (i32.const 0x70) "version")
+  (data (i32.const 0x78) "all")
   (data (i32.const 0x80) "Refused")
   (data (i32.const 0x90) "relay")
   (data (i32.const 0xa0) "[]{}")
@@ -43,9 +48,9 @@
   (data (i32.const 0x100)
     "\30\00\00\00" "\08\00\00\00" "\40\00\00\00" "\04\00\00\00" "\48\00\00\00" "\06\00\00\00"
     "\50\00\00\00" "\06\00\00\00" "\58\00\00\00" "\06\00\00\00" "\60\00\00\00" "\04\00\00\00"
-    "\68\00\00\00" "\04\00\00\00" "\70\00\00\00" "\07\00\00\00")
+    "\68\00\00\00" "\04\00\00\00" "\70\00\00\00" "\07\00\00\00" "\78\00\00\00" "\03\00\00\00")
   ;; The one endpoint has no namespace and no version.
-  (data (i32.const 0x220) "\00\01\00\00" "\08\00\00\00")
+  (data (i32.const 0x220) "\00\01\00\00" "\09\00\00\00")
   (data (i32.const 0x280) "\00\02\00\00" "\01\00\00\00")
   ;; The arguments of `open`: the transport's name, and of the target the topic.
   (data (i32.const 0x180) "\10\00\00\00" "\07\00\00\00")
@@ -109,6 +114,41 @@
     (if (i32.load8_u (i32.const 0x400)) (then (return (call $refused (i32.const 0x408)))))
     (call $text (i32.load (i32.const 0x408)) (i32.load (i32.const 0x40c))))
 
+  (func $all (result i32)
+    (local $client i32)
+    (local $args i32)
+    (local $request i32)
+    (local $left i32)
+    (call $open (i32.const 0x180) (i32.const 0x400))
+    (if (i32.load8_u (i32.const 0x400)) (then (return (call $refused (i32.const 0x408)))))
+    (local.set $client (i32.load (i32.const 0x408)))
+    ;; An object with much space in it.
+    (local.set $args (i32.mul (memory.grow (i32.const 4)) (i32.const 0x10000)))
+    (memory.fill (local.get $args) (i32.const 0x20) (i32.const 250000))
+    (i32.store8 (local.get $args) (i32.const 0x7b))
+    (i32.store8 offset=249999 (local.get $args) (i32.const 0x7d))
+    (local.set $request (i32.const 0x500))
+    (local.set $left (i32.const 5))
+    (loop $more
+      (i32.store (local.get $request) (local.get $client))
+      (i32.store offset=4 (local.get $request) (i32.const 0xa2))
+      (i32.store offset=8 (local.get $request) (i32.const 2))
+      (i32.store offset=12 (local.get $request) (i32.const 0x40))
+      (i32.store offset=16 (local.get $request) (i32.const 4))
+      (i32.store offset=20 (local.get $request) (local.get $args))
+      (i32.store offset=24 (local.get $request) (i32.const 250000))
+      (i32.store8 offset=28 (local.get $request) (i32.const 0))
+      (local.set $request (i32.add (local.get $request) (i32.const 36)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $more (local.get $left)))
+    (call $call_all (i32.const 0x500) (i32.const 5) (i32.const 0x480))
+    (call $close (local.get $client))
+    ;; A result has 64 bytes.
+    (local.set $request (i32.add (i32.load (i32.const 0x480)) (i32.const 256)))
+    (if (i32.load8_u (local.get $request))
+      (then (return (call $refused (i32.add (local.get $request) (i32.const 8))))))
+    (call $digit (i32.const 0)))
+
   (func (export "oslo:messaging/rpc-endpoint@0.1.0#handle") (param $request i32) (result i32)
     (local $letter i32)
     (local $result i32)
@@ -116,6 +156,8 @@
     (global.set $served (i32.add (global.get $served) (i32.const 1)))
     (call $method (local.get $request) (i32.const 0x380))
     (local.set $letter (i32.load8_u (i32.load (i32.const 0x380))))
+    (if (i32.eq (local.get $letter) (i32.const 0x61)) ;; a
+      (then (local.set $result (call $all))))
     (if (i32.eq (local.get $letter) (i32.const 0x67)) ;; g
       (then (local.set $result (call $relay (local.get $request)))))
     (if (i32.eq (local.get $letter) (i32.const 0x68)) ;; h

@@ -97,4 +97,46 @@ async fn a_server_that_takes_nothing_has_a_bounded_part_of_the_queue() {
     far.close().await;
 }
 
+/// What a full server had to leave to the broker when its connection was lost waits until it has room for
+/// many; a fanout takes the first place there is.
+#[tokio::test]
+async fn fanouts_come_while_other_queues_wait_for_room() {
+    const FULL: usize = 64;
+    const FREE: usize = 8;
+    let forwarder = Forwarder::start(broker_address().to_string()).await;
+    let (served, client) = (transport(&through(&forwarder)), transport(&broker_url()));
+    let subscription = subscription();
+    let mut listening = served.listen(subscription.clone()).await.unwrap();
+    let to_topic = topic(&subscription.exchange, &subscription.topic);
+    for _ in 0..FULL + 20 {
+        let sent = message(to_topic.clone(), true);
+        cast(&client, sent).await.unwrap();
+    }
+    wait_until(async || listening.incoming.len() == FULL).await;
+    let observer = Observer::new().await;
+    let queue = &subscription.topic;
+    forwarder.cut();
+    wait_until(async || observer.consumers_of(queue).await == Some(0)).await;
+    for _ in 0..FREE {
+        let topic = queue.clone();
+        let sent = message(Destination::Fanout { topic }, false);
+        cast(&client, sent).await.unwrap();
+    }
+    for _ in 0..FREE {
+        next(&mut listening).await;
+    }
+    wait_until(async || listening.incoming.len() == FULL).await;
+    assert_eq!(observer.consumers_of(queue).await, Some(0));
+    // All the same nothing is forgotten.
+    for _ in 0..FULL + 20 {
+        next(&mut listening).await;
+    }
+    drop(listening);
+    served.close().await;
+    client.close().await;
+    observer.delete_queue(queue).await;
+    observer.delete_queue(&format!("{queue}.server")).await;
+    observer.close().await;
+}
+
 const SENT: usize = 600;

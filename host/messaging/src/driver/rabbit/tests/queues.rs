@@ -1,5 +1,7 @@
 //! Queues that are more than one connection's: managed ones and streams.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use oslo_amqp::protocol::Value;
 
 use super::topology::{check_queue, with};
@@ -83,6 +85,63 @@ async fn a_managed_queue_that_another_process_consumes_is_left_to_it() {
     ours.close().await;
     for queue in [&replies, &fanouts] {
         observer.delete_queue(queue).await;
+    }
+    observer.close().await;
+    remove_locks(program);
+}
+
+/// As above, but both begin at the same time.
+#[tokio::test(flavor = "multi_thread")]
+async fn managed_queues_that_two_begin_to_consume_at_once_are_not_shared() {
+    let (program, observer) = (
+        unique("program").leak() as &'static str,
+        Observer::new().await,
+    );
+    for _ in 0..5 {
+        let subscription = subscription();
+        let transports = [managed(program), managed(program)];
+        let begin = async |transport: &Rabbit| {
+            let queue = reply_queue(transport).await.unwrap();
+            let listening = transport.listen(subscription.clone()).await.unwrap();
+            (queue, listening)
+        };
+        let forgetting = Arc::new(AtomicBool::new(true));
+        // Each counts for itself, because it does not see what the other has locked.
+        let forgets = Arc::clone(&forgetting);
+        let thread = std::thread::spawn(move || {
+            while forgets.load(Ordering::Relaxed) {
+                remove_locks(program);
+            }
+        });
+        let [one, two] = &transports;
+        let (one, two) = tokio::join!(begin(one), begin(two));
+        forgetting.store(false, Ordering::Relaxed);
+        thread.join().unwrap();
+        let mut begun = [one, two];
+        assert_ne!(begun[0].0, begun[1].0);
+        for _ in 0..4 {
+            let topic = subscription.topic.clone();
+            let fanout = message(Destination::Fanout { topic }, false);
+            let body = fanout.body.clone();
+            cast(&transports[0], fanout).await.unwrap();
+            for (_, listening) in &mut begun {
+                assert_eq!(next(listening).await, body);
+            }
+        }
+        for transport in transports {
+            transport.close().await;
+        }
+        let fanouts = (1..5).map(|n| format!("{}_fanout_host:{program}:{n}", subscription.topic));
+        let replies = (1..5).map(|n| format!("reply_host:{program}:{n}"));
+        let shared = [
+            subscription.topic.clone(),
+            format!("{}.server", subscription.topic),
+        ];
+        for queue in fanouts.chain(replies).chain(shared) {
+            if observer.has_queue(&queue).await {
+                observer.delete_queue(&queue).await;
+            }
+        }
     }
     observer.close().await;
     remove_locks(program);

@@ -157,12 +157,17 @@ impl Queue {
         adopt(line, &what, asked, async || self.ask(line, true).await).await
     }
 
-    /// Gives a queue that is about to be consumed for the first time another name, and returns true, if
-    /// somebody consumes it already. Numbers are counted by a machine or a container, and two of them may
+    /// Gives a queue that is consumed for the first time another name, and returns true, if it has more
+    /// consumers than so many of ours. Numbers are counted by a machine or a container, and two of them may
     /// have one host name: each would get a part of what is the other's.
+    ///
+    /// It is asked before the queue is consumed, so that nothing is taken from who does, and after that,
+    /// because two that begin at the same time see nobody before, and at least one of them sees the other
+    /// then.
     pub(in crate::driver::rabbit) async fn evade(
         &mut self,
         line: &Line,
+        ours: u32,
     ) -> Result<bool, TransportError> {
         let Name::Unique(name) = &self.name else {
             return Ok(false);
@@ -172,7 +177,7 @@ impl Queue {
         }
         let declared = self.declare_on(line, true).await?;
         let declared = declared.map_err(|ended| line.refused(&name.text, &ended))?;
-        if !matches!(declared, Answer::Queue { consumers: 1.., .. }) {
+        if !matches!(declared, Answer::Queue { consumers, .. } if consumers > ours) {
             return Ok(false);
         }
         tracing::warn!(

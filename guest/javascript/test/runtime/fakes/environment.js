@@ -1,0 +1,1 @@
+export default { getArguments: () => ['plugin.wasm'] };
