@@ -1,6 +1,7 @@
 //! A plugin in Python for a world of its own, which exports functions and an interface.
 
 use std::fs;
+use std::process::Command;
 
 use oslo_messaging::Transport;
 use oslo_messaging_wasmtime::{
@@ -64,6 +65,49 @@ fn of_interface(
         .unwrap();
     instance.get_typed_func(store, function).unwrap()
 }
+
+/// There is no server then; what its author did wrong is on standard error.
+#[test]
+fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("wrong");
+    fs::create_dir_all(plugin.join("wit")).unwrap();
+    fs::write(plugin.join("wit/world.wit"), SERVING).unwrap();
+    fs::write(plugin.join("plugin.py"), WRONG).unwrap();
+    xtask(&["build".as_ref(), &plugin]);
+    let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+        .args(["serve", "--no-cache", "--transport", "memory://"])
+        .args(["--topic", "images", "--server", "host-1"])
+        .arg(plugin.join("wrong.wasm"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{errors}");
+    let said = "TypeError: `version` is a string or None, not 1.5: endpoint=plugin.Images";
+    assert!(errors.contains(said), "{errors}");
+}
+
+const SERVING: &str = "package acme:images;
+
+world plugin {
+    include oslo:messaging/rpc-server@0.1.0;
+}
+";
+
+const WRONG: &str = "import oslo_messaging_guest as messaging
+
+
+class Images:
+    target = messaging.Target(version=1.5)
+
+    def find(self, ctxt, name):
+        return name
+
+
+def server():
+    transport = messaging.get_rpc_transport()
+    return messaging.get_rpc_server(transport, messaging.Target(), [Images()])
+";
 
 const WORLD: &str = "package acme:host@0.1.0;
 
