@@ -19,5 +19,7 @@ mod traps_javascript;
 mod traps_python;
 #[path = "languages/traps_rust.rs"]
 mod traps_rust;
+#[path = "languages/worlds_c.rs"]
+mod worlds_c;
 #[path = "languages/worlds_python.rs"]
 mod worlds_python;

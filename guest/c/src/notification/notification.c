@@ -39,12 +39,32 @@ static void add(raw_filter filter, const oslo_rule *rule) {
     }
 }
 
+/* What is wrong with the endpoint; NULL: nothing. */
+static const char *mistake(const oslo_notification_endpoint *endpoint) {
+    if (endpoint->handle == NULL) {
+        return "(? the endpoint has NULL for its `handle`";
+    }
+    if (endpoint->priorities == NULL && endpoint->priority_count > 0) {
+        return "(? the endpoint has priorities that are NULL";
+    }
+    if (endpoint->rules == NULL && endpoint->rule_count > 0) {
+        return "(? the endpoint has rules that are NULL";
+    }
+    return NULL;
+}
+
 exports_oslo_messaging_notification_endpoint_own_filter_t
 exports_oslo_messaging_notification_endpoint_filter_rule(void) {
     const oslo_notification_endpoint *endpoint = &oslo_notifications;
     oslo_messaging_notification_own_filter_t own =
         oslo_messaging_notification_constructor_filter();
     raw_filter filter = oslo_messaging_notification_borrow_filter(own);
+    const char *wrong = mistake(endpoint);
+    if (wrong != NULL) {
+        oslo_raw_text regex = lend(wrong);
+        oslo_messaging_notification_method_filter_set_event_type(filter, &regex);
+        return own;
+    }
     for (size_t i = 0; i < endpoint->priority_count; i++) {
         /* One that there is none of the host tells its operator. */
         const char *known = oslo_priority_name(endpoint->priorities[i]);

@@ -111,10 +111,7 @@ fn mistakes_are_named() {
         ("other digits", "`args.value` is 1152921504606847000, which"),
         ("no requests", "the requests must be an array or iterable"),
         ("disposed of", "this client was disposed of"),
-        (
-            "disposed of, in a setting",
-            "this client was disposed of",
-        ),
+        ("disposed of, in a setting", "this client was disposed of"),
         ("disposed of, notified", "this notifier was disposed of"),
         (
             "arguments in a list",

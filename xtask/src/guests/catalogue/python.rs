@@ -85,7 +85,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: Some("notified"),
         kind: Kind::Library,
         imports: &[NOTIFICATION, NOTIFIER, LIMITS],
-        wasi: &[ERRORS],
+        wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/notification-endpoint@0.1.0"],
     },
     Guest {
@@ -94,7 +94,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: Some("notified-async"),
         kind: Kind::Library,
         imports: &[NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, LIMITS],
-        wasi: &[ERRORS],
+        wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/notification-endpoint-async@0.1.0"],
     },
 ];
