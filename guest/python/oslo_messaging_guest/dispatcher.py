@@ -65,6 +65,14 @@ class DispatcherBase:
     """Base class of dispatchers."""
 
 
+class PingEndpoint:
+    """What answers a ping, for servers that are told to; in a plugin its host answers."""
+
+    def oslo_rpc_server_ping(self, ctxt: Any, **kwargs: Any) -> str:
+        """Says that it is there."""
+        return 'pong'
+
+
 class RPCDispatcher(DispatcherBase):
     """Runs methods of endpoints. Which of them a request is for is the host's to find.
 
