@@ -26,7 +26,7 @@ class Endpoint(served_endpoints.Endpoint):
 
     def fail_deep(self, ctxt: dict[str, Any]) -> None:
         deep: list[Any] = []
-        for _ in range(100_000):
+        for _ in range(1000):
             deep = [deep]
         raise ValueError(7, deep)
 

@@ -85,7 +85,11 @@ def _without_marks(stack: traceback.StackSummary) -> traceback.StackSummary:
 
 def report(what: str, failure: BaseException) -> None:
     """Prints it on standard error, where nobody waits for it."""
-    print(what, ''.join(lines(failure)), file=sys.stderr, sep='\n', end='')
+    try:
+        print(what, ''.join(lines(failure)), file=sys.stderr, sep='\n', end='')
+    except OSError:
+        # The host takes no more of it, which is nobody's failure here.
+        return
 
 
 def _known_as(kind: type[BaseException]) -> tuple[str, str]:

@@ -7,6 +7,8 @@ mod fresh;
 mod ported;
 #[path = "languages/run.rs"]
 mod run;
+#[path = "languages/state.rs"]
+mod state;
 #[path = "languages/tours.rs"]
 mod tours;
 #[path = "languages/traps_c.rs"]

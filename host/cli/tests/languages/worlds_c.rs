@@ -5,15 +5,13 @@ use std::error::Error as _;
 use std::fs;
 use std::process::Command;
 
-use oslo_messaging_wasmtime::{
-    MessagingCtx, MessagingCtxView, MessagingView, PluginNotifications, Unrestricted, add_to_linker,
-};
+use oslo_messaging_wasmtime::{MessagingCtx, PluginNotifications, add_to_linker};
 use tempfile::TempDir;
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::fresh::xtask;
+use crate::state::State;
 
 #[test]
 fn a_method_without_a_function_or_a_name_is_told() {
@@ -52,7 +50,9 @@ async fn an_endpoint_that_handles_nothing_is_told() {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
         let linked = linker.instantiate_pre(&component).unwrap();
         let stores = engine.clone();
-        let plugin = PluginNotifications::new(linked, move || Store::new(&stores, State::new()));
+        let plugin = PluginNotifications::new(linked, move || {
+            Store::new(&stores, State::new(MessagingCtx::builder().build()))
+        });
         let error = plugin.unwrap().endpoint().await.unwrap_err();
         let said = format!("{error} {:?}", error.source());
         assert!(said.contains(says), "{said}");
@@ -94,38 +94,3 @@ oslo_notification_result handle(const oslo_notification *notification) {
 
 const oslo_notification_endpoint oslo_notifications = {FIELDS};
 "#;
-
-struct State {
-    messaging: MessagingCtx,
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl State {
-    fn new() -> Self {
-        Self {
-            messaging: MessagingCtx::builder().build(),
-            wasi: WasiCtx::builder().build(),
-            table: ResourceTable::new(),
-        }
-    }
-}
-
-impl MessagingView for State {
-    fn messaging(&mut self) -> MessagingCtxView<'_> {
-        MessagingCtxView {
-            ctx: &mut self.messaging,
-            table: &mut self.table,
-            hooks: Unrestricted::hooks(),
-        }
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}

@@ -4,13 +4,12 @@ use std::fs;
 use std::process::Command;
 
 use oslo_messaging::Transport;
-use oslo_messaging_wasmtime::{
-    MessagingCtx, MessagingCtxView, MessagingView, Unrestricted, add_to_linker,
-};
-use wasmtime::component::{Component, Instance, Linker, ResourceTable};
+use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
+use wasmtime::component::{Component, Instance, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::fresh::xtask;
+use crate::state::State;
 
 #[tokio::test]
 async fn a_plugin_exports_functions_and_interfaces() {
@@ -29,11 +28,7 @@ async fn a_plugin_exports_functions_and_interfaces() {
     let messaging = MessagingCtx::builder()
         .transport("default", transport)
         .build();
-    let state = State {
-        messaging,
-        table: ResourceTable::new(),
-    };
-    let mut store = Store::new(&engine, state);
+    let mut store = Store::new(&engine, State::new(messaging));
     let instance = linker
         .instantiate_async(&mut store, &component)
         .await
@@ -147,18 +142,3 @@ class JobHandler:
 def greet(name):
     return f'hello {name}, here is {messaging.transports()[0]}'
 ";
-
-struct State {
-    messaging: MessagingCtx,
-    table: ResourceTable,
-}
-
-impl MessagingView for State {
-    fn messaging(&mut self) -> MessagingCtxView<'_> {
-        MessagingCtxView {
-            ctx: &mut self.messaging,
-            table: &mut self.table,
-            hooks: Unrestricted::hooks(),
-        }
-    }
-}
