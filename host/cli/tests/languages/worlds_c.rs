@@ -19,12 +19,12 @@ fn a_method_without_a_function_or_a_name_is_told() {
         (r#"{"find", NULL}"#, "has NULL for its `run`"),
         (r#"{NULL, find}"#, "has NULL for its `name`"),
     ] {
-        let text = SERVES.replace("METHODS", methods);
-        let component = build("rpc-server", &text);
+        let text = SERVES.replace("WRONG", methods);
+        let component = build("no-method", "rpc-server", &text);
         let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
             .args(["serve", "--no-cache", "--transport", "memory://"])
             .args(["--topic", "images", "--server", "host-1"])
-            .arg(component.path().join("wrong/wrong.wasm"))
+            .arg(component.path().join("no-method/no-method.wasm"))
             .output()
             .unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -40,10 +40,14 @@ async fn an_endpoint_that_handles_nothing_is_told() {
     for (fields, says) in [
         (".event_type = \"a\"", "has NULL for its `handle`"),
         (".handle = handle, .rule_count = 1", "rules that are NULL"),
+        (
+            r#".handle = handle, .event_type = "\xff""#,
+            "an `event_type` that is not UTF-8",
+        ),
     ] {
-        let text = HANDLES.replace("FIELDS", fields);
-        let component = build("notification-listener", &text);
-        let path = component.path().join("wrong/wrong.wasm");
+        let text = HANDLES.replace("WRONG", fields);
+        let component = build("no-handle", "notification-listener", &text);
+        let path = component.path().join("no-handle/no-handle.wasm");
         let component = Component::from_file(&engine, path).unwrap();
         let mut linker = Linker::<State>::new(&engine);
         add_to_linker(&mut linker).unwrap();
@@ -59,10 +63,10 @@ async fn an_endpoint_that_handles_nothing_is_told() {
     }
 }
 
-/// A folder with a component of such a world.
-fn build(world: &str, text: &str) -> TempDir {
+/// A folder with a component of such a world. No two names are the same, because the builds share a folder.
+fn build(name: &str, world: &str, text: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let plugin = folder.path().join("wrong");
+    let plugin = folder.path().join(name);
     fs::create_dir_all(plugin.join("wit")).unwrap();
     let world =
         format!("package acme:wrong; world plugin {{ include oslo:messaging/{world}@0.1.0; }}");
@@ -79,7 +83,7 @@ static bool find(const oslo_served *request, oslo_text *result, oslo_exception *
     return request == NULL && oslo_raise(exception, "builtins", "KeyError", OSLO_STR("find"));
 }
 
-static const oslo_method methods[] = {{"lose", find}, METHODS};
+static const oslo_method methods[] = {{"lose", find}, WRONG};
 const oslo_endpoint oslo_endpoints[] = {{.version = "1.2", OSLO_METHODS(methods)}};
 const size_t oslo_endpoint_count = 1;
 "#;
@@ -92,5 +96,5 @@ oslo_notification_result handle(const oslo_notification *notification) {
     return notification == NULL ? OSLO_REQUEUE : OSLO_HANDLED;
 }
 
-const oslo_notification_endpoint oslo_notifications = {FIELDS};
+const oslo_notification_endpoint oslo_notifications = {WRONG};
 "#;

@@ -65,7 +65,7 @@ fn of_interface(
 #[test]
 fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
     let folder = tempfile::tempdir().unwrap();
-    let plugin = folder.path().join("wrong");
+    let plugin = folder.path().join("no-version");
     fs::create_dir_all(plugin.join("wit")).unwrap();
     fs::write(plugin.join("wit/world.wit"), SERVING).unwrap();
     fs::write(plugin.join("plugin.py"), WRONG).unwrap();
@@ -73,7 +73,7 @@ fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
     let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(["serve", "--no-cache", "--transport", "memory://"])
         .args(["--topic", "images", "--server", "host-1"])
-        .arg(plugin.join("wrong.wasm"))
+        .arg(plugin.join("no-version.wasm"))
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
