@@ -42,6 +42,12 @@ def nova(config):
     return context.RequestContext(request_id='req-nova', **WHO)
 
 
+def objects(config):
+    from oslo_context import context
+    return context.RequestContext(request_id='req-objects', **WHO)
+
+
 if __name__ == '__main__':
-    make = {'cinder': cinder, 'designate': designate, 'heat': heat, 'ironic': ironic, 'nova': nova}
+    make = {'cinder': cinder, 'designate': designate, 'heat': heat, 'ironic': ironic, 'nova': nova,
+            'objects': objects}
     print(json.dumps(make[sys.argv[1]](sys.argv[2]).to_dict()))

@@ -10,6 +10,8 @@
 mod answer;
 #[path = "real/call.rs"]
 mod call;
+#[path = "real/client.rs"]
+mod client;
 #[expect(
     dead_code,
     reason = "it also runs scripts whose numbers may be rounded"
@@ -26,6 +28,8 @@ mod python;
 mod service;
 #[path = "behaviours/surface.rs"]
 mod surface;
+#[path = "real/watch.rs"]
+mod watch;
 #[path = "real/way.rs"]
 mod way;
 #[path = "real/world.rs"]
@@ -37,7 +41,7 @@ use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
-use self::kinds::KINDS;
+use self::kinds::{KINDS, Kind};
 use self::way::{WAYS, Way};
 use self::world::{Stage, World};
 
@@ -47,16 +51,17 @@ fn main() {
     arguments.test_threads = Some(1);
     let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
     let filter = arguments.filter.clone().unwrap_or_default();
-    let names = |kind: &str| {
+    let names = |kind: &Kind| {
         let stages = Stage::ALL.into_iter();
+        let ways = || WAYS.into_iter().filter(|way| way.has(kind));
         stages
-            .flat_map(move |stage| WAYS.map(|way| name(stage, kind, way)))
+            .flat_map(|stage| ways().map(move |way| name(stage, kind.name, way)))
             .collect::<Vec<_>>()
     };
     // Whoever asks for one service does not start the others.
     let kinds: Vec<_> = KINDS
         .iter()
-        .filter(|kind| names(kind.name).iter().any(|it| it.contains(&filter)))
+        .filter(|kind| names(kind).iter().any(|it| it.contains(&filter)))
         .collect();
     let world = (!arguments.list && !kinds.is_empty()).then(|| {
         let world = runtime.block_on(World::start(&kinds));
@@ -68,7 +73,7 @@ fn main() {
     })];
     for stage in Stage::ALL {
         for kind in &kinds {
-            for way in WAYS {
+            for way in WAYS.into_iter().filter(|way| way.has(kind)) {
                 let (runtime, world, kind) = (Arc::clone(&runtime), world.clone(), kind.name);
                 trials.push(Trial::test(name(stage, kind, way), move || {
                     let world = world.ok_or("listed tests are not run")?;
@@ -84,8 +89,11 @@ fn main() {
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The services end with it.
-    drop(world);
+    let watched = world.map(|world| runtime.block_on(async { world.lock().await.watched() }));
+    if let Some(Err(error)) = watched {
+        eprintln!("what was called during the restarts: {error:#}");
+        std::process::exit(101);
+    }
     conclusion.exit();
 }
 

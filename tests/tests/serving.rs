@@ -48,7 +48,11 @@ fn main() {
             let mut cases = list::cases();
             match (transport, language) {
                 ("memory", "c") => cases.extend(list::cases_of_c()),
-                ("memory", "python-async") => cases.extend(list::cases_of_async_python()),
+                ("memory", "python") => cases.extend(list::cases_of_python()),
+                ("memory", "python-async") => {
+                    cases.extend(list::cases_of_python());
+                    cases.extend(list::cases_of_async_python());
+                }
                 _ => {}
             }
             for case in cases {

@@ -5,6 +5,7 @@ mod c;
 mod catalogue;
 mod component;
 mod crates;
+mod elsewhere;
 mod go;
 mod javascript;
 mod language;
@@ -24,6 +25,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use self::catalogue::Guest;
+pub(crate) use self::elsewhere::{BuildOptions, build_assembled, build_elsewhere};
 pub(crate) use self::language::Language;
 use self::plugin::{Place, Plugin};
 
@@ -134,49 +136,6 @@ fn folder(root: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// What `cargo xtask build` is given.
-#[derive(clap::Args)]
-pub(crate) struct BuildOptions {
-    /// The plugin's folder.
-    folder: PathBuf,
-}
-
-/// Builds a plugin that is not of this repository, into its own folder.
-///
-/// # Errors
-/// When the folder has no plugin in a known language, a toolchain cannot be had, or the plugin does
-/// not compile.
-pub(crate) fn build_elsewhere(root: &Path, options: &BuildOptions) -> Result<u8> {
-    let source = fs::canonicalize(&options.folder)
-        .with_context(|| format!("there is no folder {}", options.folder.display()))?;
-    let Some(language) = Language::of(&source) else {
-        let marks = Language::value_variants().iter().flat_map(|it| it.marks());
-        bail!(
-            "{} has no plugin: none of {} is in it",
-            source.display(),
-            marks.copied().collect::<Vec<_>>().join(", ")
-        );
-    };
-    let folder = folder(root)?;
-    let place = Place {
-        root,
-        folder: &folder,
-    };
-    let name = source.file_name().and_then(|name| name.to_str());
-    let name = name.context("the plugin's folder has no name")?;
-    let plugin = elsewhere(place, &source, name)?;
-    let module = match language {
-        Language::Rust => rust::build(place, &plugin),
-        _ => make(place, language, &plugin),
-    }
-    .with_context(|| format!("cannot build the plugin in {}", source.display()))?;
-    let component = component::componentise(component::kind(&module)?, &module)?;
-    let path = source.join(name).with_extension("wasm");
-    fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}", path.display());
-    Ok(0)
-}
-
 /// What `cargo xtask sdk` is given.
 #[derive(clap::Args)]
 pub(crate) struct SdkOptions {
@@ -206,22 +165,6 @@ pub(crate) fn sdk(root: &Path, options: &SdkOptions) -> Result<u8> {
     };
     println!("{}", archive.display());
     Ok(0)
-}
-
-/// A plugin may bring a world of its own, in its folder `wit`.
-fn elsewhere<'a>(place: Place<'_>, source: &Path, name: &'a str) -> Result<Plugin<'a>> {
-    let own = source.join("wit");
-    let (package, world) = if own.is_dir() {
-        (own, "plugin")
-    } else {
-        (place.root.join("guest/wit"), COMMAND)
-    };
-    Ok(Plugin {
-        name,
-        source: source.to_owned(),
-        wit: wit::assemble(place, &package, &format!("elsewhere-{name}"))?,
-        world,
-    })
 }
 
 fn finish(

@@ -14,6 +14,7 @@ mod guests;
 mod measure;
 mod new;
 mod process;
+mod services;
 mod setup;
 mod test;
 mod wit;

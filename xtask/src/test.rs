@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::Args;
 use oslo_messaging_tests::broker::{Broker, Installed};
 
-use crate::process::{announce, cargo, exit_code, run as run_command, status};
-use crate::{guests, setup};
+use crate::process::{announce, cargo, exit_code, status};
+use crate::{guests, services, setup};
 
 /// Of which RabbitMQ a node is.
 #[derive(Args)]
@@ -145,10 +145,8 @@ fn released_modules(root: &Path, options: &Options) -> Result<u8> {
 fn real_services(root: &Path, options: &Options) -> Result<u8> {
     let rabbitmq = setup::rabbitmq(options.node.rabbitmq)?;
     let environment = setup::real_services(root)?;
-    guests::build(root, &WITH_SERVICES)?;
-    let mut build = cargo();
-    build.args(["build", "--locked", "--quiet", "--package", "oslo-plugin"]);
-    run_command(build.current_dir(root))?;
+    guests::build(root, &services::GUESTS)?;
+    let clients = services::clients(root, &environment)?;
     let mut test = cargo();
     test.args(["test", "--locked", "--package=oslo-messaging-tests"])
         .args(["--features=real-services", "--test=real"])
@@ -159,10 +157,8 @@ fn real_services(root: &Path, options: &Options) -> Result<u8> {
         .env(PYTHON, environment.join("bin/python"))
         .env(GUESTS, root.join("target/guests"))
         .env("OSLO_TEST_SERVICES", &environment)
-        .env(
-            "OSLO_TEST_PROGRAM",
-            setup::target(root).join("debug/oslo-plugin"),
-        )
+        .env("OSLO_TEST_CLIENTS", clients)
+        .env("OSLO_TEST_PROGRAM", services::program(root)?)
         .env(Installed::CHOICE, rabbitmq.version().major().to_string());
     Ok(exit_code(status(&mut test)?))
 }
@@ -196,13 +192,4 @@ const WITH_BROKER_TESTS: [&str; 6] = [
     "oslo-messaging-tests",
     "oslo-plugin",
     "xtask",
-];
-
-/// The plugins that call real services, one a language.
-const WITH_SERVICES: [&str; 5] = [
-    "conformance",
-    "conformance-python",
-    "conformance-javascript",
-    "conformance-go",
-    "conformance-c",
 ];

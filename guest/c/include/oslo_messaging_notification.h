@@ -66,7 +66,7 @@ typedef struct oslo_rule {
 
 /* Which notifications a plugin wants, and what handles them: those of its priorities that match all of
  * its regular expressions. One matches from the beginning of a text, and need not reach its end. The
- * host says to its operator what is no regular expression. */
+ * host says to its operator what is no regular expression, and that there is no `handle`. */
 typedef struct oslo_notification_endpoint {
     /* NULL: all of them. */
     const oslo_priority *priorities;

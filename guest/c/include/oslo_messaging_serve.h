@@ -63,7 +63,7 @@ typedef struct oslo_exception {
 typedef bool (*oslo_method_function)(const oslo_served *request, oslo_text *result,
                                      oslo_exception *exception);
 
-/* A method and its name. */
+/* A method and its name; neither is NULL, of which the host tells its operator. */
 typedef struct oslo_method {
     const char *name;
     oslo_method_function run;

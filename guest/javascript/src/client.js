@@ -1,6 +1,7 @@
 import { client as host } from '#host';
 
 import { fromHost, InvalidArgument } from './errors.js';
+import { Held } from './held.js';
 import { attempt, open } from './host-call.js';
 import { seconds, unsigned } from './limits.js';
 import { result, Sender, waitForAll } from './sender.js';
@@ -30,18 +31,18 @@ export function transports() {
 
 /** @implements {api.Client} */
 class Client {
-  #raw;
+  #held;
   #sender;
 
   /** @param {any} raw */
   constructor(raw) {
-    this.#raw = raw;
-    this.#sender = new Sender(raw);
+    this.#held = new Held('client', raw);
+    this.#sender = new Sender(this.#held);
   }
 
   /** @param {api.Settings} [overrides] */
   prepare(overrides = {}) {
-    return new Client(open(settings(overrides), (given) => this.#raw.prepare(given)));
+    return new Client(open(settings(overrides), (given) => this.#held.raw.prepare(given)));
   }
 
   /**
@@ -103,6 +104,10 @@ class Client {
    * @returns {api.Settled<any>[]}
    */
   callAllSync(requests) {
+    if (typeof requests === 'string' || typeof requests?.[Symbol.iterator] !== 'function') {
+      const message = `the requests must be an array or iterable, not ${shown(requests)}`;
+      throw new InvalidArgument({ argument: 'requests', message });
+    }
     const all = Array.from(requests, requestFields);
     return waitForAll(all.map((request) => ({ ...request, raw: this.#rawOf(request) }))).map((end) => {
       try {
@@ -119,7 +124,7 @@ class Client {
   /** @param {{ client?: unknown }} request */
   #rawOf({ client = this }) {
     if (client instanceof Client) {
-      return client.#raw;
+      return client.#held.raw;
     }
     const message = `the client of a request must be one of openClient, not ${shown(client)}`;
     throw new InvalidArgument({ argument: 'client', message });
@@ -128,15 +133,15 @@ class Client {
   /** @param {string | null} [version] */
   canSendVersion(version = null) {
     const checked = version === null ? null : wellFormed('version', version);
-    return attempt(() => this.#raw.canSendVersion(checked));
+    return attempt(() => this.#held.raw.canSendVersion(checked));
   }
 
   get transport() {
-    return this.#raw.transport();
+    return this.#held.raw.transport();
   }
 
   get target() {
-    const { exchange, topic, namespace, version, server, fanout } = this.#raw.target();
+    const { exchange, topic, namespace, version, server, fanout } = this.#held.raw.target();
     const none = null;
     return {
       exchange: exchange ?? none,
@@ -149,31 +154,31 @@ class Client {
   }
 
   get timeout() {
-    return Number(this.#raw.timeout()) / 1e9;
+    return Number(this.#held.raw.timeout()) / 1e9;
   }
 
   get versionCap() {
-    return this.#raw.versionCap() ?? null;
+    return this.#held.raw.versionCap() ?? null;
   }
 
   get retry() {
-    const retry = this.#raw.retry() ?? null;
+    const retry = this.#held.raw.retry() ?? null;
     return retry === null ? null : unsigned(retry);
   }
 
   get callMonitorTimeout() {
-    return seconds(this.#raw.callMonitorTimeout());
+    return seconds(this.#held.raw.callMonitorTimeout());
   }
 
   get mandatory() {
-    return this.#raw.mandatory() ?? null;
+    return this.#held.raw.mandatory() ?? null;
   }
 
   get replyBytes() {
-    return Number(this.#raw.replyBytes());
+    return Number(this.#held.raw.replyBytes());
   }
 
   [Symbol.dispose]() {
-    this.#raw[Symbol.dispose]();
+    this.#held.giveBack();
   }
 }

@@ -78,7 +78,7 @@ function print(argument, value) {
  * A function that gives a member of the value back, or refuses it by its path.
  * @param {string} argument
  * @param {unknown} root
- * @returns {(holder: object, key: string, member: unknown) => unknown}
+ * @returns {(holder: any, key: string, member: unknown) => unknown}
  */
 function checker(argument, root) {
   /** @type {Map<unknown, { path: string, depth: number }>} */
@@ -89,6 +89,13 @@ function checker(argument, root) {
     const lost = typeof member === 'number' && !Number.isFinite(member);
     if (lost || typeof member === 'function' || typeof member === 'symbol') {
       refuse(argument, `\`${path}\` is ${shown(member)}, which JSON cannot carry`);
+    }
+    if (member === null && isNoDate(holder[key])) {
+      refuse(argument, `\`${path}\` is a Date that is no date, which JSON cannot carry`);
+    }
+    if (typeof member === 'number' && isOtherwisePrinted(member)) {
+      const remedy = 'give a bigint, or a string';
+      refuse(argument, `\`${path}\` is ${member}, which a number does not hold to its last digit: ${remedy}`);
     }
     if (member === null || typeof member !== 'object') {
       return member;
@@ -104,6 +111,25 @@ function checker(argument, root) {
     places.set(member, { path, depth });
     return member;
   };
+}
+
+/**
+ * Whether it is a `Date` of no time, whose `toJSON` gives null.
+ * @param {any} value
+ */
+function isNoDate(value) {
+  return typeof value?.getTime === 'function' && Number.isNaN(value.getTime());
+}
+
+/**
+ * Whether it would be sent as a whole number that it is not: from 2 ** 53 on a number is the nearest of
+ * several, and printed with the fewest digits that tell it from its neighbours. Beyond 1e21 it is
+ * printed as a fraction with an exponent, as others do.
+ * @param {number} value
+ */
+function isOtherwisePrinted(value) {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21
+    && String(BigInt(value)) !== String(value);
 }
 
 /**

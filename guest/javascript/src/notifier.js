@@ -2,6 +2,7 @@ import { notifier as host } from '#host';
 
 import { encode, JsonText, toText } from './encode.js';
 import { InvalidArgument } from './errors.js';
+import { Held } from './held.js';
 import { attempt, retried } from './host-call.js';
 import { nearest } from './nearest.js';
 import { notifierSettings } from './settings.js';
@@ -38,11 +39,11 @@ export function openNotifier(publisherId = null, options = {}) {
 
 /** @implements {api.Notifier} */
 class Notifier {
-  #raw;
+  #held;
 
   /** @param {any} raw */
   constructor(raw) {
-    this.#raw = raw;
+    this.#held = new Held('notifier', raw);
   }
 
   /**
@@ -54,7 +55,8 @@ class Notifier {
   async notify(priority, context, eventType, payload) {
     const [urgency, about] = [known(priority), encode('context', context)];
     const [event, told] = [wellFormed('eventType', eventType), json(payload)];
-    attempt(() => host.notify(this.#raw, urgency, about, event, told));
+    const { raw } = this.#held;
+    attempt(() => host.notify(raw, urgency, about, event, told));
   }
 
   /** @type {api.Notifier['audit']} */
@@ -93,19 +95,19 @@ class Notifier {
   }
 
   get transport() {
-    return this.#raw.transport();
+    return this.#held.raw.transport();
   }
 
   get publisherId() {
-    return this.#raw.publisherId() ?? null;
+    return this.#held.raw.publisherId() ?? null;
   }
 
   get topics() {
-    return this.#raw.topics();
+    return this.#held.raw.topics();
   }
 
   [Symbol.dispose]() {
-    this.#raw[Symbol.dispose]();
+    this.#held.giveBack();
   }
 }
 

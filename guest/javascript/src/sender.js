@@ -3,17 +3,18 @@ import { rpc, rpcPoll, whenEnded } from '#host';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 import { fromHost, InvalidReply } from './errors.js';
+import { Held } from './held.js';
 import { hostOptions, withOptions } from './host-call.js';
 import { messageSettings, settings } from './settings.js';
 import { wellFormed } from './text.js';
 
 /** Sends messages with one client of the host. */
 export class Sender {
-  #raw;
+  #held;
 
-  /** @param {any} raw */
-  constructor(raw) {
-    this.#raw = raw;
+  /** @param {Held} held */
+  constructor(held) {
+    this.#held = held;
   }
 
   /**
@@ -28,9 +29,8 @@ export class Sender {
   start(verb, context, method, args, { signal, settings: given }) {
     const message = texts(context, method, args);
     signal?.throwIfAborted();
-    const pending = withOptions(optional(given), (options) => (
-      rpcPoll[verb](this.#raw, ...message, options)
-    ));
+    const { raw } = this.#held;
+    const pending = withOptions(optional(given), (options) => rpcPoll[verb](raw, ...message, options));
     return new Promise((resolve, reject) => {
       const cancel = () => {
         takeBack();
@@ -62,7 +62,8 @@ export class Sender {
    */
   wait(verb, context, method, args, given) {
     const message = texts(context, method, args);
-    return withOptions(optional(given), (options) => rpc[verb](this.#raw, ...message, options));
+    const { raw } = this.#held;
+    return withOptions(optional(given), (options) => rpc[verb](raw, ...message, options));
   }
 }
 

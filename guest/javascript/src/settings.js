@@ -58,7 +58,9 @@ export function messageSettings(given, own) {
       known('option', [...Object.keys(SETTINGS), ...own], { [name]: value });
     }
   }
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+  const isSignal = ['throwIfAborted', 'addEventListener', 'removeEventListener']
+    .every((name) => typeof signal?.[name] === 'function');
+  if (signal !== undefined && !isSignal) {
     refuse('signal', `\`signal\` must be an AbortSignal, not ${shown(signal)}`);
   }
   if (reply !== undefined && typeof reply !== 'function') {

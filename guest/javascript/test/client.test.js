@@ -154,6 +154,11 @@ test('who wants to can wait', () => {
   assert.deepEqual(where, [[1, null], [2, 's'], [3, null]]);
   assert.throws(() => client.callAllSync([{ metod: 'echo' }]), /field of a request `metod`; did you mean `method`/);
   assert.throws(() => client.callAllSync(['echo']), /the request must be an object, not "echo"/);
+  for (const wrong of [5, undefined, null, {}, 'ab', '']) {
+    assert.throws(() => client.callAllSync(wrong), {
+      name: 'InvalidArgument', argument: 'requests', message: /the requests must be an array or iterable, not /,
+    });
+  }
   assert.throws(() => client.callAllSync([echo(1, {})]), { name: 'InvalidArgument', argument: 'client' });
 });
 
@@ -176,6 +181,29 @@ test('a client knows its terms', () => {
   assert.equal(remaining(), null);
   assert.equal(limits().pendingCalls, 1024);
   client[Symbol.dispose]();
+});
+
+test('what was disposed of says so, and twice does no harm', async () => {
+  const { sent } = grantTransport({ echo: ({ value }) => value });
+  const client = openClient(demo);
+  const prepared = client.prepare({ timeout: 5 });
+  client[Symbol.dispose]();
+  client[Symbol.dispose]();
+  const disposed = { name: 'InvalidArgument', argument: 'client', message: /this client was disposed of: open a new one/ };
+  for (const use of [
+    () => client.callSync({}, 'echo', { value: 1 }), () => client.castSync({}, 'echo'),
+    () => client.callAllSync([{ method: 'echo' }]), () => client.prepare({ timeout: 5 }),
+    () => client.canSendVersion('1.0'), () => client.transport, () => client.target, () => client.timeout,
+    () => client.versionCap, () => client.retry, () => client.callMonitorTimeout, () => client.mandatory,
+    () => client.replyBytes,
+  ]) {
+    assert.throws(use, disposed);
+  }
+  await assert.rejects(client.call({}, 'echo', { value: 1 }), disposed);
+  await assert.rejects(client.callText({}, 'echo', { value: 1 }), disposed);
+  await assert.rejects(client.cast({}, 'echo'), disposed);
+  assert.deepEqual(sent, []);
+  assert.equal(await prepared.call({}, 'echo', { value: 1 }), 1);
 });
 
 test('a transport that was taken back is not there', async () => {

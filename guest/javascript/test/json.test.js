@@ -19,6 +19,8 @@ test('messages become JSON', () => {
   assert.equal(encode('args', new JsonText('{"a": 1.0}')), '{"a": 1.0}');
   assert.equal(encode('args', vm.runInNewContext('({a: {b: []}})')), '{"a":{"b":[]}}');
   assert.equal(encode('args', Object.assign(Object.create(null), { a: 1 })), '{"a":1}');
+  assert.equal(encode('args', { a: [2 ** 53, 1e20, 1e300, 2n ** 60n] }),
+    '{"a":[9007199254740992,100000000000000000000,1e+300,1152921504606846976]}');
   assert.throws(() => new JsonText(7), InvalidArgument);
 });
 
@@ -29,6 +31,9 @@ test('what JSON cannot carry is refused by its place', () => {
   refused({ a: { b: [NaN] } }, '`args.a.b.0` is NaN, which JSON cannot carry');
   refused({ a: -Infinity }, '`args.a` is -Infinity,');
   refused({ a: () => 1 }, '`args.a` is a function,');
+  refused({ a: [new Date(NaN)] }, '`args.a.0` is a Date that is no date, which JSON cannot carry');
+  refused({ a: 2 ** 60 }, '`args.a` is 1152921504606847000, which a number does not hold to its last digit: give a bigint');
+  refused({ a: -(2 ** 63) }, '`args.a` is -9223372036854776000,');
   refused({ a: Symbol('s') }, '`args.a` is Symbol(s),');
   for (const [value, name] of [
     [Promise.resolve(1), 'a Promise'], [/x/, 'a RegExp'], [new Error('no'), 'an Error'],

@@ -28,6 +28,12 @@ test('a notification has its priority, publisher, event, context and payload', a
     'default', 'compute.host-1', ['notifications'],
   ]);
   notifier[Symbol.dispose]();
+  notifier[Symbol.dispose]();
+  const disposed = { name: 'InvalidArgument', argument: 'notifier', message: /this notifier was disposed of/ };
+  await assert.rejects(notifier.info({}, 'late'), disposed);
+  for (const use of [() => notifier.transport, () => notifier.publisherId, () => notifier.topics]) {
+    assert.throws(use, disposed);
+  }
 });
 
 test('what cannot be sent is named', async () => {

@@ -84,6 +84,7 @@ test('a message has settings and what the SDK does itself', () => {
     settings: [['setTimeout', 1e9]], signal, reply,
   });
   refused(() => messageSettings({ signal: 5 }, ['signal']), /must be an AbortSignal, not 5/);
+  refused(() => messageSettings({ signal: { throwIfAborted() {} } }, ['signal']), /must be an AbortSignal, not/);
   refused(() => messageSettings({ reply: 5 }, ['reply']), /must be a function of the reply, not 5/);
   refused(() => messageSettings({ signal }, []), /there is no option `signal`/);
   refused(() => messageSettings({ singal: signal }, ['signal']), /did you mean `signal`/);

@@ -53,7 +53,10 @@ export class Notifier {
     return this.#topics;
   }
 
-  [Symbol.dispose]() {}
+  /** Nothing is to be asked of it then, as of the host's. */
+  [Symbol.dispose]() {
+    this.#transport = /** @type {any} */ (null);
+  }
 }
 
 /**

@@ -6,7 +6,10 @@ export class Options {
   /** @type {Record<string, any>} */
   settings = {};
 
-  [Symbol.dispose]() {}
+  /** Nothing is to be set in them then, as in the host's. */
+  [Symbol.dispose]() {
+    this.settings = /** @type {any} */ (null);
+  }
 }
 
 // A setter for each setting of `options` in WIT.
@@ -89,7 +92,10 @@ export class Client {
     return replyBytes(this.terms);
   }
 
-  [Symbol.dispose]() {}
+  /** Nothing is to be asked of it then, as of the host's. */
+  [Symbol.dispose]() {
+    this.terms = /** @type {any} */ (null);
+  }
 }
 
 /**

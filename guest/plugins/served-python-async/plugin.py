@@ -5,11 +5,12 @@ from typing import Any
 
 import oslo_messaging
 
+import failing
 import served_endpoints
 from oslo_messaging_guest import aio, current_request
 
 
-class Endpoint(served_endpoints.Endpoint):
+class Endpoint(failing.Endpoint):
     """The methods of the unnamed namespace."""
 
     async def relay(self, ctxt: dict[str, Any], topic: str, name: str,
@@ -25,6 +26,12 @@ class Endpoint(served_endpoints.Endpoint):
         await asyncio.sleep(0)
         call.cancel()
         return 'it was cancelled' if call.cancelling() else 'it has ended'
+
+    async def awaits_cancelled(self, ctxt: dict[str, Any]) -> None:
+        """Waits for what was given up."""
+        task = asyncio.ensure_future(asyncio.sleep(0))
+        task.cancel()
+        await task
 
     async def beside(self, ctxt: dict[str, Any], topic: str, names: list[str]) -> list[Any]:
         """Calls that are in flight at the same time."""

@@ -1,4 +1,4 @@
-import { JsonText, MessagingError, openClient } from 'oslo-messaging-guest';
+import { JsonText, MessagingError, openClient, openNotifier } from 'oslo-messaging-guest';
 
 /** What the SDK says to mistakes, with the name of the thing in it. */
 export async function misuse() {
@@ -25,6 +25,13 @@ export async function misuse() {
     'half a character': () => client.call({}, 'echo\ud800'),
     'no method': () => client.call({}, undefined),
     'no signal': () => client.call({}, 'echo', { value: 1 }, { signal: 5 }),
+    'half a signal': () => client.call({}, 'echo', { value: 1 }, { signal: { throwIfAborted() {} } }),
+    'no date': () => client.call({}, 'echo', { value: [new Date(NaN)] }),
+    'other digits': () => client.call({}, 'echo', { value: 2 ** 60 }),
+    'no requests': () => client.callAllSync(5),
+    'disposed of': () => disposed(openClient({ topic: 'demo' })).call({}, 'echo', { value: 1 }),
+    'disposed of, in a setting': () => disposed(openClient({ topic: 'demo' })).timeout,
+    'disposed of, notified': () => disposed(openNotifier()).info({}, 'e', {}),
     'a wrong request': () => client.callAllSync([{ method: 'echo', settings: { retry: -1 } }]),
   };
   for (const [name, mistake] of Object.entries(mistakes)) {
@@ -36,4 +43,15 @@ export async function misuse() {
       console.log(`${name}: ${kind}: ${error.message}`);
     }
   }
+}
+
+/**
+ * What is given back to the host, twice, before it is used.
+ * @template {{ [Symbol.dispose](): void }} T
+ * @param {T} one
+ */
+function disposed(one) {
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  return one;
 }

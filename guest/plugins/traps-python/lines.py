@@ -1,7 +1,9 @@
 """Traps of the toolchain: none of them ends the instance."""
 
 import importlib
+import io
 import os
+import select
 import socket
 import threading
 from typing import Any
@@ -31,6 +33,14 @@ ATTEMPTS = [
     ('codec', lambda: 'b\xfccher.example'.encode('idna')),
     ('file', lambda: open('/etc/hosts')),
     ('folder', lambda: os.listdir('/')),
+    ('raw file', lambda: io.FileIO('/etc/hosts')),
+    ('place in a file', lambda: os.pread(0, 1, 0)),
+    ('shorter file', lambda: os.ftruncate(1, 0)),
+    ('pieces of a file', lambda: os.writev(1, [b'x'])),
+    ('files to wait for', lambda: select.select([], [], [], 1)),
+    ('polled files', lambda: select.poll()),
+    ('clock by number', lambda: importlib.import_module('time').clock_gettime(0)),
+    ('kind of clock', lambda: importlib.import_module('time').get_clock_info('time')),
     ('clock', lambda: importlib.import_module('time').time()),
     ('environment', lambda: sorted(os.environ)),
     ('thread', thread),

@@ -15,7 +15,12 @@ def call_all(requests: Iterable[Request], return_exceptions: bool) -> list[Any]:
     records: list[Any] = []
     try:
         for request in requests:
-            records.append(_record(interface, request))
+            if not isinstance(request, Request):
+                raise TypeError('`requests` are what `request` of a client gives, not '
+                                f'{ascii(request)[:200]}')
+            # A client that was made at the build is opened here.
+            with request.context._errors():
+                records.append(_record(interface, request))
         results = interface.call_all(records)
     finally:
         for record in records:

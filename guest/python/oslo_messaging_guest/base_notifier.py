@@ -9,7 +9,7 @@ from .exceptions import InvalidArgument, NotInPlugin
 from .host_notifier import HostNotifier, Settings
 from .serializer import NoOpSerializer, Serializer
 from .target import Target
-from .transport import DEFAULT, Transport, refuse_address
+from .transport import DEFAULT, Transport, modules, refuse_address
 
 _marker: Any = object()
 
@@ -26,10 +26,11 @@ def get_notification_transport(conf: Any = None, url: Any = None,
                                name: str = DEFAULT) -> NotificationTransport:
     """The transport that the host granted under this name, to notify with.
 
+    :raises InvalidArgument: for `allowed_remote_exmods` that are no list of strings
     :raises InvalidTransportURL: for a `url` with an address: the host decides addresses
     """
     refuse_address(url)
-    transport = NotificationTransport(name, tuple(allowed_remote_exmods or ()), conf)
+    transport = NotificationTransport(name, modules(allowed_remote_exmods), conf)
     with_notifications(transport.conf)
     return transport
 

@@ -5,6 +5,9 @@ import sys
 from typing import Any
 
 from . import _wit
+from .errors import Errors
+from .target import Target
+from .values import required_text
 
 DEFAULT = 'default'
 
@@ -70,7 +73,12 @@ class Conf:
 
     @property
     def rpc_response_timeout(self) -> float:
-        """The seconds that a call may take of which nothing else is said, as the host says."""
+        """The seconds that a call may take of which nothing else is said, as the host says.
+
+        :raises AccessDenied: when the host granted no transport of this name
+        :raises InvalidArgument: when the name is no text
+        :raises LimitExceeded: when the plugin has too many clients open
+        """
         given = self.__dict__.get('rpc_response_timeout')
         if given is not None:
             return float(given)
@@ -78,7 +86,8 @@ class Conf:
             return 60
         interface, types = _wit.needed('client'), _wit.needed('types')
         nowhere = types.Target(None, None, None, None, None, False)
-        with interface.Client.open(self._transport, nowhere, None) as client:
+        name = required_text('name', self._transport)
+        with Errors(Target(), None), interface.Client.open(name, nowhere, None) as client:
             return float(client.timeout() / 1_000_000_000)
 
     @rpc_response_timeout.setter

@@ -129,8 +129,8 @@ class BaseCallContext(abc.ABC):
     def _options(self) -> Options:
         return Options(self._client().changes(self._values()))
 
-    def _errors(self) -> 'Errors':
-        return Errors(self.target, self.transport)
+    def _errors(self) -> errors.Errors:
+        return errors.Errors(self.target, self.transport)
 
 
 class _Answering(BaseCallContext):
@@ -138,25 +138,6 @@ class _Answering(BaseCallContext):
 
     def prepare(self) -> Any:
         return self
-
-
-class Errors:
-    """Turns the host's error, if the block ends with one, into an exception."""
-
-    def __init__(self, target: Target, transport: Transport) -> None:
-        self._target = target
-        self._transport = transport
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        if error is not None and _wit.is_error(error):
-            # The bindings raise it out of a frame that also has it in a variable: without this, the
-            # cycle would keep the host's client until the collector runs. For the same reason ours
-            # is never in a variable here. (It is frozen, so that the attribute cannot be set.)
-            error.with_traceback(None)
-            raise errors.exception(error.value, self._target, self._transport)
 
 
 _SETTINGS = ('timeout', 'version_cap', 'retry', 'call_monitor_timeout', 'transport_options',

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .depth import check_text
+from .exceptions import InvalidArgument
+from .failure import report
 from .message import to_text
 from .serializer import NoOpSerializer, Serializer
 from .serving import DefaultRPCAccessPolicy, RPCAccessPolicyBase
 from .target import Target
+from .values import required_text, text
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ class DispatcherBase:
     """Base class of dispatchers."""
 
 
+class PingEndpoint:
+    """What answers a ping, for servers that are told to; in a plugin its host answers."""
+
+    def oslo_rpc_server_ping(self, ctxt: Any, **kwargs: Any) -> str:
+        """Says that it is there."""
+        return 'pong'
+
+
 class RPCDispatcher(DispatcherBase):
     """Runs methods of endpoints. Which of them a request is for is the host's to find.
 
@@ -95,12 +106,30 @@ class RPCDispatcher(DispatcherBase):
         """
         described = []
         for endpoint in self.endpoints:
-            target = getattr(endpoint, 'target', None) or Target()
-            namespace, *legacy = target.accepted_namespaces
-            methods = [name for name in dir(endpoint) if not name.startswith('__')
-                       and self.access_policy.is_allowed(endpoint, name)]
-            described.append(Described(namespace, legacy, target.version, methods))
+            try:
+                described.append(self._described(endpoint))
+            except InvalidArgument as error:
+                # In the bindings it would say nothing of what is wrong.
+                raise TypeError(f'{error}: endpoint={_name(endpoint)}') from None
         return described
+
+    def _described(self, endpoint: Any) -> Described:
+        target = getattr(endpoint, 'target', None) or Target()
+        namespace, *legacy = target.accepted_namespaces
+        methods = [required_text('method', name) for name in dir(endpoint)
+                   if not name.startswith('__') and self._is_allowed(endpoint, name)]
+        return Described(text('namespace', namespace),
+                         [text('legacy_namespaces', it) for it in legacy],
+                         text('version', target.version), methods)
+
+    def _is_allowed(self, endpoint: Any, name: str) -> bool:
+        try:
+            return bool(self.access_policy.is_allowed(endpoint, name))
+        except Exception as error:
+            # Mostly a property, which is no method. What nobody allowed is not served.
+            report(f'`{name}` of {_name(endpoint)} is not served, because the access policy failed:',
+                   error)
+            return False
 
     def run(self, request: Request) -> str:
         """The JSON text of what a method returns; what it raises comes through.
@@ -145,6 +174,11 @@ class RPCDispatcher(DispatcherBase):
 
     def _text(self, ctxt: Any, result: Any) -> str:
         return to_text(self.serializer.serialize_entity(ctxt, result))
+
+
+def _name(endpoint: Any) -> str:
+    # Its own `__repr__` may fail.
+    return f'{type(endpoint).__module__}.{type(endpoint).__qualname__}'
 
 
 def _seconds(timeout: float | None) -> float | None:

@@ -25,6 +25,28 @@ _ARGUMENTS = {
 }
 
 
+class Errors:
+    """Turns the host's error, if the block ends with one, into an exception."""
+
+    def __init__(self, target: 'Target', transport: Any) -> None:
+        """
+        :param transport: where something is sent; None: nothing is
+        """
+        self._target = target
+        self._transport = transport
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if error is not None and _wit.is_error(error):
+            # The bindings raise it out of a frame that also has it in a variable: without this, the
+            # cycle would keep the host's client until the collector runs. For the same reason ours
+            # is never in a variable here. (It is frozen, so that the attribute cannot be set.)
+            error.with_traceback(None)
+            raise exception(error.value, self._target, self._transport)
+
+
 def exception(error: Any, target: 'Target', transport: 'Transport') -> Exception:
     """The exception for a case of `types.error`, which the bindings give as an object of a class
     of its own."""

@@ -10,7 +10,11 @@ from .server import MessageHandlingServer
 from .target import Target
 
 
-class NotificationServer(MessageHandlingServer):
+class NotificationServerBase(MessageHandlingServer):
+    """Base class of those of notifications."""
+
+
+class NotificationServer(NotificationServerBase):
     """Handles notifications: give one the name `listener` in plugin.py, or to a function `listener`
     there that returns one.
 

@@ -10,7 +10,7 @@ from typing import Any
 from .base_notifier import PRIORITIES
 from .depth import check_text
 from .dispatcher import DispatcherBase
-from .failure import report
+from .failure import is_of_the_method, report
 from .notification_filter import NotificationFilter
 from .serializer import NoOpSerializer, Serializer
 
@@ -102,7 +102,7 @@ class NotificationDispatcher(DispatcherBase):
                     raise RuntimeError(
                         'a method is an `async def`, which a plugin waits for whose world exports '
                         '`notification-endpoint-async`: make it a `def`, or change the world')
-            except Exception as error:
+            except BaseException as error:
                 result = _told(error)
             if result == NotificationResult.REQUEUE:
                 return NotificationResult.REQUEUE
@@ -115,7 +115,7 @@ class NotificationDispatcher(DispatcherBase):
                 result = call()
                 if inspect.isawaitable(result):
                     result = await result
-            except Exception as error:
+            except BaseException as error:
                 result = _told(error)
             if result == NotificationResult.REQUEUE:
                 return NotificationResult.REQUEUE
@@ -126,7 +126,7 @@ class NotificationDispatcher(DispatcherBase):
         callbacks = self._callbacks.get(notification.priority, [])
         try:
             ctxt, payload = self._read(notification) if callbacks else (None, None)
-        except Exception as error:
+        except BaseException as error:
             result = _told(error)
             yield lambda: result
             return
@@ -150,6 +150,8 @@ def _called(rule: NotificationFilter | None, method: Callable[..., Any], ctxt: A
     return method(ctxt, publisher_id, event_type, payload, metadata)
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
+    if not is_of_the_method(error):
+        raise error
     report('A notification was not handled:', error)
     return NotificationResult.REQUEUE

@@ -4,7 +4,7 @@ from typing import Any
 
 from . import _wit
 from .base_notifier import BaseNotifier
-from .context import Errors
+from .errors import Errors
 
 
 class Notifier(BaseNotifier):

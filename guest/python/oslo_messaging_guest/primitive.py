@@ -10,7 +10,7 @@ import itertools
 import sys
 from typing import Any
 
-from .depth import LEVELS
+from .depth import LEVELS, check_value
 
 
 def to_primitive(value: Any, convert_instances: bool = False) -> Any:
@@ -68,6 +68,8 @@ def _text(value: Any) -> str | None:
     if isinstance(value, datetime.date):
         return value.strftime('%Y-%m-%d')
     if isinstance(value, Exception):
+        # It prints its arguments to their last level.
+        check_value(value.args)
         return repr(value)
     if any(_is(value, module, *names) for module, names in _TEXTS.items()):
         return str(value)

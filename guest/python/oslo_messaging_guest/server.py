@@ -1,12 +1,20 @@
 """Servers with upstream's names. What makes one serve is the host."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from .dispatcher import RPCDispatcher
 from .serializer import Serializer
 from .serving import RPCAccessPolicyBase
 from .target import Target
+
+_Method = TypeVar('_Method')
+
+
+def ordered(after: str | None = None,
+            reset_after: str | None = None) -> Callable[[_Method], _Method]:
+    """A decorator for methods of servers that upstream runs in an order; the host has one of its own."""
+    return lambda method: method
 
 
 class MessageHandlingServer:

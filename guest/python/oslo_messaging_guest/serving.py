@@ -48,10 +48,9 @@ class ExpectedException(Exception):
         self.exc_info = sys.exc_info()
 
     @property
-    def expected(self) -> Exception:
+    def expected(self) -> BaseException:
         """The exception itself."""
-        found = self.exc_info[1]
-        return found if isinstance(found, Exception) else self
+        return self.exc_info[1] or self
 
 
 def expected_exceptions(*exceptions: type[BaseException]) -> Callable[[Any], Any]:

@@ -27,6 +27,10 @@ class Target:
         self.version = version
         self.server = server
         self.fanout = fanout
+        if isinstance(legacy_namespaces, str):
+            # It would be taken for a list of its letters.
+            raise TypeError('`legacy_namespaces` is a list of strings or None, not a string: '
+                            f'[{ascii(legacy_namespaces)}]')
         self.accepted_namespaces = [namespace, *(legacy_namespaces or [])]
 
     def __call__(self, **overrides: Any) -> 'Target':

@@ -7,6 +7,7 @@ from .conf import DEFAULT, Conf, default_exchange, prepared
 from .exceptions import InvalidTransportURL
 from .options import TransportOptions
 from .url import TransportURL
+from .values import texts
 
 __all__ = ['DEFAULT', 'RPCTransport', 'Transport', 'TransportOptions', 'get_rpc_transport']
 
@@ -49,10 +50,19 @@ def get_rpc_transport(conf: Any = None, url: str | TransportURL | None = None,
 
     :param nobody_times_out: what nobody takes raises `NobodyInTime`, which handlers of
                              `MessagingTimeout` catch, in the place of `NoSuchTarget`
+    :raises InvalidArgument: for `allowed_remote_exmods` that are no list of strings
     :raises InvalidTransportURL: for a `url` with an address: the host decides addresses
     """
     refuse_address(url)
-    return transport_cls(name, tuple(allowed_remote_exmods or ()), conf, nobody_times_out)
+    return transport_cls(name, modules(allowed_remote_exmods), conf, nobody_times_out)
+
+
+def modules(allowed_remote_exmods: Any) -> list[str]:
+    """The names of modules whose exceptions are made again.
+
+    :raises InvalidArgument: for a string, which would be taken for its letters, or what has no names
+    """
+    return texts('allowed_remote_exmods', allowed_remote_exmods) or []
 
 
 def refuse_address(url: Any) -> None:

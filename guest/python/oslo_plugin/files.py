@@ -2,27 +2,52 @@
 
 import _io
 import builtins
+import importlib
 import io
 import os
 import posix
+from typing import Any
 
 from .phase import only_at_build
 
 _NAMES = (
-    'access', 'chdir', 'chmod', 'close', 'dup', 'fstat', 'fsync', 'getcwd', 'getcwdb', 'isatty',
-    'link', 'listdir', 'lseek', 'lstat', 'mkdir', 'open', 'read', 'readlink', 'remove', 'rename',
-    'replace', 'rmdir', 'scandir', 'stat', 'symlink', 'truncate', 'unlink', 'utime', 'write')
+    'access', 'chdir', 'chmod', 'close', 'dup', 'dup2', 'fchdir', 'fchmod', 'fdatasync', 'fstat',
+    'fsync', 'ftruncate', 'get_blocking', 'get_inheritable', 'get_terminal_size', 'getcwd', 'getcwdb',
+    'isatty', 'link', 'listdir', 'lseek', 'lstat', 'mkdir', 'open', 'pipe', 'posix_fadvise',
+    'posix_fallocate', 'pread', 'preadv', 'pwrite', 'pwritev', 'read', 'readinto', 'readlink', 'readv',
+    'remove', 'rename', 'replace', 'rmdir', 'scandir', 'set_blocking', 'set_inheritable', 'stat',
+    'symlink', 'truncate', 'unlink', 'utime', 'write', 'writev')
+#: Names of other modules, of which a build may have left some out.
+_MORE = {'fcntl': ('fcntl', 'flock', 'ioctl', 'lockf'), 'select': ('poll', 'select')}
+
+
+class FileIO(_io.FileIO):
+    """A file, which there is only while the plugin is built."""
+
+    __init__ = only_at_build(
+        'io.FileIO', 'file system', _io.FileIO.__init__)
 
 
 def install() -> None:
     """Puts a check before every function that reaches for the file system."""
-    for name in _NAMES:
-        original = getattr(posix, name, None)
-        if original is not None:
-            checked = only_at_build(f'os.{name}', 'file system', original)
-            setattr(posix, name, checked)
-            setattr(os, name, checked)
+    _check(posix, 'os', _NAMES, os)
+    for name, functions in _MORE.items():
+        try:
+            _check(importlib.import_module(name), name, functions)
+        except ModuleNotFoundError:
+            continue
     opened = only_at_build('open', 'file system', builtins.open)
     builtins.open = io.open = _io.open = opened
     io.open_code = _io.open_code = only_at_build(
         'open', 'file system', io.open_code)
+    io.FileIO = _io.FileIO = FileIO  # type: ignore[misc]
+
+
+def _check(module: Any, known_as: str, names: tuple[str, ...], *others: Any) -> None:
+    for name in names:
+        original = getattr(module, name, None)
+        if original is not None:
+            # Of a class that has it as an attribute it is no method, as the original is none.
+            checked = staticmethod(only_at_build(f'{known_as}.{name}', 'file system', original))
+            for it in (module, *others):
+                setattr(it, name, checked)

@@ -21,9 +21,9 @@ from typing import Any
 import plugin
 import wit_world
 
-from . import modules
+from . import modules, needs
 
-modules.complete()
+_IMPORTED = modules.complete()
 
 
 def _started(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +63,8 @@ def _has_interfaces() -> bool:
 
 
 _OF_THE_SDK = _of_the_sdk()
+if _OF_THE_SDK:
+    needs.check_endpoints(_IMPORTED)
 
 
 def _interface(name: str, protocol: Any) -> type:

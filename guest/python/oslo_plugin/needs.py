@@ -1,4 +1,4 @@
-"""Which world a command needs. What was imported decides, and the build follows."""
+"""Which world a plugin needs. What was imported decides, and the build follows."""
 
 import inspect
 from typing import Any
@@ -18,11 +18,24 @@ def check(main: Any, imported: set[str], is_async: bool) -> None:
     if not callable(main):
         raise ImportError('plugin.py has no `def main(arguments)` and no `async def main(arguments)`')
     wants_async = _is_async(main)
-    wants_clocks = any(name.partition('.')[0] in _CLOCKED for name in imported)
-    has_clocks = _wit.optional('clocks_wall_clock') is not None
-    if (wants_async, wants_clocks) != (is_async, has_clocks):
+    wants_clocks = _wants_clocks(imported)
+    if (wants_async, wants_clocks) != (is_async, _has_clocks()):
         # The build reads this line.
         raise AnotherWorld(f'async={wants_async} clocks={wants_clocks}')
+
+
+def check_endpoints(imported: set[str]) -> None:
+    """The same for a plugin whose endpoints the SDK exports. Its own world may have clocks besides."""
+    if _wants_clocks(imported) and not _has_clocks():
+        raise AnotherWorld('async=False clocks=True')
+
+
+def _wants_clocks(imported: set[str]) -> bool:
+    return any(name.partition('.')[0] in _CLOCKED for name in imported)
+
+
+def _has_clocks() -> bool:
+    return _wit.optional('clocks_wall_clock') is not None
 
 
 class AnotherWorld(ImportError):

@@ -5,7 +5,7 @@ from typing import Any
 from componentize_py_types import Err
 from oslo_messaging_guest import _wit
 from oslo_messaging_guest.dispatcher import Request, RPCDispatcher
-from oslo_messaging_guest.failure import Failure
+from oslo_messaging_guest.failure import Failure, is_of_the_method, told
 from oslo_messaging_guest.server import RPCServer
 from oslo_messaging_guest.serving import ExpectedException
 from oslo_messaging_guest.target import Target
@@ -29,7 +29,9 @@ def interface(author: Any) -> type:
             dispatcher, asked = found.asked(request)
             try:
                 return dispatcher.run(asked)
-            except Exception as error:
+            except BaseException as error:
+                if not is_of_the_method(error):
+                    raise
                 failure = raised(error)
             raise Err(failure)
 
@@ -65,10 +67,11 @@ class Found:
         return dispatcher, asked
 
 
-def raised(error: Exception) -> Any:
+def raised(error: BaseException) -> Any:
     """What the host is told of an exception."""
     expected = isinstance(error, ExpectedException)
-    failure = Failure.of(error.expected if isinstance(error, ExpectedException) else error)
+    failure = Failure.of(
+        told(error.expected if isinstance(error, ExpectedException) else error))
     return _wit.needed('serving').Exception(
         failure.type_name, failure.type_module, failure.message, failure.args, failure.kwargs,
         failure.traceback, expected)

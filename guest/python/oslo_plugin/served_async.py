@@ -5,6 +5,7 @@ from typing import Any
 
 from componentize_py_types import Err
 from oslo_messaging_guest.dispatcher import Request, RPCDispatcher
+from oslo_messaging_guest.failure import is_of_the_method
 
 from .awaited import whole
 from .served import Found, raised
@@ -30,6 +31,8 @@ def interface(author: Any) -> type:
 async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
     try:
         return await dispatcher.run_async(asked)
-    except Exception as error:
+    except BaseException as error:
+        if not is_of_the_method(error):
+            raise
         failure = raised(error)
     raise Err(failure)

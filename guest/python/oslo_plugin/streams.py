@@ -1,5 +1,6 @@
 """Standard output and error through the host's, and arguments and environment from the host."""
 
+import errno
 import io
 import os
 import sys
@@ -22,7 +23,12 @@ class HostStream(io.RawIOBase):
 
     def write(self, data: Any, /) -> int:
         piece = bytes(data[:_MOST])
-        self._stream.blocking_write_and_flush(piece)
+        try:
+            self._stream.blocking_write_and_flush(piece)
+        except Exception as error:
+            if not _wit.is_error(error):
+                raise
+            raise BrokenPipeError(errno.EPIPE, 'the host takes no more output') from None
         return len(piece)
 
 

@@ -133,8 +133,8 @@ pub enum Error {
         message: String,
     },
 
-    /// An argument or the context does not become JSON, or the client's
-    /// [`Serializer`](crate::Serializer) refused it; nothing was sent.
+    /// An argument or the context does not become JSON, of which `NaN` and infinities are no part, or
+    /// the client's [`Serializer`](crate::Serializer) refused it; nothing was sent.
     #[error("`{argument}` cannot be sent: {source}")]
     Serialize {
         /// `context`, `args`, or the one argument that a serializer refused.

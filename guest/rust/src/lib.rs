@@ -4,6 +4,7 @@
 mod bindings;
 mod client;
 mod error;
+mod finite;
 pub mod limits;
 mod message;
 pub mod notifications;

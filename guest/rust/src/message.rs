@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::finite::Finite;
 use crate::serializer::{BoxError, Serializer};
 
 /// A request as it goes to the host, and what its reply is read with.
@@ -29,8 +30,10 @@ impl Message {
                 caller: None,
             });
         }
-        let caller = serde_json::to_value(context).map_err(|e| Error::serialize("context", e))?;
-        let mut args = serde_json::to_value(args).map_err(|e| Error::serialize("args", e))?;
+        let caller =
+            serde_json::to_value(Finite(context)).map_err(|e| Error::serialize("context", e))?;
+        let mut args =
+            serde_json::to_value(Finite(args)).map_err(|e| Error::serialize("args", e))?;
         if let Value::Object(args) = &mut args {
             for (name, entity) in args {
                 *entity = serializer
@@ -76,12 +79,17 @@ impl Message {
 
 /// JSON of a context or of arguments, where `()` stands for "none": an empty object.
 pub(crate) fn text(what: &str, value: &(impl Serialize + ?Sized)) -> Result<String> {
-    let text = serde_json::to_string(value).map_err(|e| Error::serialize(what, e))?;
+    let text = json(what, value)?;
     Ok(if text == "null" {
         "{}".to_owned()
     } else {
         text
     })
+}
+
+/// JSON of anything, in which no number has become null.
+pub(crate) fn json(what: &str, value: &(impl Serialize + ?Sized)) -> Result<String> {
+    serde_json::to_string(&Finite(value)).map_err(|e| Error::serialize(what, e))
 }
 
 #[cfg(test)]
@@ -167,6 +175,12 @@ mod tests {
         let no_key = BTreeMap::from([((1, 2), 3)]);
         check(Message::encode(&Plain, &(), &no_key), "args");
         check(Message::encode(&Plain, &no_key, &()), "context");
+        let no_number = BTreeMap::from([("load", f64::NAN)]);
+        check(Message::encode(&Plain, &(), &no_number), "args");
+        check(Message::encode(&Plain, &(), &f64::NAN), "args");
+        check(Message::encode(&Plain, &no_number, &()), "context");
+        check(Message::encode(&Marks, &json!({}), &no_number), "args");
+        check(Message::encode(&Marks, &no_number, &()), "context");
         check(
             Message::encode(&Marks, &json!({}), &json!({"a": 1, "b": "poison"})),
             "b",

@@ -3,8 +3,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::bindings::{notifier as wit, notifier_async};
-use crate::error::{Error, Result};
-use crate::message::text;
+use crate::error::Result;
+use crate::message::{json, text};
 use crate::priority::Priority;
 
 /// Tells whoever wants to know that something happened. What is sent before anybody listens is kept.
@@ -73,7 +73,7 @@ impl Notifier {
     ///
     /// The context is what listeners get beside the payload (in OpenStack: user, project, request id),
     /// a struct or a map, and `&()` for an empty one. All of it is sent: leave out what they must not
-    /// see. The payload is anything that becomes JSON.
+    /// see. The payload is anything that becomes JSON, in which there is no `NaN`.
     ///
     /// # Errors
     /// As [`Client::cast`](crate::Client::cast), but `NoSuchTarget`, `VersionCap` and `InvalidTarget`.
@@ -165,6 +165,6 @@ fn encode(
     context: &(impl Serialize + ?Sized),
     payload: &(impl Serialize + ?Sized),
 ) -> Result<(String, String)> {
-    let payload = serde_json::to_string(payload).map_err(|e| Error::serialize("payload", e))?;
+    let payload = json("payload", payload)?;
     Ok((text("context", context)?, payload))
 }

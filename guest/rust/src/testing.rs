@@ -48,6 +48,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
+use crate::finite::Finite;
 use crate::remote::RemoteError;
 use crate::target::Target;
 
@@ -92,7 +93,7 @@ impl Transport {
     /// When it does not become JSON.
     #[expect(clippy::panic, reason = "a mistake in a test ends the test")]
     pub fn answers(&self, name: &str, result: impl Serialize) -> &Self {
-        match serde_json::to_value(result) {
+        match serde_json::to_value(Finite(&result)) {
             Ok(result) => self.method(name, move |_| Ok(result.clone())),
             Err(error) => panic!("the result of `{name}` does not become JSON: {error}"),
         }

@@ -7,6 +7,8 @@ mod fresh;
 mod ported;
 #[path = "languages/run.rs"]
 mod run;
+#[path = "languages/state.rs"]
+mod state;
 #[path = "languages/tours.rs"]
 mod tours;
 #[path = "languages/traps_c.rs"]
@@ -19,5 +21,7 @@ mod traps_javascript;
 mod traps_python;
 #[path = "languages/traps_rust.rs"]
 mod traps_rust;
+#[path = "languages/worlds_c.rs"]
+mod worlds_c;
 #[path = "languages/worlds_python.rs"]
 mod worlds_python;

@@ -12,8 +12,10 @@ pub(crate) struct Kind {
     /// The program that makes the databases, and its arguments after the configuration file; several
     /// times if it takes several.
     pub(crate) migrations: &'static [&'static [&'static str]],
-    /// What serves, each with its topic.
+    /// What serves, each with its topic; a file of `tests/real` if it is one in Python.
     pub(crate) programs: &'static [(&'static str, &'static str)],
+    /// The clients of it that the plugin in `tests/real/clients` has.
+    pub(crate) clients: &'static [&'static str],
 }
 
 pub(crate) static KINDS: &[Kind] = &[
@@ -23,6 +25,7 @@ pub(crate) static KINDS: &[Kind] = &[
         databases: &["heat"],
         migrations: &[&["heat-manage", "db_sync"]],
         programs: &[("heat-engine", "engine")],
+        clients: &["heat"],
     },
     Kind {
         name: "cinder",
@@ -30,6 +33,7 @@ pub(crate) static KINDS: &[Kind] = &[
         databases: &["cinder"],
         migrations: &[&["cinder-manage", "db", "sync"]],
         programs: &[("cinder-scheduler", "cinder-scheduler")],
+        clients: &["cinder"],
     },
     Kind {
         name: "nova",
@@ -43,6 +47,7 @@ pub(crate) static KINDS: &[Kind] = &[
             ("nova-conductor", "conductor"),
             ("nova-scheduler", "scheduler"),
         ],
+        clients: &[],
     },
     Kind {
         name: "designate",
@@ -50,6 +55,7 @@ pub(crate) static KINDS: &[Kind] = &[
         databases: &["designate"],
         migrations: &[&["designate-manage", "database", "sync"]],
         programs: &[("designate-central", "central")],
+        clients: &[],
     },
     Kind {
         name: "ironic",
@@ -57,5 +63,15 @@ pub(crate) static KINDS: &[Kind] = &[
         databases: &["ironic"],
         migrations: &[&["ironic-dbsync", "create_schema"]],
         programs: &[("ironic-conductor", "ironic.conductor_manager")],
+        clients: &[],
+    },
+    // No service of OpenStack's, but real oslo.messaging with oslo.versionedobjects.
+    Kind {
+        name: "objects",
+        exchange: "openstack",
+        databases: &[],
+        migrations: &[],
+        programs: &[("objects.py", "objects")],
+        clients: &["objects", "values"],
     },
 ];

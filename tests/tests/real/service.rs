@@ -60,7 +60,7 @@ impl Service {
     }
 
     /// Where its configuration is.
-    fn configuration(&self) -> PathBuf {
+    pub(crate) fn configuration(&self) -> PathBuf {
         self.folder.path().join("service.conf")
     }
 
@@ -150,12 +150,16 @@ impl Service {
     }
 
     fn command(&self, name: &str) -> Result<Command> {
-        let program = program(name)?;
+        let in_python = Path::new(name).extension().is_some_and(|it| it == "py");
+        let program = program(if in_python { "python" } else { name })?;
         let mut path = vec![program.parent().map(Path::to_owned).unwrap_or_default()];
         path.extend(std::env::split_paths(
             &std::env::var_os("PATH").unwrap_or_default(),
         ));
         let mut command = Command::new(program);
+        if in_python {
+            command.arg(data(name)).env("PYTHONDONTWRITEBYTECODE", "1");
+        }
         command
             .arg("--config-file")
             .arg(self.configuration())

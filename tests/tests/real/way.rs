@@ -1,4 +1,4 @@
-//! The ways to a service: the program, and a plugin in each language.
+//! The ways to a service: the program, a plugin in each language, and the service's own client.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -7,7 +7,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::answer::{Answer, wrong};
 use crate::call::Call;
+use crate::client;
 use crate::json::Json;
+use crate::kinds::Kind;
 use crate::python::{TIMEOUT_S, ask};
 use crate::service::Service;
 use crate::surface::SURFACES;
@@ -16,27 +18,36 @@ use crate::world::World;
 /// A way to a service.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
+    /// The service's own client, unmodified, in a plugin in Python.
+    Client,
     /// The conformance plugin of this surface.
     Plugin(&'static str),
     /// `oslo-plugin call`.
     Program,
 }
 
-pub(crate) const WAYS: [Way; 6] = [
+pub(crate) const WAYS: [Way; 7] = [
     Way::Program,
     Way::Plugin("rust"),
     Way::Plugin("python"),
     Way::Plugin("javascript"),
     Way::Plugin("go"),
     Way::Plugin("c"),
+    Way::Client,
 ];
 
 impl Way {
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Client => "client",
             Self::Plugin(surface) => surface,
             Self::Program => "program",
         }
+    }
+
+    /// Whether there is this way to a service.
+    pub(crate) const fn has(self, kind: &Kind) -> bool {
+        !kind.clients.is_empty() || !matches!(self, Self::Client)
     }
 
     /// Makes the calls of a service, and says which answers differ from Python's.
@@ -46,6 +57,7 @@ impl Way {
     pub(crate) async fn check(self, world: &World, service: &str) -> Result<()> {
         let service = world.service(service)?;
         let wrong = match self {
+            Self::Client => client::differences(world, service)?,
             Self::Plugin(surface) => {
                 let before = right(world, service).await?;
                 let found = by_plugin(surface, world, service).await?;
@@ -154,7 +166,8 @@ fn by_program(world: &World, service: &Service, call: &Call) -> Result<Answer> {
     Ok(Answer::of_program(&String::from_utf8_lossy(&output.stderr)))
 }
 
-fn oslo_plugin() -> Result<Command> {
+/// The program, without what the environment of the test says to it.
+pub(crate) fn oslo_plugin() -> Result<Command> {
     let program = env::var_os("OSLO_TEST_PROGRAM")
         .context("OSLO_TEST_PROGRAM names the program `oslo-plugin`")?;
     let mut command = Command::new(program);

@@ -8,6 +8,7 @@ use oslo_messaging_tests::peer::PythonClient;
 use crate::guest::Guests;
 use crate::kinds::Kind;
 use crate::service::Service;
+use crate::watch::Watch;
 
 /// What has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +41,7 @@ pub(crate) struct World {
     pub(crate) transport: Transport,
     pub(crate) python: PythonClient,
     services: Vec<Service>,
+    watch: Option<Watch>,
     stage: Stage,
     broker: Broker,
 }
@@ -61,12 +63,15 @@ impl World {
         for service in &mut services {
             service.ready(&python).await?;
         }
+        let watched = services.iter().find(|it| it.kind.name == Watch::SERVICE);
+        let watch = watched.map(|_| Watch::start(&url)).transpose()?;
         Ok(Self {
             transport: Transport::new(&url)?,
             url,
             guests: Guests::new(),
             python,
             services,
+            watch,
             stage: Stage::Fresh,
             broker,
         })
@@ -85,7 +90,7 @@ impl World {
     /// Lets happen what has to happen before a stage.
     ///
     /// # Errors
-    /// When a service does not serve again.
+    /// When a service does not serve again, or a call that was made meanwhile is not answered again.
     pub(crate) async fn reach(&mut self, stage: Stage) -> Result<()> {
         while self.stage < stage {
             if self.stage == Stage::Fresh {
@@ -99,7 +104,18 @@ impl World {
             for service in &mut self.services {
                 service.ready(&self.python).await?;
             }
+            if let Some(watch) = &mut self.watch {
+                watch.is_answered_again().await?;
+            }
         }
         Ok(())
+    }
+
+    /// Ends what called all the time, and says what was wrong with the answers.
+    ///
+    /// # Errors
+    /// When an answer was wrong.
+    pub(crate) fn watched(&mut self) -> Result<()> {
+        self.watch.take().map_or(Ok(()), Watch::end)
     }
 }

@@ -181,6 +181,40 @@ pub(crate) fn cases_of_c() -> Vec<Case> {
     )]
 }
 
+/// What a method can do in Python that would end a program.
+pub(crate) fn cases_of_python() -> Vec<Case> {
+    let fails = |method: &str, class: &str, value: &str| {
+        let then = (call("add", json!({"a": 1, "b": 1})), json!({"result": 2}));
+        vec![(call(method, json!({})), raised(class, value)), then]
+    };
+    vec![
+        case(
+            "a method logs and knows the time",
+            vec![(call("logs", json!({})), json!({"result": true}))],
+        ),
+        case(
+            "a method that would end a program ends no server",
+            fails("exits", "RuntimeError", "SystemExit: 3"),
+        ),
+        case(
+            "an exception whose own code fails is told",
+            fails(
+                "fail_unprintable",
+                "Unprintable",
+                "<Unprintable that cannot be printed>",
+            ),
+        ),
+        case(
+            "an exception that is nested too deeply is told",
+            fails(
+                "fail_deep",
+                "ValueError",
+                "<ValueError that is nested too deeply>",
+            ),
+        ),
+    ]
+}
+
 /// What methods that wait with `async` do in Python.
 pub(crate) fn cases_of_async_python() -> Vec<Case> {
     let gives_up = |seconds: f64| {
@@ -203,6 +237,16 @@ pub(crate) fn cases_of_async_python() -> Vec<Case> {
                     relay("sleep", json!({"seconds": 1.0})),
                     json!({"result": 1.0}),
                 ),
+            ],
+        ),
+        case(
+            "what a method waits for may be cancelled",
+            vec![
+                (
+                    call("awaits_cancelled", json!({})),
+                    raised("RuntimeError", "CancelledError: "),
+                ),
+                (call("add", json!({"a": 1, "b": 1})), json!({"result": 2})),
             ],
         ),
         case(

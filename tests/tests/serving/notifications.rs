@@ -90,6 +90,7 @@ pub(crate) const LANGUAGES: [Language; 7] = [
 
 const RUST: &[(&str, &str)] = &[
     ("payload", "payload"),
+    ("nan", "payload"),
     ("context", "context"),
     ("event-type", "event-type"),
     ("topics", "topics"),

@@ -122,7 +122,15 @@ const COMMAND: &[&str] = &[
     "wasi:random/random@0.2",
 ];
 
-/// For a program that measures time and asks what time it is.
+/// What an interpreter tells of an exception with that nobody catches.
+const ERRORS: &[&str] = &[
+    "wasi:cli/stderr@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/poll@0.2",
+    "wasi:io/streams@0.2",
+];
+
+/// For what measures time and asks what time it is.
 const CLOCKS: &[&str] = &[
     "wasi:clocks/monotonic-clock@0.2",
     "wasi:clocks/wall-clock@0.2",

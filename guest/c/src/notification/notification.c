@@ -10,22 +10,49 @@ static bool is_right(const char *text) {
     return text != NULL && oslo_is_utf8(oslo_str_of(text));
 }
 
-/* Where it cannot, there comes in its place what no host takes for a regular expression, so that its
- * operator is told. */
 static oslo_raw_text lend(const char *text) {
     oslo_str given = oslo_str_of(text);
-    if (!is_right(text)) {
-        given = OSLO_STR("(? an expression or a name of the filter that is NULL or not UTF-8");
-    }
     oslo_raw_text raw = {(uint8_t *)given.ptr, given.len};
     return raw;
 }
 
+/* What is wrong with the endpoint; NULL: nothing. */
+static const char *mistake(const oslo_notification_endpoint *endpoint) {
+    if (endpoint->handle == NULL) {
+        return "none: the endpoint has NULL for its `handle`";
+    }
+    if (endpoint->priorities == NULL && endpoint->priority_count > 0) {
+        return "none: the endpoint has priorities that are NULL";
+    }
+    for (size_t i = 0; i < endpoint->priority_count; i++) {
+        if (oslo_priority_name(endpoint->priorities[i]) == NULL) {
+            return "unknown";
+        }
+    }
+    if (endpoint->publisher_id != NULL && !is_right(endpoint->publisher_id)) {
+        return "none: the endpoint has a `publisher_id` that is not UTF-8";
+    }
+    if (endpoint->event_type != NULL && !is_right(endpoint->event_type)) {
+        return "none: the endpoint has an `event_type` that is not UTF-8";
+    }
+    if (endpoint->rules == NULL && endpoint->rule_count > 0) {
+        return "none: the endpoint has rules that are NULL";
+    }
+    for (size_t i = 0; i < endpoint->rule_count; i++) {
+        if (!is_right(endpoint->rules[i].name) || !is_right(endpoint->rules[i].regex)) {
+            return "none: a rule of the endpoint has a `name` or `regex` that is NULL or not UTF-8";
+        }
+    }
+    return NULL;
+}
+
+static void add_priority(raw_filter filter, const char *priority) {
+    oslo_raw_text name = lend(priority);
+    oslo_messaging_notification_method_filter_add_priority(filter, &name);
+}
+
 static void add(raw_filter filter, const oslo_rule *rule) {
     oslo_raw_text name = lend(rule->name), regex = lend(rule->regex);
-    if (!is_right(rule->name)) {
-        regex = name;
-    }
     switch (rule->part) {
     case OSLO_OF_CONTEXT:
         oslo_messaging_notification_method_filter_add_context(filter, &name, &regex);
@@ -45,11 +72,14 @@ exports_oslo_messaging_notification_endpoint_filter_rule(void) {
     oslo_messaging_notification_own_filter_t own =
         oslo_messaging_notification_constructor_filter();
     raw_filter filter = oslo_messaging_notification_borrow_filter(own);
+    const char *wrong = mistake(endpoint);
+    if (wrong != NULL) {
+        /* What no host takes for a priority, so that its operator is told. */
+        add_priority(filter, wrong);
+        return own;
+    }
     for (size_t i = 0; i < endpoint->priority_count; i++) {
-        /* One that there is none of the host tells its operator. */
-        const char *known = oslo_priority_name(endpoint->priorities[i]);
-        oslo_raw_text name = lend(known == NULL ? "unknown" : known);
-        oslo_messaging_notification_method_filter_add_priority(filter, &name);
+        add_priority(filter, oslo_priority_name(endpoint->priorities[i]));
     }
     if (endpoint->publisher_id != NULL) {
         oslo_raw_text regex = lend(endpoint->publisher_id);

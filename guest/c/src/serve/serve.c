@@ -29,12 +29,38 @@ static void give_optional(oslo_world_option_string_t *raw, const char *text) {
     }
 }
 
+/* What is wrong with an endpoint; NULL: nothing. */
+static const char *mistake(const oslo_endpoint *endpoint) {
+    if (endpoint->methods == NULL && endpoint->method_count > 0) {
+        return "none: the endpoint has methods that are NULL";
+    }
+    if (endpoint->legacy_namespaces == NULL && endpoint->legacy_namespace_count > 0) {
+        return "none: the endpoint has legacy namespaces that are NULL";
+    }
+    for (size_t i = 0; i < endpoint->method_count; i++) {
+        if (endpoint->methods[i].name == NULL) {
+            return "none: a method of the endpoint has NULL for its `name`";
+        }
+        if (endpoint->methods[i].run == NULL) {
+            return "none: a method of the endpoint has NULL for its `run`";
+        }
+    }
+    return NULL;
+}
+
 void exports_oslo_messaging_rpc_endpoint_endpoints(raw_endpoints *ret) {
     ret->len = oslo_endpoint_count;
     ret->ptr = oslo_allocate(ret->len, sizeof *ret->ptr);
     for (size_t i = 0; i < ret->len; i++) {
         const oslo_endpoint *endpoint = &oslo_endpoints[i];
         raw_endpoint *raw = &ret->ptr[i];
+        const char *wrong = mistake(endpoint);
+        if (wrong != NULL) {
+            /* What no host takes for a version, so that its operator is told. */
+            *raw = (raw_endpoint){0};
+            give_optional(&raw->version, wrong);
+            continue;
+        }
         give_optional(&raw->namespace_, endpoint->namespace_name);
         give_optional(&raw->version, endpoint->version);
         raw->legacy_namespaces.len = endpoint->legacy_namespace_count;

@@ -100,6 +100,7 @@ fn wrong(kind: &str, topic: &str) -> Result<()> {
             let payload = BTreeMap::from([((1, 2), 3)]);
             notifier(topic)?.info(&nothing, "e", &payload)
         }
+        "nan" => notifier(topic)?.info(&nothing, "e", &[1.0, f64::NAN]),
         "context" => notifier(topic)?.info(&json!([]), "e", &nothing),
         "event-type" => notifier(topic)?.info(&nothing, &"e".repeat(300), &nothing),
         "topics" => Notifier::open("default", None)?.topics(&[]).map(drop),

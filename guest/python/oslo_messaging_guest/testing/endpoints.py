@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..dispatcher import Described, Request
+from ..failure import is_of_the_method, told
 from ..remote import NoSuchMethod, UnsupportedVersion
 from ..server import RPCServer
 from ..serving import ExpectedException
@@ -38,9 +39,11 @@ class ServedEndpoints:
         try:
             return 0, finished(dispatcher.run_async(request))
         except ExpectedException as wrapped:
-            return 0, remote(wrapped.expected.with_traceback(None))
-        except Exception as failure:
-            return 0, remote(failure.with_traceback(None))
+            return 0, remote(told(wrapped.expected.with_traceback(None)))
+        except BaseException as failure:
+            if not is_of_the_method(failure):
+                raise
+            return 0, remote(told(failure.with_traceback(None)))
 
     def _found(self, settings: dict[str, Any], context: Any, method: str,
                args: dict[str, Any]) -> Request:

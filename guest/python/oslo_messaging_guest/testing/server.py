@@ -85,7 +85,7 @@ class Server:
             raise NoSuchMethod(method)
 
 
-def remote(failure: Exception, module: str | None = None) -> Err:
+def remote(failure: BaseException, module: str | None = None) -> Err:
     """The host's error for an exception of a server."""
     sent = Failure.of(failure)
     return error('Remote', sent.type_name, module or sent.type_module, sent.message, sent.args,

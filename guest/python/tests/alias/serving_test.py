@@ -1,7 +1,11 @@
 """A service's endpoints run in a plugin, and are tested without one."""
 
 import asyncio
+import collections
+import contextlib
+import io
 import json
+import sys
 import unittest
 
 import oslo_messaging
@@ -43,8 +47,28 @@ class Endpoint:
         await asyncio.sleep(0)
         raise LookupError('it')
 
+    def exits(self, ctxt):
+        sys.exit(3)
+
+    def unprintable(self, ctxt):
+        raise Unprintable(7)
+
+    async def awaits_cancelled(self, ctxt):
+        task = asyncio.ensure_future(asyncio.sleep(0))
+        task.cancel()
+        await task
+
     def _private(self, ctxt):
         pass
+
+
+class Unprintable(Exception):
+    def __str__(self):
+        raise LookupError('no text')
+
+    @property
+    def kwargs(self):
+        raise LookupError('no arguments')
 
 
 class Second:
@@ -143,6 +167,51 @@ class Serving(unittest.TestCase):
                                                        served_by=oslo_messaging.Target())),
                          '[null, null]')
 
+    def test_what_ends_a_method_ends_no_server(self):
+        for method, said in (('exits', 'SystemExit: 3'), ('awaits_cancelled', 'CancelledError')):
+            with self.subTest(method), self.assertRaisesRegex(RuntimeError, said):
+                self.client.call({}, method)
+        with self.assertRaises(oslo_messaging.RemoteError) as caught:
+            self.client.call({}, 'unprintable')
+        self.assertEqual(caught.exception.exc_type, 'Unprintable')
+        self.assertEqual(self.client.call({}, 'add', a=1), 3)
+
+    def test_what_is_no_endpoint_is_named(self):
+        target = oslo_messaging.Target
+        for wrong, said in [
+                (target(version=1.5), '`version` is a string or None, not 1.5'),
+                (target(namespace=7), '`namespace` is a string or None, not 7'),
+                (target(namespace='half \ud83d'), '`namespace` has a surrogate'),
+                (target(legacy_namespaces=[None, 7]), '`legacy_namespaces` is a string or None')]:
+            endpoint = type('Odd', (), {'target': wrong})()
+            server = self.made()
+            server.dispatcher.endpoints = [Second(), endpoint]
+            with self.subTest(said), self.assertRaisesRegex(TypeError, f'{said}.*Odd'):
+                server.dispatcher.described()
+        endpoint = Second()
+        setattr(endpoint, 'half \ud83d', 7)
+        with self.assertRaisesRegex(TypeError, '`method` has a surrogate.*Second'):
+            oslo_messaging.RPCDispatcher([endpoint], None).described()
+        with self.assertRaisesRegex(TypeError, '`legacy_namespaces` is a list'):
+            target(legacy_namespaces='old')
+
+    def test_a_method_that_the_policy_fails_at_is_not_served(self):
+        class Lazy:
+            @property
+            def late(self):
+                raise LookupError('not yet')
+
+            @oslo_messaging.expose
+            def here(self, ctxt):
+                return 1
+
+        dispatcher = oslo_messaging.RPCDispatcher(
+            [Lazy()], None, oslo_messaging.ExplicitRPCAccessPolicy)
+        with contextlib.redirect_stderr(io.StringIO()) as errors:
+            self.assertEqual(dispatcher.described()[0].methods, ['here'])
+        self.assertIn('`late`', errors.getvalue())
+        self.assertIn('not yet', errors.getvalue())
+
     def test_what_a_service_does_with_a_server_does_no_harm(self):
         self.server.start()
         self.server.stop()
@@ -178,6 +247,50 @@ class Failures(unittest.TestCase):
         self.assertEqual(len(json.loads(sent.args)), 3)
         self.assertEqual(json.loads(sent.kwargs), {'1': [2]})
         sent.message.encode('utf-8')
+
+    def test_what_it_says_of_itself_may_fail(self):
+        class Broken:
+            def items(self):
+                raise LookupError('no items')
+
+        class Odd(dict):
+            def items(self):
+                raise LookupError('no items')
+
+        class Quitting:
+            def __str__(self):
+                sys.exit(3)
+
+        sent = Failure.of(Unprintable(7, Broken(), Odd(a=1), Quitting()))
+        self.assertEqual((sent.type_name, sent.message, sent.kwargs),
+                         ('Unprintable', '<Unprintable that cannot be printed>', '{}'))
+        self.assertEqual(json.loads(sent.args)[0], 7)
+        self.assertEqual(json.loads(sent.args)[2:],
+                         ["{'a': 1}", '<Quitting that cannot be printed>'])
+        failure = ValueError('x')
+        failure.kwargs = Odd(a=1)
+        self.assertEqual(json.loads(Failure.of(failure).kwargs), {'a': 1})
+        unknown = type('Unknown', (Exception,), {'__module__': 7})
+        self.assertEqual(Failure.of(unknown('x')).type_module, 'builtins')
+        nameless = type('Args', (Exception,), {'args': property(lambda self: 1 / 0)})
+        self.assertEqual(Failure.of(nameless('x')).args, '[]')
+
+    def test_what_is_nested_deeply_is_not_gone_into(self):
+        deep = []
+        for _ in range(100_000):
+            deep = [deep]
+        for arg, said in ((deep, '<list that is nested too deeply>'),
+                          (collections.deque([deep]), '<deque that is nested too deeply>'),
+                          (LookupError(deep), '<LookupError that is nested too deeply>')):
+            with self.subTest(said):
+                try:
+                    raise ValueError(7, arg)
+                except ValueError as failure:
+                    sent = Failure.of(failure)
+                self.assertEqual(json.loads(sent.args)[1], said)
+                self.assertLess(len(''.join(sent.traceback)), 2000)
+        self.assertEqual(Failure.of(ValueError(deep)).message,
+                         '<ValueError that is nested too deeply>')
 
 
 if __name__ == '__main__':

@@ -22,12 +22,17 @@ class Asynchronous:
 
 class Needs(unittest.TestCase):
     def check(self, main, imported, is_async, has_clocks):
+        self.play(has_clocks)
+        needs.check(main, set(imported), is_async)
+
+    def check_endpoints(self, imported, has_clocks):
+        self.play(has_clocks)
+        needs.check_endpoints(set(imported))
+
+    def play(self, has_clocks):
         interfaces = {'clocks_wall_clock': object()} if has_clocks else {}
         before = _wit.play(_wit.Host(interfaces, None, is_live=False))
-        try:
-            needs.check(main, set(imported), is_async)
-        finally:
-            _wit.play(before)
+        self.addCleanup(_wit.play, before)
 
     def test_what_main_is_decides_and_not_how_it_is_written(self):
         for main in (asynchronous, functools.partial(asynchronous), Asynchronous()):
@@ -46,6 +51,14 @@ class Needs(unittest.TestCase):
         self.check(plain, ['timed', 'json'], False, False)
         with self.assertRaisesRegex(needs.AnotherWorld, 'clocks=False'):
             self.check(plain, ['json'], False, True)
+
+    def test_endpoints_have_clocks_in_the_same_way(self):
+        self.check_endpoints(['json', 'logging'], True)
+        with self.assertRaisesRegex(needs.AnotherWorld, 'async=False clocks=True'):
+            self.check_endpoints(['json', 'logging'], False)
+        self.check_endpoints(['json'], False)
+        # The world of its author has them.
+        self.check_endpoints(['json'], True)
 
     def test_a_plugin_without_main_is_no_command(self):
         with self.assertRaisesRegex(ImportError, 'def main'):

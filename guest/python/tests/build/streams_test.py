@@ -1,16 +1,17 @@
 """Standard output and error of a plugin."""
 
+import contextlib
 import tracemalloc
 import unittest
 from unittest import mock
 
-from oslo_messaging_guest import _wit
+from oslo_messaging_guest import _wit, failure
 from oslo_plugin import streams
 
 
 class Streams(unittest.TestCase):
-    def stream(self, interfaces):
-        before = _wit.play(_wit.Host(interfaces, None, is_live=True))
+    def stream(self, interfaces, err=None):
+        before = _wit.play(_wit.Host(interfaces, err, is_live=True))
         self.addCleanup(_wit.play, before)
         return streams._text('stderr')
 
@@ -22,6 +23,20 @@ class Streams(unittest.TestCase):
         written = [it.args[0] for it in host.get_stderr().blocking_write_and_flush.mock_calls]
         self.assertEqual(b''.join(written), b'half \\ud83d ' + b'x' * 5000 + b'\n')
         self.assertLessEqual(max(map(len, written)), 4096)
+
+    def test_a_stream_that_the_host_closed_is_a_broken_pipe(self):
+        class Err(Exception):
+            pass
+
+        host = mock.Mock()
+        host.get_stderr().blocking_write_and_flush.side_effect = Err('closed')
+        stream = self.stream({'cli_stderr': host}, Err)
+        with self.assertRaises(BrokenPipeError):
+            print('one', file=stream, flush=True)
+        with contextlib.redirect_stderr(stream):
+            failure.report('It was not handled:', ValueError('two'))
+        # What is left in its buffers would be tried again at its end.
+        host.get_stderr().blocking_write_and_flush.side_effect = None
 
     def test_what_nobody_hears_is_not_kept(self):
         stream = self.stream({})

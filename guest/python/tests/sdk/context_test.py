@@ -81,6 +81,34 @@ class Contexts(unittest.TestCase):
         self.assertEqual(one.call_all([request]), [3])
         self.assertEqual(context.call_all([request]), [3])
 
+    def test_what_was_made_before_there_was_a_host_fails_as_everything_does(self):
+        self.transport.__exit__(None, None, None)
+        try:
+            transport = messaging.get_rpc_transport(name='other')
+            client = messaging.get_rpc_client(transport, self.target)
+            other = messaging.get_rpc_transport(name=7)
+            half = messaging.get_rpc_transport(name='half \ud83d')
+        finally:
+            self.transport.__enter__()
+        with self.assertRaises(messaging.AccessDenied):
+            client.call_all([client.request({}, 'echo', value=1)])
+        with self.assertRaises(messaging.AccessDenied):
+            transport.conf.rpc_response_timeout
+        with self.assertRaisesRegex(messaging.InvalidArgument, '`name` is a string, not 7'):
+            other.conf.rpc_response_timeout
+        with self.assertRaisesRegex(messaging.InvalidArgument, '`name` has a surrogate'):
+            half.conf.rpc_response_timeout
+
+    def test_what_is_no_list_of_modules_or_requests_is_named(self):
+        for get in (messaging.get_rpc_transport, messaging.get_notification_transport):
+            self.assertEqual(get(None, None, {'m'}).allowed_remote_exmods, ('m',))
+            for wrong, said in (('nova.exception', 'is a list of strings'), ([7], 'not 7')):
+                with self.assertRaisesRegex(messaging.InvalidArgument, said) as caught:
+                    get(None, None, wrong)
+                self.assertEqual(caught.exception.argument, 'allowed_remote_exmods')
+        with self.assertRaisesRegex(TypeError, "`requests`.*'echo'"):
+            self.client().call_all(['echo'])
+
     def test_the_async_client_is_the_same(self):
         async def run():
             client = aio.get_rpc_client(messaging.get_rpc_transport(), self.target)

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Exception, Request};
+use crate::finite::Finite;
 
 /// Methods under one namespace and version.
 pub struct Endpoint {
@@ -137,6 +138,6 @@ fn read<A: DeserializeOwned>(method: &str, args: &str) -> Result<A, Exception> {
 }
 
 fn write(method: &str, result: &impl Serialize) -> Result<String, Exception> {
-    serde_json::to_string(result)
+    serde_json::to_string(&Finite(result))
         .map_err(|error| Exception::new("builtins", "ValueError", format!("{method}(): {error}")))
 }

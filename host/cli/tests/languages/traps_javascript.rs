@@ -106,6 +106,13 @@ fn mistakes_are_named() {
             "`version` must be a string, not 2.5",
         ),
         ("not a version", "a version is `major.minor`"),
+        ("half a signal", "`signal` must be an AbortSignal, not"),
+        ("no date", "`args.value.0` is a Date that is no date"),
+        ("other digits", "`args.value` is 1152921504606847000, which"),
+        ("no requests", "the requests must be an array or iterable"),
+        ("disposed of", "this client was disposed of"),
+        ("disposed of, in a setting", "this client was disposed of"),
+        ("disposed of, notified", "this notifier was disposed of"),
         (
             "arguments in a list",
             "`args` must be an object, not an array",

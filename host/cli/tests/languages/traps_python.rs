@@ -19,8 +19,25 @@ fn traps_and_mistakes_are_exceptions() {
         ("file", "OSError: [Errno 52] a plugin has no file system"),
         ("folder", "OSError: [Errno 52] a plugin has no file system"),
         (
-            "clock",
+            "raw file",
+            "a plugin has no file system, and io.FileIO() needs it",
+        ),
+        ("place in a file", "and os.pread() needs it"),
+        ("shorter file", "and os.ftruncate() needs it"),
+        ("pieces of a file", "and os.writev() needs it"),
+        ("files to wait for", "and select.select() needs it"),
+        ("polled files", "and select.poll() needs it"),
+        (
+            "clock by number",
             "OSError: [Errno 52] this plugin was built without a clock",
+        ),
+        (
+            "kind of clock",
+            "OSError: [Errno 52] this plugin was built without a clock",
+        ),
+        (
+            "clock",
+            "OSError: [Errno 52] this plugin was built without a clock: neither",
         ),
         ("environment", "[]"),
         ("thread", "RuntimeError: can't start new thread"),

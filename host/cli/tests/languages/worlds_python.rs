@@ -1,15 +1,15 @@
 //! A plugin in Python for a world of its own, which exports functions and an interface.
 
 use std::fs;
+use std::process::Command;
 
 use oslo_messaging::Transport;
-use oslo_messaging_wasmtime::{
-    MessagingCtx, MessagingCtxView, MessagingView, Unrestricted, add_to_linker,
-};
-use wasmtime::component::{Component, Instance, Linker, ResourceTable};
+use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
+use wasmtime::component::{Component, Instance, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::fresh::xtask;
+use crate::state::State;
 
 #[tokio::test]
 async fn a_plugin_exports_functions_and_interfaces() {
@@ -28,11 +28,7 @@ async fn a_plugin_exports_functions_and_interfaces() {
     let messaging = MessagingCtx::builder()
         .transport("default", transport)
         .build();
-    let state = State {
-        messaging,
-        table: ResourceTable::new(),
-    };
-    let mut store = Store::new(&engine, state);
+    let mut store = Store::new(&engine, State::new(messaging));
     let instance = linker
         .instantiate_async(&mut store, &component)
         .await
@@ -64,6 +60,49 @@ fn of_interface(
         .unwrap();
     instance.get_typed_func(store, function).unwrap()
 }
+
+/// There is no server then; what its author did wrong is on standard error.
+#[test]
+fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("no-version");
+    fs::create_dir_all(plugin.join("wit")).unwrap();
+    fs::write(plugin.join("wit/world.wit"), SERVING).unwrap();
+    fs::write(plugin.join("plugin.py"), WRONG).unwrap();
+    xtask(&["build".as_ref(), &plugin]);
+    let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
+        .args(["serve", "--no-cache", "--transport", "memory://"])
+        .args(["--topic", "images", "--server", "host-1"])
+        .arg(plugin.join("no-version.wasm"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{errors}");
+    let said = "TypeError: `version` is a string or None, not 1.5: endpoint=plugin.Images";
+    assert!(errors.contains(said), "{errors}");
+}
+
+const SERVING: &str = "package acme:images;
+
+world plugin {
+    include oslo:messaging/rpc-server@0.1.0;
+}
+";
+
+const WRONG: &str = "import oslo_messaging_guest as messaging
+
+
+class Images:
+    target = messaging.Target(version=1.5)
+
+    def find(self, ctxt, name):
+        return name
+
+
+def server():
+    transport = messaging.get_rpc_transport()
+    return messaging.get_rpc_server(transport, messaging.Target(), [Images()])
+";
 
 const WORLD: &str = "package acme:host@0.1.0;
 
@@ -103,18 +142,3 @@ class JobHandler:
 def greet(name):
     return f'hello {name}, here is {messaging.transports()[0]}'
 ";
-
-struct State {
-    messaging: MessagingCtx,
-    table: ResourceTable,
-}
-
-impl MessagingView for State {
-    fn messaging(&mut self) -> MessagingCtxView<'_> {
-        MessagingCtxView {
-            ctx: &mut self.messaging,
-            table: &mut self.table,
-            hooks: Unrestricted::hooks(),
-        }
-    }
-}

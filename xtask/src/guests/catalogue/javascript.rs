@@ -46,7 +46,7 @@ pub(super) const GUESTS: &[Guest] = &[
         language: Language::JavaScript,
         world: None,
         kind: Kind::Command,
-        imports: &[SYNC, POLL],
+        imports: &[SYNC, POLL, NOTIFIER],
         wasi: &[COMMAND, CLOCKS],
         exports: &["wasi:cli/run@0.2", INIT],
     },

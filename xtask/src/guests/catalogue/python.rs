@@ -1,8 +1,8 @@
 //! The guests in Python.
 
 use super::{
-    ASYNC, CLOCKS, COMMAND, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL,
-    SERVED, SYNC,
+    ASYNC, CLOCKS, COMMAND, ERRORS, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC,
+    POLL, SERVED, SYNC,
 };
 use crate::guests::language::Language;
 
@@ -67,7 +67,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: Some("served"),
         kind: Kind::Library,
         imports: &[SYNC, LIMITS, SERVED],
-        wasi: &[],
+        wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/rpc-endpoint@0.1.0"],
     },
     Guest {
@@ -76,7 +76,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: Some("served-async"),
         kind: Kind::Library,
         imports: &[ASYNC, LIMITS, SERVED],
-        wasi: &[],
+        wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/rpc-endpoint-async@0.1.0"],
     },
     Guest {
@@ -85,7 +85,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: Some("notified"),
         kind: Kind::Library,
         imports: &[NOTIFICATION, NOTIFIER, LIMITS],
-        wasi: &[],
+        wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/notification-endpoint@0.1.0"],
     },
     Guest {
@@ -94,7 +94,7 @@ pub(super) const GUESTS: &[Guest] = &[
         world: Some("notified-async"),
         kind: Kind::Library,
         imports: &[NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, LIMITS],
-        wasi: &[],
+        wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/notification-endpoint-async@0.1.0"],
     },
 ];

@@ -50,7 +50,7 @@ pub(super) struct Entry {
     pub(super) module: &'static str,
     /// The world of the package that it is for.
     world: String,
-    /// Whether it has the host's clocks.
+    /// Whether it may have the host's clocks.
     clocks: bool,
 }
 
@@ -58,7 +58,7 @@ impl Entry {
     /// The name of the world that [`wit`](Self::wit) is about.
     pub(super) const WORLD: &str = "build";
 
-    /// What fits a world; only commands are given anything besides.
+    /// What fits a world.
     pub(super) fn choose(world: &str, needs: Needs) -> Self {
         let is_command = world == COMMAND;
         let (module, name) = match (is_command, needs.asynchronous) {
@@ -69,7 +69,7 @@ impl Entry {
         Self {
             module,
             world: name.to_owned(),
-            clocks: is_command && needs.clocks,
+            clocks: needs.clocks,
         }
     }
 
@@ -78,22 +78,49 @@ impl Entry {
         self.module != FUNCTIONS
     }
 
-    /// A world of all that, for a package whose folder has other files of it.
+    /// A world of all that, for a package whose folder has other files of it. A program, and a plugin
+    /// whose endpoints the SDK exports, is given what Python needs besides its own world.
+    ///
+    /// # Errors
+    /// When the package in this folder is not valid.
     pub(super) fn wit(&self, folder: &Path) -> Result<String> {
-        let clocks = if self.clocks { "include clocks;" } else { "" };
-        let notifications = if self.is_command() {
-            "include notifications;"
+        let clocks = if self.clocks { CLOCKS } else { &[] };
+        let more = if self.is_command() {
+            [&["include notifications;"], clocks].concat()
+        } else if has_endpoints(folder, &self.world)? {
+            // Where else would the exception of a `server()` be told?
+            [&["import wasi:cli/stderr@0.2.12;"], clocks].concat()
         } else {
-            ""
+            Vec::new()
         };
         let package = package(folder)?;
-        let (name, world) = (Self::WORLD, &self.world);
+        let (name, world, more) = (Self::WORLD, &self.world, more.join("\n    "));
         Ok(format!(
-            "package {package};\n\nworld {name} {{\n    include {world};\n    {clocks}\n    {notifications}\n}}\n"
+            "package {package};\n\nworld {name} {{\n    include {world};\n    {more}\n}}\n"
         ))
     }
 }
 
+/// Whether a world exports what the SDK has endpoints for.
+fn has_endpoints(folder: &Path, world: &str) -> Result<bool> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(folder)?;
+    let world = resolve.select_world(&[package], Some(world))?;
+    let exports = resolve.worlds[world].exports.keys();
+    let mut names = exports.map(|key| resolve.name_world_key(key));
+    Ok(names.any(|name| ENDPOINTS.iter().any(|it| name.starts_with(it))))
+}
+
+/// Each with its twin with `async`.
+const ENDPOINTS: [&str; 2] = [
+    "oslo:messaging/notification-endpoint",
+    "oslo:messaging/rpc-endpoint",
+];
+/// By the version that lies beside the packages of plugins.
+const CLOCKS: &[&str] = &[
+    "import wasi:clocks/monotonic-clock@0.2.12;",
+    "import wasi:clocks/wall-clock@0.2.12;",
+];
 const FUNCTIONS: &str = "oslo_plugin.functions";
 
 /// The options that name the modules of the interfaces that the SDK uses, so that none of an author's
@@ -173,6 +200,41 @@ mod tests {
         );
         check("AnotherWorld: async=False clocks=True", Some((false, true)));
         check("ImportError: no", None);
+    }
+
+    #[test]
+    fn endpoints_are_given_what_python_tells_errors_and_time_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let deps = folder.path().join("deps");
+        std::fs::create_dir(&deps).unwrap();
+        let messaging = "package oslo:messaging@0.1.0; interface rpc-endpoint-async { f: func(); }";
+        std::fs::write(deps.join("messaging.wit"), messaging).unwrap();
+        let worlds = "package acme:host;\n
+            world serves { export oslo:messaging/rpc-endpoint-async@0.1.0; } world alone {}";
+        std::fs::write(folder.path().join("world.wit"), worlds).unwrap();
+        let check = |world: &str, clocks: bool, expected: &[&str]| {
+            let needs = Needs {
+                asynchronous: false,
+                clocks,
+            };
+            let wit = Entry::choose(world, needs).wit(folder.path()).unwrap();
+            let imports = wit.lines().filter(|line| line.contains("import wasi:"));
+            let imports: Vec<_> = imports
+                .map(|it| it.trim().replace("import wasi:", ""))
+                .collect();
+            assert_eq!(imports, expected, "{wit}");
+        };
+        check("serves", false, &["cli/stderr@0.2.12;"]);
+        check(
+            "serves",
+            true,
+            &[
+                "cli/stderr@0.2.12;",
+                "clocks/monotonic-clock@0.2.12;",
+                "clocks/wall-clock@0.2.12;",
+            ],
+        );
+        check("alone", true, &[]);
     }
 
     #[test]

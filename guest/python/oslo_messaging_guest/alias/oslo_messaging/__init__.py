@@ -15,6 +15,7 @@ from . import (
     server,
     target,
     transport,
+    version,
 )
 from .exceptions import *
 from .notify import *

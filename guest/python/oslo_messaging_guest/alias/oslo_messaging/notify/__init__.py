@@ -1,6 +1,6 @@
 """Upstream's package of this name."""
 
-from . import dispatcher, filter, listener, log_handler, logger, middleware, notifier
+from . import dispatcher, filter, listener, log_handler, logger, messaging, middleware, notifier
 from .dispatcher import NotificationResult
 from .filter import *
 from .listener import *

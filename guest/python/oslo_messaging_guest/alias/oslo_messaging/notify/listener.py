@@ -2,8 +2,11 @@
 
 from oslo_messaging_guest.listener import (
     NotificationServer,
+    NotificationServerBase,
     get_batch_notification_listener,
     get_notification_listener,
 )
+from oslo_messaging_guest.notifications import BatchNotificationServer
 
-__all__ = ['NotificationServer', 'get_batch_notification_listener', 'get_notification_listener']
+__all__ = ['BatchNotificationServer', 'NotificationServer', 'NotificationServerBase',
+           'get_batch_notification_listener', 'get_notification_listener']

@@ -4,6 +4,7 @@ import logging
 
 import oslo_messaging_guest
 from oslo_messaging_guest.base_notifier import get_notification_transport
+from oslo_messaging_guest.notifications import Driver as Driver
 
 __all__ = ['Notifier', 'get_notification_transport']
 

@@ -1,6 +1,6 @@
 """Upstream's module of this name."""
 
-from oslo_messaging_guest.dispatcher import RPCDispatcher
+from oslo_messaging_guest.dispatcher import PingEndpoint, RPCDispatcher
 from oslo_messaging_guest.remote import NoSuchMethod, RPCDispatcherError, UnsupportedVersion
 from oslo_messaging_guest.serving import (
     DefaultRPCAccessPolicy,
@@ -11,5 +11,5 @@ from oslo_messaging_guest.serving import (
 )
 
 __all__ = ['DefaultRPCAccessPolicy', 'ExpectedException', 'ExplicitRPCAccessPolicy',
-           'LegacyRPCAccessPolicy', 'NoSuchMethod', 'RPCAccessPolicyBase', 'RPCDispatcher',
-           'RPCDispatcherError', 'UnsupportedVersion']
+           'LegacyRPCAccessPolicy', 'NoSuchMethod', 'PingEndpoint', 'RPCAccessPolicyBase',
+           'RPCDispatcher', 'RPCDispatcherError', 'UnsupportedVersion']

@@ -1,0 +1,61 @@
+//! A service's own client, unmodified, in a plugin in Python, beside the same in CPython.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::json::{Json, difference};
+use crate::python::{data, output, program};
+use crate::service::Service;
+use crate::way::oslo_plugin;
+use crate::world::World;
+
+/// Says where the same calls of a service's clients, as a plugin and as what they are, print other lines.
+pub(crate) fn differences(world: &World, service: &Service) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for client in service.kind.clients {
+        let as_plugin = || lines(&mut plugin(&world.url, &[client, service.kind.name])?);
+        let as_service = || {
+            let mut command = Command::new(program("python")?);
+            command
+                .args(["-W", "ignore"])
+                .arg(data("native.py"))
+                .args([client, service.kind.name])
+                .arg(service.configuration())
+                .env("PYTHONDONTWRITEBYTECODE", "1");
+            lines(&mut command)
+        };
+        let (before, found, after) = (as_service()?, as_plugin()?, as_service()?);
+        ensure!(
+            before.len() > 3 && before.len() == found.len() && before.len() == after.len(),
+            "as a service {before:?}, as a plugin {found:?}"
+        );
+        let lines = before.iter().zip(&after).zip(&found);
+        wrong.extend(lines.filter_map(|((before, after), found)| {
+            let why = difference(before, after, found, "")?;
+            Some(format!("{client} {why} in {before}"))
+        }));
+    }
+    Ok(wrong)
+}
+
+fn lines(command: &mut Command) -> Result<Vec<Json>> {
+    output(command)?.lines().map(Json::parse).collect()
+}
+
+/// The plugin that has the clients of services.
+pub(crate) fn plugin(url: &str, arguments: &[&str]) -> Result<Command> {
+    let plugin = env::var_os("OSLO_TEST_CLIENTS")
+        .context("OSLO_TEST_CLIENTS names the plugin with the clients of services")?;
+    let guests = env::var_os("OSLO_TEST_GUESTS").context("OSLO_TEST_GUESTS is not set")?;
+    let mut command = oslo_plugin()?;
+    command
+        .args(["run", "--cache"])
+        .arg(PathBuf::from(guests).join("compiled"))
+        .args(["--transport", url])
+        .arg(plugin)
+        .args(arguments);
+    Ok(command)
+}
