@@ -59,9 +59,9 @@ pub(crate) fn clients(root: &Path, services: &Path) -> Result<PathBuf> {
     })
 }
 
-fn copy(path: &Path, folder: &Path) -> Result<()> {
-    if path.is_file() {
-        fs::copy(path, folder.join(path.file_name().unwrap_or_default()))?;
+fn copy(file: &Path, folder: &Path) -> Result<()> {
+    if let (true, Some(name)) = (file.is_file(), file.file_name()) {
+        fs::copy(file, folder.join(name))?;
     }
     Ok(())
 }

@@ -41,8 +41,8 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with_all = ["packages", "name"])]
     released_modules: bool,
     /// Run real services of OpenStack and compare what plugins get from them with what Python gets, and
-    /// no other tests. The first time some three hundred packages are installed under target/, and
-    /// the databases are made, which takes several minutes.
+    /// no other tests. The first time some two hundred packages are installed under target/, a
+    /// plugin is made of some of them, and so are the databases, which takes several minutes.
     #[arg(long, conflicts_with_all = ["packages", "programs", "lib", "released_modules"])]
     real_services: bool,
     /// Install and build what the tests need, and run none of them.

@@ -15,7 +15,7 @@
 //! | queues, channels, files and ids are bounded | `bounds` |
 //! | a server that is full costs no connection and no message | `busy` |
 //! | losing and finding the broker: reasons, rates, repetitions | `reconnecting` |
-//! | what the broker refuses is told with its remedy | `refusals`, `logins`, `limits`, `declared`, `brokers` |
+//! | what the broker refuses is told with its remedy | `refusals`, `logins`, `limits`, `declared`, `brokers`, `words` |
 //! | numbers and names at their edges | `edges` |
 //!
 //! Beside them are the means: `node` (the broker), `raw` (a peer that says anything), `scripted`
@@ -80,6 +80,8 @@ mod size;
 mod stopping;
 #[path = "promises/unsettled.rs"]
 mod unsettled;
+#[path = "promises/words.rs"]
+mod words;
 
 use std::process::ExitCode;
 
@@ -118,6 +120,7 @@ fn run() -> u8 {
         size::trials(),
         stopping::trials(),
         unsettled::trials(),
+        words::trials(),
         // What never ends disturbs nobody after it.
         edges::trials(),
     ];

@@ -22,9 +22,11 @@ def run(name, service, *files):
     """Prints a line for each call of a client to a service."""
     configure(service, *files)
     for title, call in CLIENTS[name].calls().items():
+        line = json.dumps({'call': title, **outcome(call)}, ensure_ascii=False)
+        # As an escape, half of a surrogate pair is no JSON for everybody.
+        line = line.encode('ascii', 'xmlcharrefreplace').decode()
         # Two objects of the same kind are at different places in memory.
-        line = re.sub(r" at 0x[0-9a-f]+| id='[0-9]+'", '', json.dumps({'call': title, **outcome(call)}))
-        print(line, flush=True)
+        print(re.sub(r" at 0x[0-9a-f]+| id='[0-9]+'", '', line), flush=True)
 
 
 def watch():

@@ -85,7 +85,7 @@ impl Service {
     /// Waits until all of it answers.
     ///
     /// # Errors
-    /// When it does not within a minute, or has ended; with the end of what it said.
+    /// When it does not in time, or has ended; with the end of what it said.
     pub(crate) async fn ready(&mut self, python: &PythonClient) -> Result<()> {
         let begin = Instant::now();
         for (place, (name, topic)) in self.kind.programs.iter().enumerate() {
@@ -184,4 +184,5 @@ impl Service {
 }
 
 const GRACE: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(90);
+/// More than a service takes to start on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(180);

@@ -12,7 +12,7 @@ use oslo_messaging_tests::running::Running;
 use crate::client;
 use crate::json::Json;
 
-/// A running plugin, and the different lines that it has printed, with how often.
+/// A running plugin, and the different lines that it has printed, with how often. Dropping it ends it.
 pub(crate) struct Watch {
     plugin: Running,
     lines: Arc<Mutex<BTreeMap<String, usize>>>,
@@ -22,7 +22,11 @@ impl Watch {
     /// What it calls.
     pub(crate) const SERVICE: &str = "heat";
 
-    pub(crate) fn start(url: &str) -> Result<Self> {
+    /// Starts it, and waits until it is answered.
+    ///
+    /// # Errors
+    /// When it cannot be run, or is not answered in time.
+    pub(crate) async fn start(url: &str) -> Result<Self> {
         let mut child = client::plugin(url, &["watch"])?
             .stdout(Stdio::piped())
             .spawn()?;
@@ -36,61 +40,53 @@ impl Watch {
             }
         });
         let plugin = Running::alone(child);
-        Ok(Self { plugin, lines })
+        let mut watch = Self { plugin, lines };
+        watch.is_answered_again().await?;
+        Ok(watch)
     }
 
-    /// Waits until calls are answered that were made from now on.
+    /// Waits until calls are answered that are made from now on, and looks at what became of all.
     ///
     /// # Errors
-    /// When there are none in time, or the plugin has ended.
-    pub(crate) async fn is_answered_again(&mut self) -> Result<()> {
+    /// When there is no answer in time, not all answers are the same, or an error does not say whether
+    /// the method was executed.
+    pub(crate) async fn check(&mut self) -> Result<()> {
+        self.is_answered_again().await?;
+        let (answers, failed): (Vec<_>, Vec<_>) = self
+            .seen()
+            .into_iter()
+            .partition(|(line, _)| is_answer(line));
+        ensure!(answers.len() == 1, "there are several answers: {answers:?}");
+        for (line, _) in &failed {
+            let outcome = Json::parse(line)?;
+            let outcome = outcome.get("outcome").and_then(Json::text);
+            ensure!(
+                matches!(outcome, Some("not-executed" | "unknown")),
+                "it is not known whether it was executed: {line}"
+            );
+        }
+        if !failed.is_empty() {
+            println!("answered: {answers:?}, and not: {failed:?}");
+        }
+        Ok(())
+    }
+
+    async fn is_answered_again(&mut self) -> Result<()> {
         let (begin, before) = (Instant::now(), self.answered());
         // One may have been on its way.
         while self.answered() < before + 3 {
             if self.plugin.has_exited() || begin.elapsed() > PATIENCE {
-                bail!("it is not answered any more: {:?}", self.seen());
+                bail!("it is not answered: {:?}", self.seen());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(())
     }
 
-    /// Ends it.
-    ///
-    /// # Errors
-    /// When not all answers were the same, or an error does not say whether the method was executed.
-    pub(crate) fn end(mut self) -> Result<()> {
-        self.plugin.kill()?;
-        let seen = self.seen();
-        let answers: Vec<_> = seen.keys().filter(|line| is_answer(line)).collect();
-        ensure!(
-            answers.len() == 1,
-            "there were several answers: {answers:?}"
-        );
-        for line in seen.keys().filter(|line| !is_answer(line)) {
-            let line = Json::parse(line)?;
-            let outcome = line.get("outcome").and_then(Json::text);
-            ensure!(
-                matches!(outcome, Some("not-executed" | "unknown")),
-                "{line}"
-            );
-        }
-        let failed = seen.iter().filter(|(line, _)| !is_answer(line));
-        println!(
-            "while the services and the broker were restarted, {} calls of one plugin were answered \
-             and these were not: {:?}",
-            self.answered(),
-            failed.collect::<Vec<_>>()
-        );
-        Ok(())
-    }
-
     fn answered(&self) -> usize {
         let seen = self.seen();
-        seen.iter()
-            .filter(|(line, _)| is_answer(line))
-            .map(|(_, count)| count)
-            .sum()
+        let answers = seen.iter().filter(|(line, _)| is_answer(line));
+        answers.map(|(_, count)| count).sum()
     }
 
     fn seen(&self) -> BTreeMap<String, usize> {
@@ -105,5 +101,6 @@ fn is_answer(line: &str) -> bool {
     line.contains(r#""returned""#)
 }
 
-/// More than the timeout of a call: one whose reply was lost with the broker is waited for.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// It may have to be compiled first, and a call whose reply was lost with the broker ends with its
+/// timeout, a minute.
+const PATIENCE: Duration = Duration::from_secs(300);

@@ -13,6 +13,7 @@ use crate::kinds::Kind;
 use crate::python::{TIMEOUT_S, ask};
 use crate::service::Service;
 use crate::surface::SURFACES;
+use crate::watch::Watch;
 use crate::world::World;
 
 /// A way to a service.
@@ -20,13 +21,15 @@ use crate::world::World;
 pub(crate) enum Way {
     /// The service's own client, unmodified, in a plugin in Python.
     Client,
+    /// The same, which calls all the time, whatever is restarted.
+    LastingClient,
     /// The conformance plugin of this surface.
     Plugin(&'static str),
     /// `oslo-plugin call`.
     Program,
 }
 
-pub(crate) const WAYS: [Way; 7] = [
+pub(crate) const WAYS: [Way; 8] = [
     Way::Program,
     Way::Plugin("rust"),
     Way::Plugin("python"),
@@ -34,30 +37,41 @@ pub(crate) const WAYS: [Way; 7] = [
     Way::Plugin("go"),
     Way::Plugin("c"),
     Way::Client,
+    Way::LastingClient,
 ];
 
 impl Way {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::LastingClient => "lasting-client",
             Self::Plugin(surface) => surface,
             Self::Program => "program",
         }
     }
 
     /// Whether there is this way to a service.
-    pub(crate) const fn has(self, kind: &Kind) -> bool {
-        !kind.clients.is_empty() || !matches!(self, Self::Client)
+    pub(crate) fn has(self, kind: &Kind) -> bool {
+        match self {
+            Self::Client => !kind.clients.is_empty(),
+            Self::LastingClient => kind.name == Watch::SERVICE,
+            Self::Plugin(_) | Self::Program => true,
+        }
     }
 
     /// Makes the calls of a service, and says which answers differ from Python's.
     ///
     /// # Errors
     /// When one does, or the way or Python gets no answers.
-    pub(crate) async fn check(self, world: &World, service: &str) -> Result<()> {
+    pub(crate) async fn check(self, world: &mut World, service: &str) -> Result<()> {
+        if let Self::LastingClient = self {
+            let watch = world.watch.as_mut().context("it calls this service")?;
+            return watch.check().await;
+        }
+        let world = &*world;
         let service = world.service(service)?;
         let wrong = match self {
-            Self::Client => client::differences(world, service)?,
+            Self::Client | Self::LastingClient => client::differences(world, service)?,
             Self::Plugin(surface) => {
                 let before = right(world, service).await?;
                 let found = by_plugin(surface, world, service).await?;

@@ -40,8 +40,9 @@ pub(crate) struct World {
     /// The transport that plugins are granted.
     pub(crate) transport: Transport,
     pub(crate) python: PythonClient,
+    /// What calls all the time, if its service was started.
+    pub(crate) watch: Option<Watch>,
     services: Vec<Service>,
-    watch: Option<Watch>,
     stage: Stage,
     broker: Broker,
 }
@@ -63,15 +64,18 @@ impl World {
         for service in &mut services {
             service.ready(&python).await?;
         }
-        let watched = services.iter().find(|it| it.kind.name == Watch::SERVICE);
-        let watch = watched.map(|_| Watch::start(&url)).transpose()?;
+        let watch = if kinds.iter().any(|kind| kind.name == Watch::SERVICE) {
+            Some(Watch::start(&url).await?)
+        } else {
+            None
+        };
         Ok(Self {
             transport: Transport::new(&url)?,
             url,
             guests: Guests::new(),
             python,
-            services,
             watch,
+            services,
             stage: Stage::Fresh,
             broker,
         })
@@ -90,7 +94,7 @@ impl World {
     /// Lets happen what has to happen before a stage.
     ///
     /// # Errors
-    /// When a service does not serve again, or a call that was made meanwhile is not answered again.
+    /// When a service does not serve again.
     pub(crate) async fn reach(&mut self, stage: Stage) -> Result<()> {
         while self.stage < stage {
             if self.stage == Stage::Fresh {
@@ -104,18 +108,7 @@ impl World {
             for service in &mut self.services {
                 service.ready(&self.python).await?;
             }
-            if let Some(watch) = &mut self.watch {
-                watch.is_answered_again().await?;
-            }
         }
         Ok(())
-    }
-
-    /// Ends what called all the time, and says what was wrong with the answers.
-    ///
-    /// # Errors
-    /// When an answer was wrong.
-    pub(crate) fn watched(&mut self) -> Result<()> {
-        self.watch.take().map_or(Ok(()), Watch::end)
     }
 }

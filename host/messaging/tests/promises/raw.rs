@@ -166,20 +166,24 @@ impl Raw {
 
     /// Has messages of a queue sent here, without acknowledgement.
     pub(crate) async fn consume(&mut self, queue: &str) {
-        self.consume_with(queue, 1 << 1).await;
+        self.consume_with(queue, 1 << 1).await.unwrap();
     }
 
     /// As [`consume`](Self::consume), and nobody else gets any.
     pub(crate) async fn consume_alone(&mut self, queue: &str) {
-        self.consume_with(queue, 1 << 1 | 1 << 2).await;
+        self.consume_with(queue, 1 << 1 | 1 << 2).await.unwrap();
     }
 
-    async fn consume_with(&mut self, queue: &str, bits: u8) {
+    /// As [`consume`](Self::consume), and acknowledges none. Fails with the broker's words.
+    pub(crate) async fn keep(&mut self, queue: &str) -> Result<(), String> {
+        self.consume_with(queue, 0).await
+    }
+
+    async fn consume_with(&mut self, queue: &str, bits: u8) -> Result<(), String> {
         let arguments = Arguments::new().u16(0).short(queue).short("");
         let arguments = arguments.u8(bits).table(&[]);
-        self.ask(BASIC_CONSUME, arguments, BASIC_CONSUME_OK)
-            .await
-            .unwrap();
+        let ask = self.ask(BASIC_CONSUME, arguments, BASIC_CONSUME_OK);
+        ask.await.map(drop)
     }
 
     /// The next message of what is consumed; none when it does not come in time.
