@@ -9,7 +9,7 @@ use oslo_messaging_wasmtime::{
 use wasmtime::component::{Component, Instance, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 
-use crate::fresh::xtask;
+use crate::fresh::build;
 
 #[tokio::test]
 async fn a_plugin_exports_functions_and_interfaces() {
@@ -18,7 +18,7 @@ async fn a_plugin_exports_functions_and_interfaces() {
     fs::create_dir_all(plugin.join("wit")).unwrap();
     fs::write(plugin.join("wit/world.wit"), WORLD).unwrap();
     fs::write(plugin.join("plugin.py"), PLUGIN).unwrap();
-    xtask(&["build".as_ref(), &plugin]);
+    build(&plugin);
 
     let engine = Engine::default();
     let component = Component::from_file(&engine, plugin.join("worldly.wasm")).unwrap();
