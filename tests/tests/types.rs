@@ -26,7 +26,9 @@ fn the_template_and_the_examples_are_typed() {
         let arguments: Vec<_> = sources.iter().map(String::as_str).collect();
         assert_clean(&folder, path, &arguments);
     };
-    check(root().join(SDK).join("template"), &[]);
+    for kind in ["command", "async", "endpoint", "notification"] {
+        check(root().join(SDK).join("template/python").join(kind), &[]);
+    }
     check(plugins.join("tour-python"), &[]);
     check(shared.clone(), &[]);
     check(plugins.join("conformance-python-async"), &[shared]);

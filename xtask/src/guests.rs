@@ -1,20 +1,11 @@
 //! `cargo xtask guests`: builds the plugins under `guest/plugins` as components, with toolchains
 //! that the machine has or can get.
 
-mod c;
+mod assembled;
 mod catalogue;
-mod component;
-mod crates;
-mod elsewhere;
-mod go;
-mod javascript;
-mod language;
-mod namespace;
-mod plugin;
-mod python;
 mod rust;
 mod stamp;
-mod wit;
+mod surface;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,12 +13,11 @@ use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
+use oslo_messaging_build::component::componentise;
+use oslo_messaging_build::{Builder, COMMAND, Language, Plugin};
 
+pub(crate) use self::assembled::build_assembled;
 use self::catalogue::Guest;
-pub(crate) use self::elsewhere::{BuildOptions, build_assembled, build_elsewhere};
-pub(crate) use self::language::Language;
-use self::plugin::{Place, Plugin};
 
 /// What `cargo xtask guests` is given.
 #[derive(clap::Args)]
@@ -65,9 +55,11 @@ pub(crate) struct Built {
 pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built>> {
     let guests = select(names)?;
     let folder = folder(root)?;
+    let builder = Builder::of_checkout(root, &folder)?;
     let place = Place {
         root,
         folder: &folder,
+        builder: &builder,
     };
     // Two runs of this program would write the same files.
     let lock = fs::File::create(folder.join("lock"))?;
@@ -89,7 +81,7 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
     // one language in turn, because they share its toolchain.
     let failure = Mutex::new(None);
     thread::scope(|scope| {
-        for &language in Language::value_variants() {
+        for language in Language::ALL {
             let (others, failure) = (&others, &failure);
             scope.spawn(move || {
                 let mut of_it = others
@@ -120,13 +112,25 @@ fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
     let sdk = place.root.join("guest").join(guest.language.name());
     let shared = place.root.join("guest/plugins/script");
     let more = match guest.language {
-        Language::Python => python::more_sources(plugin)?,
+        Language::Python => Builder::more_sources(plugin)?,
         _ => Vec::new(),
     };
     let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
     inputs.extend(more.iter().map(PathBuf::as_path));
     let stamp = stamp::of(place.root, &inputs)?;
-    finish(place, guest, &stamp, || make(place, guest.language, plugin))
+    finish(place, guest, &stamp, || {
+        Ok(place.builder.module(guest.language, plugin)?)
+    })
+}
+
+/// Where things are.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The root of this repository.
+    root: &'a Path,
+    /// Where guests are built.
+    folder: &'a Path,
+    builder: &'a Builder,
 }
 
 /// Where guests, and the toolchains for them, are put; made if it is missing.
@@ -140,6 +144,7 @@ fn folder(root: &Path) -> Result<PathBuf> {
 #[derive(clap::Args)]
 pub(crate) struct SdkOptions {
     /// The language: c or go.
+    #[arg(value_parser = language)]
     language: Language,
 }
 
@@ -149,22 +154,17 @@ pub(crate) struct SdkOptions {
 /// When this is not where the language's SDK is packed, or the archive cannot be made.
 pub(crate) fn sdk(root: &Path, options: &SdkOptions) -> Result<u8> {
     let folder = folder(root)?;
-    let place = Place {
-        root,
-        folder: &folder,
-    };
     let packed = folder.join("sdk");
     fs::create_dir_all(&packed)?;
-    let archive = match options.language {
-        Language::C => c::archive(place, &packed)?,
-        Language::Go => go::archive(place, &packed)?,
-        other => bail!(
-            "the SDK of {} is packed by that language's own tools",
-            other.name()
-        ),
-    };
+    let builder = Builder::of_checkout(root, &folder)?;
+    let archive = builder.archive(options.language, &packed)?;
     println!("{}", archive.display());
     Ok(0)
+}
+
+fn language(name: &str) -> Result<Language> {
+    let languages = Language::ALL.map(Language::name).join(", ");
+    Language::named(name).with_context(|| format!("the languages are {languages}"))
 }
 
 fn finish(
@@ -178,8 +178,8 @@ fn finish(
         return Ok(());
     }
     let component = || {
-        let component = component::componentise(guest.kind, &make()?)?;
-        component::check(guest, &component)?;
+        let component = componentise(guest.kind, &make()?)?;
+        surface::check(guest, &component)?;
         stamp::write(&path, &component, stamp)
     };
     component().with_context(|| format!("cannot build guest `{}`", guest.name))
@@ -201,24 +201,10 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
     Ok(Plugin {
         name: guest.name,
         source: place.root.join("guest/plugins").join(guest.name),
-        wit: wit::assemble(place, &place.root.join(package), name)?,
+        wit: place.builder.assemble(&place.root.join(package), name)?,
         world,
     })
 }
-
-/// Makes the module, or the component where the tools of the language make one.
-fn make(place: Place<'_>, language: Language, plugin: &Plugin<'_>) -> Result<PathBuf> {
-    match language {
-        Language::Rust => bail!("plugins in Rust are compiled together"),
-        Language::Python => python::build(place, plugin),
-        Language::JavaScript => javascript::build(place, plugin),
-        Language::Go => go::build(place, plugin),
-        Language::C => c::build(place, plugin),
-    }
-}
-
-/// The world of a program that `oslo-plugin run` runs.
-const COMMAND: &str = "command";
 
 fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static Guest>> {
     if names.is_empty() {
@@ -231,7 +217,7 @@ fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static Guest>> {
         guests.extend(catalogue::all().filter(|guest| is_named(guest, name)));
         if guests.len() == before {
             let known: Vec<_> = catalogue::all().map(|guest| guest.name).collect();
-            let languages = Language::value_variants().iter().map(|it| it.name());
+            let languages = Language::ALL.iter().map(|it| it.name());
             bail!(
                 "there is no guest and no language `{name}`; there are {} in {}",
                 known.join(", "),
@@ -243,7 +229,7 @@ fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static Guest>> {
 }
 
 fn is_named(guest: &Guest, name: &str) -> bool {
-    guest.name == name || Language::from_str(name, true) == Ok(guest.language)
+    guest.name == name || Language::named(name) == Some(guest.language)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ mod capture;
 mod demo;
 mod guests;
 mod measure;
-mod new;
 mod process;
 mod services;
 mod setup;
@@ -36,8 +35,6 @@ struct Arguments {
 enum Chore {
     /// Start a private RabbitMQ node, print its URL, and keep it until Ctrl-C.
     Broker(test::Node),
-    /// Build a plugin that lies anywhere, such as one that `new` made.
-    Build(guests::BuildOptions),
     /// Capture the golden messages of host/messaging/tests/golden from real Python peers again.
     Capture,
     /// Build everything, watch sandboxed plugins make RPCs, and one be replaced while it is called.
@@ -46,8 +43,6 @@ enum Chore {
     Guests(guests::Options),
     /// Measure our client beside others and what plugins cost, and write the tables of the README.
     Measure(measure::Options),
-    /// Make a fresh plugin, outside of this repository.
-    New(new::Options),
     /// Make the archive that the SDK of C or Go is obtained by.
     Sdk(guests::SdkOptions),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
@@ -62,12 +57,10 @@ fn main() -> ExitCode {
         let root = root()?;
         match chore {
             Chore::Broker(node) => test::broker(&node),
-            Chore::Build(options) => guests::build_elsewhere(&root, &options),
             Chore::Capture => capture::run(&root),
             Chore::Demo(options) => demo::run(&root, &options),
             Chore::Guests(options) => guests::run(&root, &options),
             Chore::Measure(options) => measure::run(&root, &options),
-            Chore::New(options) => new::run(&root, &options),
             Chore::Sdk(options) => guests::sdk(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
             Chore::Wit => wit::run(&root),

@@ -1,44 +1,19 @@
 //! Running other programs, and saying so.
 
-use std::io::{IsTerminal, stderr};
 use std::process::{Command, ExitStatus, Stdio};
 
-use anyhow::{Context, Result, bail};
-
-/// Tells the person in front of the terminal what takes the time.
-pub(crate) fn announce(what: &str) {
-    if stderr().is_terminal() {
-        eprintln!("\x1b[1;36m>\x1b[0m {what}");
-    } else {
-        eprintln!("> {what}");
-    }
-}
+use anyhow::{Context, Result};
+use oslo_messaging_build::process;
+pub(crate) use oslo_messaging_build::process::announce;
 
 /// Runs a command that must succeed, with its output shown.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = status(command)?;
-    if !status.success() {
-        bail!("`{}` failed: {status}", shown(command));
-    }
-    Ok(())
+    Ok(process::run(command)?)
 }
 
 /// Runs a command that must succeed, with its output shown only if it does not.
 pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run `{}`", shown(command)))?;
-    if !output.status.success() {
-        bail!(
-            "`{}` failed: {}\n{}{}",
-            shown(command),
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
-    }
-    Ok(())
+    Ok(process::run_quietly(command)?)
 }
 
 /// Runs a command, with its output shown, and returns how it ended.
@@ -46,7 +21,7 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command
         .stdin(Stdio::null())
         .status()
-        .with_context(|| format!("cannot run `{}`", shown(command)))
+        .with_context(|| format!("cannot run `{}`", command.get_program().display()))
 }
 
 /// What this program exits with when another one's end is its own.
@@ -60,10 +35,4 @@ pub(crate) fn exit_code(status: ExitStatus) -> u8 {
 /// `cargo`, as it was when this program was started by it.
 pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
-fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    words.join(" ")
 }

@@ -187,6 +187,7 @@ const XTASK: &str = "OSLO_TEST_XTASK";
 /// The packages that have tests which need a broker, behind the feature `broker-tests`.
 const WITH_BROKER_TESTS: [&str; 6] = [
     "oslo-messaging",
+    "oslo-messaging-build",
     "oslo-messaging-faults",
     "oslo-messaging-hosts",
     "oslo-messaging-tests",

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod author;
 mod config;
 mod hosting;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 use oslo_messaging_policy::Rule;
 
+pub(crate) use self::author::{NewArgs, ProjectArgs};
 pub(crate) use self::config::ConfigArgs;
 pub(crate) use self::hosting::{ExplainArgs, HostArgs, PolicyCommand};
 
@@ -30,6 +32,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Build a component of a plugin's folder, as FOLDER/NAME.wasm.
+    ///
+    /// Toolchains that are missing are installed, in the user's folder for caches, or in the one that
+    /// `OSLO_PLUGIN_TOOLS` names.
+    Build(ProjectArgs),
     /// Call a method and print its result, which is one line of JSON.
     Call(CallArgs),
     /// Ask for a method to be executed, without waiting for a result.
@@ -43,6 +50,8 @@ pub(crate) enum Command {
     Host(HostArgs),
     /// Show what a component needs from its host and what it offers.
     Inspect(InspectArgs),
+    /// Make a fresh plugin, with a test.
+    New(NewArgs),
     /// Ask servers whether they are there (they need `rpc_ping_enabled`).
     Ping(PingArgs),
     /// Look at a policy file.
@@ -52,6 +61,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Serve a plugin's methods, or the demo's, until interrupted.
     Serve(ServeArgs),
+    /// Run a plugin's own tests, without a component and a broker.
+    Test(ProjectArgs),
 }
 
 #[derive(Debug, ClapArgs)]

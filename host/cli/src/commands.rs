@@ -1,5 +1,6 @@
 //! A file per command; what they have in common is above them.
 
+pub(crate) mod author;
 pub(crate) mod call;
 pub(crate) mod compile;
 pub(crate) mod host;

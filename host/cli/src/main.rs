@@ -37,6 +37,13 @@ fn main() -> ExitCode {
 
 /// The exit code; a failure if nothing could be begun.
 fn run(args: Args) -> Result<u8, Failure> {
+    // These run other programs of the same terminal, which Ctrl-C ends with this one.
+    match &args.command {
+        Command::Build(project) => return commands::author::build(project),
+        Command::New(new) => return commands::author::new(new),
+        Command::Test(project) => return commands::author::test(project),
+        _ => {}
+    }
     let cannot_start = |error| Failure::new(Exit::Failed, format!("cannot start: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -46,6 +53,7 @@ fn run(args: Args) -> Result<u8, Failure> {
         let json = args.json;
         let stop = Stop::at_signals(json).map_err(cannot_start)?;
         let result = match args.command {
+            Command::Build(_) | Command::New(_) | Command::Test(_) => Ok(0),
             Command::Call(args) => commands::call::call(args, &stop).await,
             Command::Cast(args) => commands::call::cast(args, &stop).await,
             Command::Compile(args) => commands::compile::compile(&args),

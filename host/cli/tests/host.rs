@@ -5,13 +5,16 @@ mod common;
 mod component;
 #[path = "common/daemon.rs"]
 mod daemon;
+#[path = "common/replace.rs"]
+mod replace;
 
 use std::fs;
 use std::path::Path;
 
 use common::{check_failure, oslo_plugin, program};
 use component::component;
-use daemon::{Daemon, replace};
+use daemon::Daemon;
+use replace::replace;
 use tempfile::TempDir;
 
 const POLICY: &str = r#"

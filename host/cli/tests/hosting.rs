@@ -8,6 +8,8 @@ mod daemon;
 mod forwarder;
 #[path = "hosting/hosted.rs"]
 mod hosted;
+#[path = "common/replace.rs"]
+mod replace;
 
 use std::fs;
 use std::sync::Arc;
@@ -151,7 +153,7 @@ async fn no_call_of_python_is_lost_while_a_plugin_is_replaced() {
     for twin in ["served-async", "served"] {
         more().await;
         let bytes = fs::read(guest(twin)).unwrap();
-        daemon::replace(&hosted.component(), &bytes);
+        replace::replace(&hosted.component(), &bytes);
         hosted.daemon.says(&["replaced", "served"]);
     }
     more().await;

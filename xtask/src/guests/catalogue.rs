@@ -7,7 +7,8 @@ mod javascript;
 mod python;
 mod rust;
 
-use super::language::Language;
+use oslo_messaging_build::Language;
+use oslo_messaging_build::component::ModuleKind;
 
 /// A guest.
 pub(super) struct Guest {
@@ -18,7 +19,7 @@ pub(super) struct Guest {
     /// The world it is made for, which guests in Rust name in their source instead.
     pub(super) world: Option<&'static str>,
     /// What its module is.
-    pub(super) kind: Kind,
+    pub(super) kind: ModuleKind,
     /// The interfaces of this project that it imports, all of them and no other, in several lists.
     pub(super) imports: &'static [&'static [&'static str]],
     /// What it may import of WASI, in several lists.
@@ -26,23 +27,6 @@ pub(super) struct Guest {
     /// What it exports, all of it and nothing else. A version may be cut short: `@0.2` stands for
     /// every patch of it.
     pub(super) exports: &'static [&'static str],
-}
-
-/// What a guest's module is, which decides its target and its adapter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A program with `main`, on WASI.
-    Command,
-    /// A library that uses WASI.
-    Reactor,
-    /// A library that needs nothing but this project's interfaces.
-    Library,
-}
-
-impl Kind {
-    pub(super) const fn needs_wasi(self) -> bool {
-        !matches!(self, Self::Library)
-    }
 }
 
 /// Plain functions. Who compiles to a module imports the interfaces of which he calls something, who

@@ -16,8 +16,8 @@ pub(super) fn of(root: &Path, inputs: &[&Path]) -> Result<String> {
     let mut lines = Vec::new();
     // This program decides how things are built, and the lock file what it is made of. Not its own file:
     // it is another one whenever it is compiled together with tests.
-    for input in [root.join("xtask/src"), root.join("Cargo.lock")] {
-        add(root, &input, &mut lines)?;
+    for input in ["xtask/src", "host/build/src", "Cargo.lock"] {
+        add(root, &root.join(input), &mut lines)?;
     }
     for input in inputs {
         add(root, input, &mut lines)?;
@@ -78,6 +78,7 @@ mod tests {
         };
         write("Cargo.lock", "1");
         write("xtask/src/main.rs", "1");
+        write("host/build/src/lib.rs", "1");
         write("plugin/plugin.py", "1");
         let stamp = || of(root, &[&root.join("plugin")]).unwrap();
         let first = stamp();
@@ -88,6 +89,7 @@ mod tests {
             "plugin/plugin.py",
             "plugin/more.py",
             "xtask/src/main.rs",
+            "host/build/src/lib.rs",
             "Cargo.lock",
         ] {
             let before = stamp();

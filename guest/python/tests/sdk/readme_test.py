@@ -75,7 +75,7 @@ class Readme(unittest.TestCase):
         self.assertEqual([it.priority for it in transport.requeued], ['error'])
 
     def test_the_template_says_hello(self):
-        source = (FOLDER / 'template/plugin.py').read_text()
+        source = (FOLDER / 'template/python/command/plugin.py').read_text()
         plugin = self.run_as('plugin', source)
         output = io.StringIO()
         with testing.Transport() as transport, contextlib.redirect_stdout(output):

@@ -1,8 +1,6 @@
 //! The daemon while it runs.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -69,11 +67,4 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// At once, as whoever deploys should.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) {
-    let new = path.with_extension("new");
-    fs::write(&new, bytes).unwrap();
-    fs::rename(new, path).unwrap();
 }

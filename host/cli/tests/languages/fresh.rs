@@ -1,34 +1,9 @@
-//! A fresh plugin of each language is made, built and run outside of the repository.
+//! Plugins in JavaScript that lie outside of the repository and have more than the template's.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::run;
-
-#[test]
-fn a_fresh_plugin_runs_in_c() {
-    check("c", "2 + 3 = 5\n");
-}
-
-#[test]
-fn a_fresh_plugin_runs_in_go() {
-    check("go", "2 + 3 = 5\n");
-}
-
-#[test]
-fn a_fresh_plugin_runs_in_javascript() {
-    check("javascript", "fresh-javascript: the server says hello\n");
-}
-
-#[test]
-fn a_fresh_plugin_runs_in_python() {
-    check("python", "hello world\n");
-}
-
-#[test]
-fn a_fresh_plugin_runs_in_rust() {
-    check("rust", "40 + 2 = 42\n");
-}
 
 /// Its `await` comes back, around an export that is its own, and it has what it uses of WASI.
 #[test]
@@ -62,7 +37,7 @@ fn a_plugin_in_javascript_has_a_world_of_its_own() {
         };",
     )
     .unwrap();
-    xtask(&["build".as_ref(), &plugin]);
+    build(&plugin);
     let component = plugin.join("own-world.wasm");
     assert_eq!(
         run::text(run::demo_file(&component, &[])),
@@ -96,7 +71,7 @@ fn a_plugin_in_javascript_has_the_packed_sdk() {
             &format!("./{}", archive.trim()),
         ],
     );
-    let source = std::fs::read_to_string(template.join("plugin.ts")).unwrap();
+    let source = std::fs::read_to_string(template.join("typescript/command/plugin.ts")).unwrap();
     std::fs::write(plugin.join("plugin.ts"), source).unwrap();
     let unit = "import { grantTransport } from 'oslo-messaging-guest/testing';
         import { openClient } from 'oslo-messaging-guest';
@@ -110,7 +85,7 @@ fn a_plugin_in_javascript_has_the_packed_sdk() {
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&played.stdout), "played\n");
 
-    xtask(&["build".as_ref(), &plugin]);
+    build(&plugin);
     let component = plugin.join("packed.wasm");
     assert_eq!(
         run::text(run::demo_file(&component, &[])),
@@ -126,10 +101,7 @@ fn a_plugin_in_javascript_has_the_packed_sdk() {
 
 /// What is said of a plugin that cannot be built.
 fn refused(plugin: &Path) -> String {
-    let output = Command::new(program())
-        .args(["build".as_ref(), plugin])
-        .output()
-        .unwrap();
+    let output = building(plugin).output().unwrap();
     assert!(!output.status.success());
     String::from_utf8(output.stderr).unwrap()
 }
@@ -149,23 +121,21 @@ fn path(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-fn check(language: &str, prints: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let plugin = folder.path().join(format!("fresh-{language}"));
-    xtask(&["new".as_ref(), language.as_ref(), &plugin]);
-    xtask(&["build".as_ref(), &plugin]);
-    let component = plugin.join(format!("fresh-{language}.wasm"));
-    assert_eq!(run::text(run::demo_file(&component, &[])), prints);
-}
-
-/// Runs a chore.
-pub(crate) fn xtask(words: &[&Path]) {
-    let output = Command::new(program()).args(words).output().unwrap();
+/// Builds a plugin, with the toolchains that the tests have.
+pub(crate) fn build(plugin: &Path) {
+    let output = building(plugin).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words:?}: {errors}");
+    assert!(output.status.success(), "{errors}");
 }
 
-fn program() -> std::ffi::OsString {
-    std::env::var_os("OSLO_TEST_XTASK")
-        .expect("OSLO_TEST_XTASK names the chores' program; `cargo xtask test` sets it")
+/// What builds a plugin as its author does.
+fn building(plugin: &Path) -> Command {
+    let mut build = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
+    let guests = run::folder();
+    build
+        .arg("build")
+        .arg(plugin)
+        .env("XDG_CACHE_HOME", guests.join("author"))
+        .env("OSLO_PLUGIN_TOOLS", guests.join("tools"));
+    build
 }

@@ -22,7 +22,8 @@ fn guest(name: &str) -> PathBuf {
     folder().join(name).with_extension("wasm")
 }
 
-fn folder() -> PathBuf {
+/// Where the guests are, and the toolchains.
+pub(crate) fn folder() -> PathBuf {
     std::env::var_os("OSLO_TEST_GUESTS")
         .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
         .into()

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
-use crate::fresh::xtask;
+use crate::fresh;
 use crate::state::State;
 
 #[test]
@@ -72,7 +72,7 @@ fn build(name: &str, world: &str, text: &str) -> TempDir {
         format!("package acme:wrong; world plugin {{ include oslo:messaging/{world}@0.1.0; }}");
     fs::write(plugin.join("wit/world.wit"), world).unwrap();
     fs::write(plugin.join("plugin.c"), text).unwrap();
-    xtask(&["build".as_ref(), &plugin]);
+    fresh::build(&plugin);
     folder
 }
 

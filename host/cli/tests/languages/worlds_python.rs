@@ -8,7 +8,7 @@ use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
 use wasmtime::component::{Component, Instance, Linker};
 use wasmtime::{Engine, Store};
 
-use crate::fresh::xtask;
+use crate::fresh::build;
 use crate::state::State;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn a_plugin_exports_functions_and_interfaces() {
     fs::create_dir_all(plugin.join("wit")).unwrap();
     fs::write(plugin.join("wit/world.wit"), WORLD).unwrap();
     fs::write(plugin.join("plugin.py"), PLUGIN).unwrap();
-    xtask(&["build".as_ref(), &plugin]);
+    build(&plugin);
 
     let engine = Engine::default();
     let component = Component::from_file(&engine, plugin.join("worldly.wasm")).unwrap();
@@ -69,7 +69,7 @@ fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
     fs::create_dir_all(plugin.join("wit")).unwrap();
     fs::write(plugin.join("wit/world.wit"), SERVING).unwrap();
     fs::write(plugin.join("plugin.py"), WRONG).unwrap();
-    xtask(&["build".as_ref(), &plugin]);
+    build(&plugin);
     let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(["serve", "--no-cache", "--transport", "memory://"])
         .args(["--topic", "images", "--server", "host-1"])

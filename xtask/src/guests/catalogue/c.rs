@@ -1,14 +1,15 @@
 //! The guests in C and C++.
 
-use super::{ASYNC, Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
-use crate::guests::language::Language;
+use super::{ASYNC, Guest, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
+use oslo_messaging_build::Language;
+use oslo_messaging_build::component::ModuleKind;
 
 pub(super) const GUESTS: &[Guest] = &[
     Guest {
         name: "conformance-c",
         language: Language::C,
         world: Some("conformance"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, LIMITS],
         wasi: &[],
         exports: &["run"],
@@ -17,7 +18,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "conformance-c-async",
         language: Language::C,
         world: Some("conformance-async"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[ASYNC, LIMITS],
         wasi: &[],
         exports: &["run"],
@@ -26,7 +27,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "conformance-c-poll",
         language: Language::C,
         world: Some("conformance-poll"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[POLL, LIMITS],
         wasi: &[IO],
         exports: &["run"],
@@ -35,7 +36,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "served-c",
         language: Language::C,
         world: Some("served"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, SERVED],
         wasi: &[],
         exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
@@ -44,7 +45,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "notified-c",
         language: Language::C,
         world: Some("notified"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[NOTIFICATION, NOTIFIER],
         wasi: &[],
         exports: &["oslo:messaging/notification-endpoint@0.1.0"],
@@ -53,7 +54,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "tour-c",
         language: Language::C,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC, POLL],
         wasi: &[LIBC, IO],
         exports: &["wasi:cli/run@0.2"],
@@ -62,7 +63,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "tour-cpp",
         language: Language::C,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC, POLL],
         wasi: &[LIBC, IO],
         exports: &["wasi:cli/run@0.2"],
@@ -71,7 +72,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "traps-c",
         language: Language::C,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC],
         wasi: &[LIBC],
         exports: &["wasi:cli/run@0.2"],
@@ -80,7 +81,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "traps-c-async",
         language: Language::C,
         world: Some("command-async"),
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[ASYNC],
         wasi: &[LIBC],
         exports: &["wasi:cli/run@0.3.0"],
@@ -89,7 +90,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "traps-c-poll",
         language: Language::C,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC, POLL],
         wasi: &[LIBC, IO],
         exports: &["wasi:cli/run@0.2"],

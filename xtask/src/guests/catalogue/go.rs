@@ -1,14 +1,15 @@
 //! The guests in Go.
 
-use super::{Guest, Kind, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED};
-use crate::guests::language::Language;
+use super::{Guest, LIBC, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED};
+use oslo_messaging_build::Language;
+use oslo_messaging_build::component::ModuleKind;
 
 pub(super) const GUESTS: &[Guest] = &[
     Guest {
         name: "tour-go",
         language: Language::Go,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[POLL],
         wasi: &[LIBC, RUNTIME],
         exports: &["wasi:cli/run@0.2"],
@@ -17,7 +18,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "traps-go",
         language: Language::Go,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[POLL],
         wasi: &[LIBC, RUNTIME],
         exports: &["wasi:cli/run@0.2"],
@@ -26,7 +27,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "conformance-go",
         language: Language::Go,
         world: Some("conformance-poll"),
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[POLL, LIMITS],
         wasi: &[LIBC, RUNTIME],
         exports: &["run"],
@@ -35,7 +36,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "served-go",
         language: Language::Go,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[POLL, LIMITS, SERVED],
         wasi: &[LIBC, RUNTIME],
         exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
@@ -44,7 +45,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "notified-go",
         language: Language::Go,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[NOTIFICATION, NOTIFIER, LIMITS],
         wasi: &[LIBC, RUNTIME],
         exports: &["oslo:messaging/notification-endpoint@0.1.0"],

@@ -1,14 +1,15 @@
 //! The guests in JavaScript and TypeScript.
 
-use super::{CLOCKS, COMMAND, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
-use crate::guests::language::Language;
+use super::{CLOCKS, COMMAND, Guest, LIMITS, NOTIFICATION, NOTIFIER, POLL, SERVED, SYNC};
+use oslo_messaging_build::Language;
+use oslo_messaging_build::component::ModuleKind;
 
 pub(super) const GUESTS: &[Guest] = &[
     Guest {
         name: "conformance-javascript",
         language: Language::JavaScript,
         world: Some("conformance-poll"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, POLL, LIMITS],
         wasi: &[WAITING],
         exports: &["run", INIT],
@@ -18,7 +19,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "conformance-javascript-sync",
         language: Language::JavaScript,
         world: Some("conformance"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, POLL, LIMITS],
         wasi: &[WAITING],
         exports: &["run", INIT],
@@ -27,7 +28,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "tour-javascript",
         language: Language::JavaScript,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC, POLL],
         wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
@@ -36,7 +37,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "tour-typescript",
         language: Language::JavaScript,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC, POLL],
         wasi: &[COMMAND, TIMERS],
         exports: &["wasi:cli/run@0.2", INIT],
@@ -45,7 +46,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "traps-javascript",
         language: Language::JavaScript,
         world: None,
-        kind: Kind::Command,
+        kind: ModuleKind::Command,
         imports: &[SYNC, POLL, NOTIFIER],
         wasi: &[COMMAND, CLOCKS],
         exports: &["wasi:cli/run@0.2", INIT],
@@ -54,7 +55,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "served-javascript",
         language: Language::JavaScript,
         world: None,
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, POLL, SERVED],
         wasi: &[WAITING, OUTPUT],
         exports: &["oslo:messaging/rpc-endpoint@0.1.0", INIT],
@@ -63,7 +64,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "notified-javascript",
         language: Language::JavaScript,
         world: None,
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[NOTIFICATION, NOTIFIER],
         wasi: &[WAITING, OUTPUT],
         exports: &["oslo:messaging/notification-endpoint@0.1.0", INIT],

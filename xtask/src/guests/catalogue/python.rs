@@ -1,17 +1,18 @@
 //! The guests in Python.
 
 use super::{
-    ASYNC, CLOCKS, COMMAND, ERRORS, Guest, Kind, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC,
-    POLL, SERVED, SYNC,
+    ASYNC, CLOCKS, COMMAND, ERRORS, Guest, LIMITS, NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, POLL,
+    SERVED, SYNC,
 };
-use crate::guests::language::Language;
+use oslo_messaging_build::Language;
+use oslo_messaging_build::component::ModuleKind;
 
 pub(super) const GUESTS: &[Guest] = &[
     Guest {
         name: "tour-python",
         language: Language::Python,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[SYNC, POLL, LIMITS, NOTIFIER],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.2"],
@@ -20,7 +21,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "tour-python-async",
         language: Language::Python,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[ASYNC, LIMITS, NOTIFIER, NOTIFIER_ASYNC],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.3.0"],
@@ -29,7 +30,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "traps-python",
         language: Language::Python,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[SYNC, POLL, LIMITS, NOTIFIER],
         wasi: &[COMMAND],
         exports: &[INIT, "wasi:cli/run@0.2"],
@@ -38,7 +39,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "ported-python",
         language: Language::Python,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[SYNC, POLL, LIMITS, NOTIFIER],
         wasi: &[COMMAND, CLOCKS],
         exports: &[INIT, "wasi:cli/run@0.2"],
@@ -47,7 +48,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "conformance-python",
         language: Language::Python,
         world: Some("conformance"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, LIMITS],
         wasi: &[],
         exports: &[INIT, "run"],
@@ -56,7 +57,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "conformance-python-async",
         language: Language::Python,
         world: Some("conformance-async"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[ASYNC, LIMITS],
         wasi: &[],
         exports: &[INIT, "run"],
@@ -65,7 +66,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "served-python",
         language: Language::Python,
         world: Some("served"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[SYNC, LIMITS, SERVED],
         wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/rpc-endpoint@0.1.0"],
@@ -74,7 +75,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "served-python-async",
         language: Language::Python,
         world: Some("served-async"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[ASYNC, LIMITS, SERVED],
         wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/rpc-endpoint-async@0.1.0"],
@@ -83,7 +84,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "notified-python",
         language: Language::Python,
         world: Some("notified"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[NOTIFICATION, NOTIFIER, LIMITS],
         wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/notification-endpoint@0.1.0"],
@@ -92,7 +93,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "notified-python-async",
         language: Language::Python,
         world: Some("notified-async"),
-        kind: Kind::Library,
+        kind: ModuleKind::Library,
         imports: &[NOTIFICATION, NOTIFIER, NOTIFIER_ASYNC, LIMITS],
         wasi: &[ERRORS, CLOCKS],
         exports: &[INIT, "oslo:messaging/notification-endpoint-async@0.1.0"],

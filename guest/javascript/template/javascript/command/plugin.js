@@ -1,0 +1,16 @@
+import { MessagingError, openClient } from 'oslo-messaging-guest';
+
+/** Gets the arguments of the command line; what it returns is the exit code. */
+export async function main([word = 'hello']) {
+  const demo = openClient({ topic: 'demo', version: '1.5' }, { timeout: 10 });
+  try {
+    console.log(`NAME: the server says ${await demo.call({}, 'echo', { value: word })}`);
+    return 0;
+  } catch (error) {
+    if (error instanceof MessagingError) {
+      console.error(`NAME: ${error.name}: ${error.message}`);
+      return 1;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,10 @@
+import type { NotificationEndpoint } from 'oslo-messaging-guest';
+
+/** What the host hands notifications to: a method for each priority that it wants. */
+export const notificationEndpoint: NotificationEndpoint = {
+  filterRule: { eventType: 'compute\\.instance\\.' },
+
+  info({ payload }) {
+    console.log('there is news of', payload.id);
+  },
+};
