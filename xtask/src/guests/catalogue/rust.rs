@@ -97,6 +97,15 @@ pub(super) const GUESTS: &[Guest] = &[
         exports: &["oslo:messaging/rpc-endpoint-async@0.1.0"],
     },
     Guest {
+        name: "gateway",
+        language: Language::Rust,
+        world: None,
+        kind: Kind::Library,
+        imports: &[SYNC],
+        wasi: &[HTTP, WAIT],
+        exports: &["wasi:http/incoming-handler@0.2"],
+    },
+    Guest {
         name: "notified",
         language: Language::Rust,
         world: None,
@@ -114,6 +123,14 @@ pub(super) const GUESTS: &[Guest] = &[
         wasi: &[],
         exports: &["oslo:messaging/notification-endpoint-async@0.1.0"],
     },
+];
+
+/// What answers HTTP, with what it needs itself.
+const HTTP: &[&str] = &[
+    "wasi:clocks/monotonic-clock@0.2",
+    "wasi:http/types@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/streams@0.2",
 ];
 
 /// What Rust's standard library sleeps with, and what polls.
