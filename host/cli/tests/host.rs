@@ -91,6 +91,19 @@ fn a_decision_is_explained_before_it_happens() {
     assert_eq!(code, Some(32));
     let says = "call of `reboot` on `compute.host-1` is denied: no rule allows it; the nearest is";
     assert!(said.starts_with(says), "{said}");
+    let (code, said) = explain(&["--notify", "timed", "notifications", "a.b"]);
+    assert_eq!(code, Some(32));
+    assert_eq!(
+        said,
+        "notification `a.b` to `notifications.info` is denied: no rule allows it; the nearest is `read compute`, \
+         but its topic is `compute`, it is for calls and casts\n\
+         - `read compute`: its topic is `compute`, it is for calls and casts\n"
+    );
+    let (_, said) = explain(&["--notify", "--priority", "warn", "timed", "n", "a.b"]);
+    assert!(
+        said.starts_with("notification `a.b` to `n.warn` is denied"),
+        "{said}"
+    );
     let says = "there is no plugin `tmed`, but there are: `timed`";
     let words = ["policy", "explain", &policy, "tmed", "compute", "get_free"];
     check_failure(&words, 4, says);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oslo_messaging_policy::{Digest, Plugin, Schedule, Trigger};
+use oslo_messaging_policy::{Digest, Kind, Plugin, Schedule, Trigger};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -63,6 +63,9 @@ impl Candidate {
         if let Err(error) = &linked {
             let refusal = format!("{error:#}");
             let mut missing = missing_imports(&component, &refusal);
+            // Beside what the linker of the program has.
+            missing
+                .retain(|it| !it.starts_with("wasi:http/") || refusal.contains(&format!("`{it}`")));
             if missing.is_empty() {
                 missing.push(refusal);
             }
@@ -143,13 +146,11 @@ fn check_exports(
                 },
                 "wasi:cli/run@0.2 or @0.3",
             ),
-            Trigger::Http { path } => {
-                let message =
-                    format!("its trigger `http` for `{path}` is not served by this host yet");
-                let told = LoadProblem::plugin(policy.name(), message);
-                problems.push(told.remedy("take the trigger out, or start the plugin by `rpc`"));
-                continue;
-            }
+            Trigger::Http { .. } => (
+                exported("wasi:http/incoming-handler@0.2"),
+                "http",
+                "wasi:http/incoming-handler@0.2",
+            ),
             _ => {
                 let message = "it has a trigger that this host does not know";
                 problems.push(LoadProblem::plugin(policy.name(), message));
@@ -168,31 +169,39 @@ fn check_exports(
 fn warn(policy: &Plugin, component: &Component) {
     let plugin = policy.name();
     let imports = imports(component);
-    let calls = imports.iter().any(|name| {
-        ["rpc@", "rpc-async@", "rpc-poll@"]
-            .iter()
-            .any(|verb| name.starts_with(&format!("oslo:messaging/{verb}")))
-    });
-    let has_rules = policy.rules().iter().next().is_some();
-    if calls && !has_rules {
-        tracing::warn!(
-            plugin,
-            "it can call, and nothing is allowed: write rules, `allow`"
-        );
-    }
-    if has_rules && !calls {
-        tracing::warn!(
-            plugin,
-            "it has rules, and its component never calls: they are not needed"
-        );
+    let imported = |verbs: &[&str]| {
+        let is_one = |name: &String| {
+            let name = name.strip_prefix("oslo:messaging/").unwrap_or_default();
+            verbs.iter().any(|verb| name.starts_with(verb))
+        };
+        imports.iter().any(is_one)
+    };
+    let kinds = [
+        (&["rpc@", "rpc-async@", "rpc-poll@"][..], false, "call"),
+        (&["notifier@", "notifier-async@"][..], true, "notify"),
+    ];
+    for (verbs, notifies, does) in kinds {
+        let can = imported(verbs);
+        let mut rules = policy.rules().iter();
+        let may = rules.any(|rule| (rule.kind() == Some(Kind::Notify)) == notifies);
+        if can && !may {
+            tracing::warn!(plugin, does, "it can do this, and no rule allows any of it");
+        }
+        if may && !can {
+            tracing::warn!(
+                plugin,
+                does,
+                "rules allow it this, and its component never does: they are not needed"
+            );
+        }
     }
     if imports
         .iter()
-        .any(|name| name.starts_with("oslo:messaging/notifier"))
+        .any(|it| it.starts_with("wasi:http/outgoing-handler"))
     {
         tracing::warn!(
             plugin,
-            "it can notify, which no rule can allow yet: all of it is denied"
+            "it can send HTTP requests, which no rule can allow: all are denied"
         );
     }
     if policy.triggers().is_empty() {

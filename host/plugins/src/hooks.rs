@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use oslo_messaging_policy::{
-    Allow, Bucket, Decision, Deny, Kind, Plugin, Rate, Rates, Request, Rules,
+    Allow, Bucket, Decision, Deny, Kind, Plugin, Priority, Rate, Rates, Request, Rules,
 };
 use oslo_messaging_wasmtime::{
-    Denied, Grant, Kind as Sent, MessagingHooks, Origin, Request as Asked,
+    Denied, Grant, Kind as Sent, MessagingHooks, Origin, Request as Asked, Stamp,
 };
 use parking_lot::Mutex;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::output::Output;
 use crate::statistics::Counters;
@@ -21,7 +21,7 @@ pub(crate) struct Permissions {
     plugin: Arc<str>,
     rules: Rules,
     rates: Rates,
-    context: Map<String, Value>,
+    context: Stamp,
     /// Of each transport.
     control_exchanges: BTreeMap<String, String>,
     counters: Arc<Counters>,
@@ -41,7 +41,7 @@ impl Permissions {
             plugin: plugin.name().into(),
             rules: plugin.rules().clone(),
             rates: Rates::new(plugin.limits().rate, plugin.rules()),
-            context,
+            context: context.into(),
             control_exchanges,
             counters,
             told: Mutex::new(TOLD.parse::<Rate>().ok().map(Bucket::new)),
@@ -49,7 +49,7 @@ impl Permissions {
     }
 
     /// Counts and tells a refusal, whoever decided it.
-    fn refused(&self, denied: &Denied) {
+    pub(crate) fn refused(&self, denied: &Denied) {
         let plugin = &*self.plugin;
         // As strings, which are escaped: a guest chose what is in them.
         match denied {
@@ -80,21 +80,24 @@ impl Permissions {
     }
 
     fn decide(&self, asked: &Asked<'_>) -> Result<Grant, Denied> {
-        let kind = match asked.kind {
-            Sent::Call => Kind::Call,
-            Sent::Cast => Kind::Cast,
-            kind => {
+        let target = asked.target;
+        let topic = target.topic.as_deref().unwrap_or_default();
+        let request = match (asked.kind, priority(asked)) {
+            (Sent::Call, _) => Request::new(Kind::Call, topic, asked.method),
+            (Sent::Cast, _) => Request::new(Kind::Cast, topic, asked.method),
+            (Sent::Notification, Some(priority)) => {
+                Request::notification(topic, priority, asked.method)
+            }
+            (kind, _) => {
                 let why = format!(
-                    "a {kind} of `{}` is denied: no rule can allow what is neither a call nor a cast",
+                    "a {kind} of `{}` is denied: no rule can allow what this host does not know",
                     asked.method.escape_debug()
                 );
                 return Err(Denied::access(DEFAULT, why));
             }
         };
-        let target = asked.target;
-        let topic = target.topic.as_deref().unwrap_or_default();
         let control_exchange = self.control_exchanges.get(asked.transport);
-        let request = Request::new(kind, topic, asked.method)
+        let request = request
             .transport(asked.transport, control_exchange.map_or("", String::as_str))
             .exchange(asked.exchange)
             .server(target.server.as_deref())
@@ -122,6 +125,12 @@ impl Permissions {
     }
 }
 
+/// Of a notification, which is the last part of its queue's name.
+fn priority(asked: &Asked<'_>) -> Option<Priority> {
+    let (_, priority) = asked.routing_key?.rsplit_once('.')?;
+    priority.parse().ok()
+}
+
 fn nearest<'a>(deny: &Deny<'a>) -> &'a str {
     deny.nearest()
         .map_or(DEFAULT, |nearest| nearest.rule().name())
@@ -133,7 +142,7 @@ pub struct PolicyHooks {
     permissions: Arc<Permissions>,
     output: Option<Output>,
     /// What is written into the context of each message.
-    stamped: Map<String, Value>,
+    stamped: Stamp,
 }
 
 impl PolicyHooks {
@@ -170,15 +179,30 @@ impl MessagingHooks for PolicyHooks {
         if let Some(output) = &self.output {
             output.begin();
         }
-        self.stamped = self.permissions.context.clone();
-        let request_id = origin.request_id.clone();
-        let request_id = request_id.unwrap_or_else(new_request_id);
-        self.stamped
-            .insert("request_id".to_owned(), request_id.into());
-        if let Some(traceparent) = &origin.traceparent {
-            let traceparent = traceparent.as_str().into();
-            self.stamped.insert("traceparent".to_owned(), traceparent);
-        }
+        let Origin {
+            global_request_id,
+            request_id,
+            traceparent,
+            ..
+        } = origin;
+        let made;
+        let request_id = match request_id {
+            Some(request_id) => request_id,
+            None => {
+                made = new_request_id();
+                &made
+            }
+        };
+        let entries = [
+            ("request_id", Some(request_id)),
+            ("global_request_id", global_request_id.as_ref()),
+            ("traceparent", traceparent.as_ref()),
+        ];
+        let entries = entries.into_iter();
+        let given = |(name, value): (&'static str, Option<&String>)| {
+            value.map(|value| (name, Value::from(value.as_str())))
+        };
+        self.stamped = self.permissions.context.with(entries.filter_map(given));
     }
 }
 
@@ -191,7 +215,7 @@ impl std::fmt::Debug for PolicyHooks {
 }
 
 /// As OpenStack's services make them.
-fn new_request_id() -> String {
+pub(crate) fn new_request_id() -> String {
     let mut bytes = [0; 16];
     // Without random numbers it is still a name, if not one of a kind.
     let _ = getrandom::fill(&mut bytes);
@@ -200,7 +224,7 @@ fn new_request_id() -> String {
 }
 
 /// What a denial names when no rule came near.
-const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// The limit of what is more than a rate allows.
 const RATE: &str = "rate";

@@ -1,9 +1,11 @@
 //! The host: plugins that run as a policy says, and as the next one says.
 
 mod builder;
+mod listening;
 mod status;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,8 +18,10 @@ use tokio::task::JoinSet;
 use wasmtime::component::Linker;
 
 pub use self::builder::{HostError, PluginHostBuilder};
+use self::listening::Hears;
 pub use self::status::{Change, PluginStatus};
 use crate::candidate::Candidate;
+use crate::http::{Listener, Routes};
 use crate::problem::{LoadProblem, LoadProblems};
 use crate::statistics::Counters;
 use crate::store::State;
@@ -35,6 +39,9 @@ use crate::version::Version;
 pub struct PluginHost {
     linker: Linker<State>,
     places: Admission,
+    routes: Routes,
+    /// Where requests of HTTP come in.
+    http: Mutex<Option<SocketAddr>>,
     /// One policy is applied after the other.
     applied: AsyncMutex<Applied>,
     running: Mutex<BTreeMap<String, Running>>,
@@ -43,7 +50,8 @@ pub struct PluginHost {
 #[derive(Default)]
 struct Applied {
     transports: Transports,
-    /// Versions that were replaced, and what still runs of them.
+    listener: Option<Listener>,
+    /// Versions and listeners that were replaced, and what still runs of them.
     retiring: JoinSet<()>,
 }
 
@@ -106,13 +114,19 @@ impl PluginHost {
     /// Dropped, some plugins run by the new policy and some by the old one. Apply it again.
     pub async fn apply(self: &Arc<Self>, policy: &Policy, policy_file: &Path) -> Change {
         let mut applied = self.applied.lock().await;
-        let (transports, candidates, problems) = self.read(&applied, policy, policy_file).await;
+        let (transports, candidates, mut problems) = self.read(&applied, policy, policy_file).await;
+        let bound = Self::bind(&applied, policy);
+        let bound = bound.map_err(|problem| problems.push(problem));
         let mut change = Change {
             problems,
             ..Change::default()
         };
         self.change(&mut applied, policy, transports, candidates, &mut change)
             .await;
+        // One that cannot be had leaves the one that there is.
+        if let Ok(bound) = bound {
+            self.listen(&mut applied, bound);
+        }
         change
     }
 
@@ -133,13 +147,19 @@ impl PluginHost {
         policy_file: &Path,
     ) -> Result<Change, LoadProblems> {
         let mut applied = self.applied.lock().await;
-        let (transports, candidates, problems) = self.read(&applied, policy, policy_file).await;
-        if !problems.is_empty() {
-            return Err(LoadProblems(problems));
-        }
+        let (transports, candidates, mut problems) = self.read(&applied, policy, policy_file).await;
+        let bound = match Self::bind(&applied, policy) {
+            Ok(bound) if problems.is_empty() => bound,
+            Ok(_) => return Err(LoadProblems(problems)),
+            Err(problem) => {
+                problems.push(problem);
+                return Err(LoadProblems(problems));
+            }
+        };
         let mut change = Change::default();
         self.change(&mut applied, policy, transports, candidates, &mut change)
             .await;
+        self.listen(&mut applied, bound);
         Ok(change)
     }
 
@@ -222,7 +242,8 @@ impl PluginHost {
             None => (true, Arc::default()),
         };
         let sha256 = candidate.sha256;
-        let started = Version::start(candidate, transports, &self.places, &counters).await;
+        let started =
+            Version::start(candidate, transports, &self.routes, &self.places, &counters).await;
         let version = match started {
             Ok(version) => version,
             Err(problem) => {
@@ -273,6 +294,8 @@ impl PluginHost {
     /// Dropped, what still runs is ended at once.
     pub async fn drain(&self) {
         let mut applied = self.applied.lock().await;
+        // First of all, so that what comes from now on is not taken for what nobody has a plugin for.
+        self.listen(&mut applied, Hears::Nothing);
         let running = std::mem::take(&mut *self.running.lock());
         for running in running.into_values() {
             applied.retiring.spawn(running.version.stop());

@@ -2,7 +2,7 @@
 //!
 //! An operator writes the file ([`oslo_messaging_policy`]): which plugins there are, what starts them,
 //! what they may use, and what they may call. This crate runs them: it compiles and checks components,
-//! starts them by calls, notifications and timers, holds them to their limits, decides about each of
+//! starts them by calls, notifications, HTTP requests and timers, holds them to their limits, decides about each of
 //! their requests, replaces them while they work, and stops them in good order.
 //!
 //! # Example
@@ -36,13 +36,15 @@
 //! }
 //! ```
 //!
-//! `examples/` has the smallest host, and one for tenants who do not trust each other.
+//! `examples/` has the smallest host, one for tenants who do not trust each other, and a server at the edge that
+//! answers HTTP.
 //!
 //! # What a plugin of this host has
 //!
 //! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,
 //! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
-//! no files, no network, no environment and no arguments.
+//! no files, no network, no environment and no arguments. Of `wasi:http` it has what answers requests; a request
+//! of its own is denied.
 //!
 //! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
 //! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is
@@ -53,16 +55,19 @@
 //! | limit | what happens at it |
 //! |---|---|
 //! | `memory`, and 128 Ki elements of tables | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`] |
-//! | `time` | the invocation is stopped; a caller gets a `TimeoutError`; [`Statistics::timed_out`] |
+//! | `time` | the invocation is stopped; a caller gets a `TimeoutError`, a client 504; [`Statistics::timed_out`] |
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |
 //! | `rate` | the plugin gets `limit-exceeded`; [`Statistics::over_rate`] |
 //! | `request`, and what may be pending or open | the plugin gets `limit-exceeded`; [`Statistics::limited`] |
+//! | `request`, of HTTP | the client gets 413; [`Statistics::limited`] |
 //! | `reply` | the plugin gets `invalid-reply` |
+//! | `reply`, to HTTP | the client gets 500; [`Statistics::limited`] |
+//! | `concurrency`, of HTTP | the client gets 503 with `Retry-After`; [`Statistics::limited`] |
 //! | `output` | the rest is left out of the log; [`Statistics::output_cut`] |
 //!
 //! A plugin that traps, or reaches its limit of `cpu`, five times in a row is paused: for a second, and
-//! each time twice as long, up to a minute. Callers get a `RuntimeError` meanwhile.
+//! each time twice as long, up to a minute. Callers get a `RuntimeError` meanwhile, and clients 503.
 //!
 //! # What is denied
 //!
@@ -103,8 +108,10 @@ mod component;
 mod cpu;
 mod hooks;
 mod host;
+mod http;
 mod invocations;
 mod linking;
+mod outgoing;
 mod output;
 mod problem;
 mod room;

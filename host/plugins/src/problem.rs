@@ -17,6 +17,8 @@ pub struct LoadProblem {
 /// What a problem is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
+    /// The address at which HTTP requests come in.
+    Http,
     /// The plugin of this name.
     Plugin(String),
     /// The transport of this name.
@@ -54,6 +56,7 @@ impl fmt::Display for LoadProblem {
             remedy,
         } = self;
         match about {
+            About::Http => write!(f, "http: {message}")?,
             About::Plugin(name) => write!(f, "plugin `{name}`: {message}")?,
             About::Transport(name) => write!(f, "transport `{name}`: {message}")?,
         }

@@ -13,7 +13,7 @@ pub struct Statistics {
     pub started: u64,
     /// Invocations that ended by themselves, with a result, an exception or an exit code.
     pub returned: u64,
-    /// Invocations of a timer whose exit code was not zero. They have returned.
+    /// Invocations of a timer whose exit code was not zero, and of HTTP that left no answer. They have returned.
     pub failed: u64,
     /// Invocations that trapped.
     pub trapped: u64,
@@ -25,15 +25,16 @@ pub struct Statistics {
     pub paused: u64,
     /// Starts of a timer that were left out, because the plugin was still running.
     pub skipped: u64,
-    /// Calls and casts that were allowed.
+    /// Calls, casts and notifications that were allowed.
     pub allowed: u64,
-    /// Calls, casts, notifications and transports that were denied, by the name of the rule that came nearest;
+    /// Calls, casts, notifications, transports and HTTP requests of its own that were denied, by the name of the rule that came nearest;
     /// `default` if none did.
     pub denied: BTreeMap<String, u64>,
-    /// Calls and casts that were more than a rate allows, by the name of the rule whose rate it is; `plugin`
+    /// Calls, casts and notifications that were more than a rate allows, by the name of the rule whose rate it is; `plugin`
     /// for the plugin's own.
     pub over_rate: BTreeMap<String, u64>,
-    /// What was refused because of a limit other than a rate, by the limit's name, such as `request-bytes`.
+    /// What was refused because of a limit other than a rate, by the limit's name, such as `request-bytes`; of
+    /// HTTP `request`, `reply` and `concurrency`.
     pub limited: BTreeMap<String, u64>,
     /// Invocations that wrote more than their limit of output, which was left out.
     pub output_cut: u64,

@@ -8,8 +8,10 @@ use oslo_messaging_wasmtime::{
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::hooks::{Permissions, PolicyHooks};
+use crate::outgoing::NoOutgoing;
 use crate::output::Output;
 use crate::room::Room;
 use crate::statistics::Counters;
@@ -45,6 +47,8 @@ impl Stores {
         table.set_max_capacity(MOST_RESOURCES);
         let state = State {
             wasi,
+            http: WasiHttpCtx::new(),
+            outgoing: NoOutgoing::new(Arc::clone(&self.permissions)),
             messaging: self.granted.clone().build(),
             table,
             hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output)),
@@ -61,6 +65,8 @@ impl Stores {
 
 pub(crate) struct State {
     wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outgoing: NoOutgoing,
     pub(crate) messaging: MessagingCtx,
     table: ResourceTable,
     hooks: PolicyHooks,
@@ -79,6 +85,16 @@ impl WasiView for State {
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.outgoing,
+            table: &mut self.table,
+            ctx: &mut self.http,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What starts a plugin.
 
+mod http;
 mod notification;
 mod rpc;
 mod serving;
@@ -72,10 +73,11 @@ impl Drop for Trigger {
 /// Sets a trigger, or says why the plugin cannot be started by it.
 pub(crate) async fn start(shared: &Arc<Shared>, trigger: &Told) -> Result<Trigger, String> {
     match trigger {
+        Told::Http { path } => http::start(shared, path),
         Told::Notification(subscription) => notification::start(shared, subscription).await,
         Told::Rpc(service) => rpc::start(shared, service).await,
         Told::Timer { overlap, schedule } => timer::start(shared, schedule, *overlap),
-        // A candidate has none of these.
+        // A candidate has none of another kind.
         _ => Err("it has a trigger that this host does not serve".to_owned()),
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::candidate::Candidate;
 use crate::hooks::Permissions;
+use crate::http::Routes;
 use crate::invocations::Invocations;
 use crate::problem::LoadProblem;
 use crate::statistics::Counters;
@@ -22,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) stores: Arc<Stores>,
     pub(crate) invocations: Arc<Invocations>,
     pub(crate) transports: Transports,
+    pub(crate) routes: Routes,
     pub(crate) counters: Arc<Counters>,
 }
 
@@ -77,6 +79,7 @@ impl Version {
     pub(crate) async fn start(
         candidate: Candidate,
         transports: &Transports,
+        routes: &Routes,
         host_places: &Admission,
         counters: &Arc<Counters>,
     ) -> Result<Self, LoadProblem> {
@@ -102,6 +105,8 @@ impl Version {
         for transport in policy.transports() {
             if let Some(open) = transports.get(transport) {
                 granted = granted.transport(transport, open.clone());
+                // The rules say which.
+                granted = granted.any_notification_topic(transport);
             }
         }
         let stores = Stores {
@@ -121,6 +126,7 @@ impl Version {
             stores: Arc::new(stores),
             invocations: Arc::new(invocations),
             transports: transports.clone(),
+            routes: routes.clone(),
             counters: Arc::clone(counters),
         });
         let mut version = Self {

@@ -120,7 +120,7 @@ mod value;
 
 pub use self::decision::{Allow, Decision, Deny, Explanation, Nearest, Reason, Rules, Verdict};
 pub use self::plugin::{
-    Instances, Limits, Plugin, Priority, Schedule, Service, Subscription, Transport,
+    Http, Instances, Limits, Plugin, Priority, Schedule, Service, Subscription, Transport,
     TransportSource, Trigger,
 };
 pub use self::policy::{LoadError, Policy, schema};

@@ -1,15 +1,18 @@
 //! A plugin as its host needs it: everything inherited and checked.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::decision::Rules;
+use crate::nearest::suggest;
 use crate::rule::Glob;
-use crate::value::choice::choice;
-use crate::value::{Count, Cron, Digest, Exchange, Name, Rate, Secret, Size, Time};
+use crate::value::choice::{self, choice};
+use crate::value::{Count, Cron, Digest, Exchange, InvalidValue, Name, Rate, Secret, Size, Time};
 
 /// A plugin, and what it may do.
 #[derive(Clone, PartialEq)]
@@ -117,7 +120,7 @@ impl fmt::Debug for Plugin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Calls and casts at the same time.
+    /// Calls, casts and notifications at the same time.
     pub calls_in_flight: Count,
     /// Processor time of one invocation.
     pub cpu: Time,
@@ -125,7 +128,7 @@ pub struct Limits {
     pub memory: Size,
     /// Standard output and error of one invocation.
     pub output: Size,
-    /// Calls and casts over time.
+    /// Calls, casts and notifications over time.
     pub rate: Rate,
     /// One result or exception.
     pub reply: Size,
@@ -260,6 +263,25 @@ choice!(
     "sample" => Sample, "warn" => Warn,
 );
 
+impl fmt::Display for Priority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(choice::word(Self::WORDS, self))
+    }
+}
+
+/// The word that is part of the queue's name.
+impl FromStr for Priority {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let found = Self::WORDS.iter().find(|(word, _)| *word == text);
+        found.map(|(_, priority)| *priority).ok_or_else(|| {
+            let known: Vec<_> = Self::WORDS.iter().map(|(word, _)| *word).collect();
+            InvalidValue::new(text, "is not a priority", suggest(text, &known))
+        })
+    }
+}
+
 /// Whether instances are used again, as the file has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reuse {
@@ -268,6 +290,16 @@ pub(crate) enum Reuse {
 }
 
 choice!(Reuse, "a way of reuse", "fresh" => Fresh, "pooled" => Pooled);
+
+/// Where HTTP requests come in that start plugins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Http {
+    /// Connections at the same time; further ones wait until one ends.
+    pub connections: Count,
+    /// Where to listen. Port 0 is one that the system chooses.
+    pub listen: SocketAddr,
+}
 
 /// How services are reached.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 mod allow;
 mod duplicates;
+mod http;
 mod triggers;
 
 use std::collections::BTreeMap;
@@ -13,13 +14,14 @@ use serde_json::Value;
 use crate::file::tables::{InstancesTable, LimitsTable, PluginTable, TransportTable};
 use crate::file::{self, At, File, Read, Spot, Told};
 use crate::nearest::suggest;
-use crate::plugin::{Instances, Limits, Plugin, Reuse, Transport, TransportSource};
+use crate::plugin::{Http, Instances, Limits, Plugin, Reuse, Transport, TransportSource};
 use crate::problem::{Problem, Problems};
 use crate::value::{Count, Secret, Size, Time};
 
 /// A policy file: which plugins a host runs, and what they may do.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    http: Option<Http>,
     plugins: BTreeMap<String, Plugin>,
     transports: BTreeMap<String, Transport>,
     warnings: Vec<Problem>,
@@ -31,6 +33,7 @@ impl Policy {
         transports: BTreeMap<String, Transport>,
     ) -> Self {
         Self {
+            http: None,
             plugins,
             transports,
             warnings: Vec::new(),
@@ -46,11 +49,12 @@ impl Policy {
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
         let mut told = Told::default();
         let read = file::read(text, &mut told);
-        let (transports, plugins) = read
+        let (http, transports, plugins) = read
             .map(|read| resolve(&read, &mut told))
             .unwrap_or_default();
         let warnings = told.end(file, text)?;
         Ok(Self {
+            http,
             plugins,
             transports,
             warnings,
@@ -68,6 +72,12 @@ impl Policy {
             source,
         })?;
         Ok(Self::parse(&path.display().to_string(), &text)?)
+    }
+
+    /// Where HTTP requests come in that start plugins, if they do.
+    #[must_use]
+    pub const fn http(&self) -> Option<&Http> {
+        self.http.as_ref()
     }
 
     /// The plugins, in the order of their names.
@@ -155,7 +165,11 @@ pub enum LoadError {
     Problems(#[from] Problems),
 }
 
-type Resolved = (BTreeMap<String, Transport>, BTreeMap<String, Plugin>);
+type Resolved = (
+    Option<Http>,
+    BTreeMap<String, Transport>,
+    BTreeMap<String, Plugin>,
+);
 
 fn resolve(file: &File, told: &mut Told) -> Resolved {
     let none = BTreeMap::new();
@@ -170,7 +184,8 @@ fn resolve(file: &File, told: &mut Told) -> Resolved {
         plugins.insert(name.clone(), plugin);
     }
     duplicates::tell(tables, told);
-    (transports.resolve(&plugins, told), plugins)
+    let http = http::http(file.http.as_ref(), tables, told);
+    (http, transports.resolve(&plugins, told), plugins)
 }
 
 fn plugin(

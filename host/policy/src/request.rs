@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use crate::plugin::Priority;
 use crate::rule::Key;
 use crate::value::Exchange;
 use crate::value::choice::choice;
 
-/// A call or cast that a plugin wants to make, as the policy sees it.
+/// A call, cast or notification that a plugin wants to send, as the policy sees it.
 ///
 /// The parts of the target are as the client has them after all of its settings; what they come to
 /// on the wire is worked out here, so that no spelling is decided differently from another:
@@ -14,6 +15,8 @@ use crate::value::choice::choice;
 /// - without an exchange, or with an empty one, it is the transport's control exchange;
 /// - an empty server is none, and `topic` with `server` is the routing key `topic.server`;
 /// - with fanout, exchange and server mean nothing: it goes to `<topic>_fanout`.
+///
+/// A notification has a topic, a priority and a type of event, and nothing else of a target but its exchange.
 ///
 /// ```
 /// use oslo_messaging_policy::{Kind, Request};
@@ -29,6 +32,7 @@ pub struct Request<'a> {
     pub(crate) kind: Kind,
     pub(crate) method: &'a str,
     pub(crate) namespace: Option<&'a str>,
+    pub(crate) priority: Option<Priority>,
     pub(crate) server: Option<&'a str>,
     pub(crate) topic: &'a str,
     pub(crate) transport: &'a str,
@@ -36,7 +40,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request over the transport `default`, whose control exchange is `openstack`.
+    /// A call or cast over the transport `default`, whose control exchange is `openstack`.
     #[must_use]
     pub const fn new(kind: Kind, topic: &'a str, method: &'a str) -> Self {
         Self {
@@ -46,11 +50,27 @@ impl<'a> Request<'a> {
             kind,
             method,
             namespace: None,
+            priority: None,
             server: None,
             topic,
             transport: "default",
             version: None,
         }
+    }
+
+    /// A notification over the transport `default`, whose control exchange is `openstack`.
+    ///
+    /// ```
+    /// use oslo_messaging_policy::{Priority, Request};
+    ///
+    /// let request = Request::notification("notifications", Priority::Info, "rebalance.end");
+    /// assert_eq!(request.to_string(), "notification `rebalance.end` to `notifications.info`");
+    /// ```
+    #[must_use]
+    pub const fn notification(topic: &'a str, priority: Priority, event_type: &'a str) -> Self {
+        let mut request = Self::new(Kind::Notify, topic, event_type);
+        request.priority = Some(priority);
+        request
     }
 
     /// Sets the name that the transport has in the policy file, and its control exchange.
@@ -121,6 +141,11 @@ impl<'a> Request<'a> {
 
 impl fmt::Display for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(priority) = self.priority {
+            let (event_type, topic) = (self.method.escape_debug(), self.topic.escape_debug());
+            write!(f, "notification `{event_type}` to `{topic}.{priority}`")?;
+            return self.elsewhere(f);
+        }
         write!(f, "{} of ", self.kind)?;
         if let Some(namespace) = self.namespace {
             write!(f, "`{}`.", namespace.escape_debug())?;
@@ -136,15 +161,23 @@ impl fmt::Display for Request<'_> {
             write!(f, ".{}", server.escape_debug())?;
         }
         f.write_str("`")?;
+        self.elsewhere(f)?;
+        if let Some(version) = self.version {
+            write!(f, ", version {}", version.escape_debug())?;
+        }
+        Ok(())
+    }
+}
+
+impl Request<'_> {
+    /// Where it goes, as far as that is not where messages go that say nothing about it.
+    fn elsewhere(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exchange = self.effective_exchange();
         if !self.fanout && exchange != self.control_exchange {
             write!(f, " in exchange `{}`", exchange.escape_debug())?;
         }
         if self.transport != "default" {
             write!(f, " over `{}`", self.transport.escape_debug())?;
-        }
-        if let Some(version) = self.version {
-            write!(f, ", version {}", version.escape_debug())?;
         }
         Ok(())
     }
@@ -157,6 +190,8 @@ pub enum Kind {
     Call,
     /// A cast: nothing comes back.
     Cast,
+    /// A notification: whoever listens hears of it. A file says `notify`.
+    Notify,
 }
 
 impl fmt::Display for Kind {
@@ -164,8 +199,9 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Call => "call",
             Self::Cast => "cast",
+            Self::Notify => "notification",
         })
     }
 }
 
-choice!(Kind, "a kind", "call" => Call, "cast" => Cast);
+choice!(Kind, "a kind", "call" => Call, "cast" => Cast, "notify" => Notify);

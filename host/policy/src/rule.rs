@@ -15,6 +15,7 @@ pub use self::glob::Glob;
 pub(crate) use self::key::Key;
 use self::key::KeyPattern;
 pub use self::version::VersionPattern;
+use crate::plugin::Priority;
 use crate::request::{Kind, Request};
 use crate::value::{Exchange, Rate, Time};
 
@@ -34,11 +35,13 @@ use crate::value::{Exchange, Rate, Time};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
+    event_types: Vec<Glob>,
     keys: Vec<KeyPattern>,
     kind: Option<Kind>,
     methods: Vec<Glob>,
     name: Box<str>,
     namespaces: Vec<Glob>,
+    priorities: Vec<Priority>,
     rate: Option<Rate>,
     reach: Reach,
     servers: Vec<Glob>,
@@ -79,6 +82,12 @@ impl Rule {
         &self.transport
     }
 
+    /// The kind that it is about; none: calls and casts.
+    #[must_use]
+    pub const fn kind(&self) -> Option<Kind> {
+        self.kind
+    }
+
     /// The longest that what it allows may take, if it says so.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
@@ -109,8 +118,36 @@ impl Rule {
                 exchanges.iter().any(|named| named.as_str() == exchange)
             }
         };
-        let is_fanout = self.reach == Reach::Fanout;
+        let transport = *self.transport == *request.transport;
         let key = request.key();
+        let topic = self.keys.iter().any(|pattern| pattern.matches(key));
+        // Where a fanout goes is decided by its topic alone.
+        let exchange = exchange || request.fanout;
+        let notifies = self.kind == Some(Kind::Notify);
+        if notifies != (request.kind == Kind::Notify) {
+            return differences([
+                (Difference::Transport, transport),
+                (Difference::Exchange, exchange),
+                (Difference::Topic, topic),
+                (Difference::Notification, false),
+            ]);
+        }
+        if notifies {
+            let priority = self.priorities.is_empty()
+                || request
+                    .priority
+                    .is_some_and(|it| self.priorities.contains(&it));
+            let event_type = self.event_types.is_empty()
+                || self.event_types.iter().any(|it| it.matches(request.method));
+            return differences([
+                (Difference::Transport, transport),
+                (Difference::Exchange, exchange),
+                (Difference::Topic, topic),
+                (Difference::Priority, priority),
+                (Difference::EventType, event_type),
+            ]);
+        }
+        let is_fanout = self.reach == Reach::Fanout;
         let namespace = match request.namespace {
             None => self.namespaces.is_empty(),
             Some(namespace) => self.namespaces.iter().any(|it| it.matches(namespace)),
@@ -118,15 +155,11 @@ impl Rule {
         let mut version = self.versions.iter();
         let version =
             self.versions.is_empty() || version.any(|pattern| pattern.matches(request.version));
-        [
-            (Difference::Transport, *self.transport == *request.transport),
+        differences([
+            (Difference::Transport, transport),
             (Difference::Fanout, is_fanout == request.fanout),
-            // Where a fanout goes is decided by its topic alone.
-            (Difference::Exchange, exchange || request.fanout),
-            (
-                Difference::Topic,
-                self.keys.iter().any(|pattern| pattern.matches(key)),
-            ),
+            (Difference::Exchange, exchange),
+            (Difference::Topic, topic),
             (Difference::Namespace, namespace),
             (
                 Difference::Method,
@@ -139,10 +172,7 @@ impl Rule {
                 Difference::Kind,
                 self.kind.is_none_or(|kind| kind == request.kind),
             ),
-        ]
-        .into_iter()
-        .filter_map(|(difference, fits)| (!fits).then_some(difference))
-        .collect()
+        ])
     }
 
     /// Whether everything that `other` allows is allowed by this. Never true without reason; there
@@ -166,14 +196,44 @@ impl Rule {
                     mine.covers(*other)
                 })
         };
-        *self.transport == *other.transport
+        let place = *self.transport == *other.transport
             && reach
-            && all_covered(&self.keys, &other.keys, KeyPattern::covers)
+            && all_covered(&self.keys, &other.keys, KeyPattern::covers);
+        if self.kind == Some(Kind::Notify) || other.kind == Some(Kind::Notify) {
+            return place && self.kind == other.kind && self.covers_notifications(other);
+        }
+        place
             && namespaces
             && all_covered(&self.methods, &other.methods, Glob::covers)
             && versions
             && (self.kind.is_none() || self.kind == other.kind)
     }
+
+    /// Of two rules for notifications.
+    fn covers_notifications(&self, other: &Self) -> bool {
+        // None are all of them.
+        let all = |mine: bool, others: bool, covered: bool| mine || (!others && covered);
+        let mut narrow = other.priorities.iter();
+        let priorities = all(
+            self.priorities.is_empty(),
+            other.priorities.is_empty(),
+            narrow.all(|it| self.priorities.contains(it)),
+        );
+        priorities
+            && all(
+                self.event_types.is_empty(),
+                other.event_types.is_empty(),
+                all_covered(&self.event_types, &other.event_types, Glob::covers),
+            )
+    }
+}
+
+/// Those in which something does not fit.
+fn differences<const N: usize>(compared: [(Difference, bool); N]) -> Differences {
+    let compared = compared.into_iter();
+    compared
+        .filter_map(|(difference, fits)| (!fits).then_some(difference))
+        .collect()
 }
 
 fn all_covered<T>(mine: &[T], others: &[T], covers: impl Fn(&T, &T) -> bool) -> bool {

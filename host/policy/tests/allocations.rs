@@ -4,7 +4,7 @@ use std::alloc::System;
 use std::hint::black_box;
 use std::time::Instant;
 
-use oslo_messaging_policy::{Decision, Kind, Policy, Rates, Request};
+use oslo_messaging_policy::{Decision, Kind, Policy, Priority, Rates, Request};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -25,6 +25,8 @@ fn deciding_allocates_nothing() {
             .transport("volumes", "cinder")
             .namespace("backup"),
         Request::new(Kind::Call, "a.topic.that.nobody.serves", "x"),
+        Request::notification("notifications", Priority::Info, "rebalance.end"),
+        Request::notification("notifications", Priority::Debug, "rebalance.end"),
     ];
     let plugins: Vec<_> = policy.plugins().collect();
     let rates: Vec<_> = plugins
@@ -52,7 +54,7 @@ fn deciding_allocates_nothing() {
         }
     }
     let change = region.change();
-    assert_eq!((allowed, denied), (5, 9));
+    assert_eq!((allowed, denied), (6, 12));
     let all = (
         change.allocations,
         change.reallocations,

@@ -1,6 +1,8 @@
 //! Entries of a message's context that the host writes over the guest's.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use oslo_messaging::raw::Entries;
 use serde_json::value::{RawValue, to_raw_value};
@@ -9,25 +11,95 @@ use serde_json::{Map, Value};
 use crate::bindings::types::Error;
 use crate::error::invalid_argument;
 
-/// The guest's context without the entries that the host writes, and then those. The guest's
-/// other entries keep their text, so that no number loses a digit.
-pub(crate) fn stamp(
-    context: Box<RawValue>,
-    host: &Map<String, Value>,
-) -> Result<Box<RawValue>, Error> {
-    if host.is_empty() {
-        return Ok(context);
-    }
-    let stamped = || {
-        let mut entries = Entries::read(&context)?;
-        entries.retain(|name| !host.contains_key(name));
-        for (name, value) in host {
-            entries.push(name, Cow::Owned(to_raw_value(value)?));
+/// Entries of a message's context that the host answers for, in the form in which they are sent. It is made
+/// once for many messages: a clone shares the entries.
+///
+/// ```
+/// use oslo_messaging_wasmtime::{Grant, Stamp};
+/// use serde_json::json;
+///
+/// let plugin = Stamp::from(json!({"plugin": "rebalance"}).as_object().cloned().unwrap_or_default());
+/// // For each invocation; its messages have `plugin` and `request_id`, whatever the guest says.
+/// let stamp = plugin.with([("request_id", json!("req-1"))]);
+/// let grant = Grant::default().context(stamp.clone());
+/// # let _ = grant;
+/// ```
+#[derive(Clone, Default)]
+pub struct Stamp(Option<Arc<[Entry]>>);
+
+#[derive(Clone)]
+struct Entry {
+    name: Arc<str>,
+    value: Arc<RawValue>,
+}
+
+impl Stamp {
+    /// These entries and more. An entry of the same name is replaced.
+    #[must_use]
+    pub fn with<'a>(&self, more: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
+        let mut entries = self.entries().to_vec();
+        for (name, value) in more {
+            entries.retain(|entry| *entry.name != *name);
+            entries.push(Entry::new(name, &value));
         }
-        entries.write()
-    };
-    stamped()
-        .map_err(|error| invalid_argument("context", format!("it cannot be written over: {error}")))
+        Self((!entries.is_empty()).then(|| entries.into()))
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.entries().iter().any(|entry| *entry.name == *name)
+    }
+
+    /// The guest's context without the entries that the host writes, and then those. The guest's
+    /// other entries keep their text, so that no number loses a digit.
+    pub(crate) fn write_over(&self, context: Box<RawValue>) -> Result<Box<RawValue>, Error> {
+        if self.0.is_none() {
+            return Ok(context);
+        }
+        let stamped = || {
+            let mut entries = Entries::read(&context)?;
+            entries.retain(|name| !self.has(name));
+            for entry in self.entries() {
+                entries.push(&*entry.name, Cow::Borrowed(&*entry.value));
+            }
+            entries.write()
+        };
+        stamped().map_err(|error| {
+            invalid_argument("context", format!("it cannot be written over: {error}"))
+        })
+    }
+}
+
+impl Entry {
+    fn new(name: &str, value: &Value) -> Self {
+        // A value is always JSON. Were one not, the guest's must still not stand for it.
+        let value = to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Stamp {
+    fn from(entries: Map<String, Value>) -> Self {
+        let entries: Arc<[Entry]> = entries
+            .iter()
+            .map(|(name, value)| Entry::new(name, value))
+            .collect();
+        Self((!entries.is_empty()).then_some(entries))
+    }
+}
+
+/// The names: among the values may be tokens.
+impl fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.entries().iter().map(|entry| &entry.name);
+        f.debug_set().entries(names).finish()
+    }
 }
 
 #[cfg(test)]
@@ -39,9 +111,10 @@ mod tests {
     #[test]
     fn the_host_has_the_last_word() {
         let entries = json!({"plugin": "p", "tenant": {"id": 1}});
+        let stamp = Stamp::from(entries.as_object().unwrap().clone());
         let check = |context: &str, stamped: &str| {
             let context = RawValue::from_string(context.to_owned()).unwrap();
-            let result = stamp(context, entries.as_object().unwrap()).unwrap();
+            let result = stamp.write_over(context).unwrap();
             assert_eq!(result.get(), stamped);
         };
         let host = r#""plugin":"p","tenant":{"id":1}"#;
@@ -61,6 +134,21 @@ mod tests {
     #[test]
     fn nothing_to_write_leaves_the_text_alone() {
         let context = RawValue::from_string(r#"{"a" :1}"#.to_owned()).unwrap();
-        assert_eq!(stamp(context, &Map::new()).unwrap().get(), r#"{"a" :1}"#);
+        let stamp = Stamp::from(Map::new());
+        assert_eq!(stamp.write_over(context).unwrap().get(), r#"{"a" :1}"#);
+    }
+
+    #[test]
+    fn more_is_added_and_shares_what_was_there() {
+        let entries = json!({"plugin": "p", "request_id": "none", "token": "secret"});
+        let plugin = Stamp::from(entries.as_object().unwrap().clone());
+        let stamp = plugin.with([("request_id", json!("req-1"))]);
+        let context = RawValue::from_string(r#"{"request_id": 1, "n": 1e400}"#.to_owned()).unwrap();
+        let expected = r#"{"n":1e400,"plugin":"p","token":"secret","request_id":"req-1"}"#;
+        assert_eq!(stamp.write_over(context).unwrap().get(), expected);
+        let [before, after] = [&plugin, &stamp].map(|it| Arc::as_ptr(&it.entries()[0].value));
+        assert!(std::ptr::addr_eq(before, after));
+        assert_eq!(format!("{stamp:?}"), r#"{"plugin", "token", "request_id"}"#);
+        assert!(Stamp::default().with([]).0.is_none());
     }
 }

@@ -34,8 +34,8 @@ pub struct MessagingCtxView<'a> {
 #[derive(Debug)]
 pub struct MessagingCtx {
     pub(crate) transports: Arc<BTreeMap<Arc<str>, Transport>>,
-    /// By the name of their transport, where the embedder has said which.
-    pub(crate) topics: Arc<BTreeMap<Arc<str>, Arc<[String]>>>,
+    /// By the name of their transport, where the embedder has said which; none: whatever the hooks allow.
+    pub(crate) topics: Arc<BTreeMap<Arc<str>, Option<Arc<[String]>>>>,
     pub(crate) limits: Arc<Limits>,
     /// The store's own places first, so that a plugin waits for itself before it takes a place
     /// from others.
@@ -108,7 +108,7 @@ impl Default for MessagingCtx {
 #[derive(Clone, Debug, Default)]
 pub struct MessagingCtxBuilder {
     transports: Arc<BTreeMap<Arc<str>, Transport>>,
-    topics: Arc<BTreeMap<Arc<str>, Arc<[String]>>>,
+    topics: Arc<BTreeMap<Arc<str>, Option<Arc<[String]>>>>,
     limits: Arc<Limits>,
     admission: Vec<Admission>,
 }
@@ -136,7 +136,15 @@ impl MessagingCtxBuilder {
         topics: impl IntoIterator<Item = S>,
     ) -> Self {
         let topics = topics.into_iter().map(Into::into).collect();
-        Arc::make_mut(&mut self.topics).insert(transport.into(), topics);
+        Arc::make_mut(&mut self.topics).insert(transport.into(), Some(topics));
+        self
+    }
+
+    /// Lets the guest name any topic over the transport of this name, for hooks that decide about each of them
+    /// ([`MessagingHooks::authorize`]). A guest that names none notifies `notifications`.
+    #[must_use]
+    pub fn any_notification_topic(mut self, transport: &str) -> Self {
+        Arc::make_mut(&mut self.topics).insert(transport.into(), None);
         self
     }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use oslo_messaging::Target;
-use serde_json::{Map, Value};
 
 use crate::bindings::types::{AccessDeniedError, Error, LimitExceededError};
+use crate::context::Stamp;
 use crate::error::{access_denied, limit_exceeded};
 use crate::invocation::Origin;
 
@@ -150,7 +150,7 @@ impl fmt::Display for Kind {
 /// The terms on which a request is sent. The default adds nothing and shows no traceback.
 #[derive(Default)]
 pub struct Grant {
-    pub(crate) context: Map<String, Value>,
+    pub(crate) context: Stamp,
     pub(crate) on_end: Option<OnEnd>,
     pub(crate) reply_bytes: Option<usize>,
     pub(crate) timeout: Option<Duration>,
@@ -159,10 +159,10 @@ pub struct Grant {
 
 impl Grant {
     /// Entries of the message's context that the host answers for. An entry of the same name from
-    /// the guest is thrown away.
+    /// the guest is thrown away. A [`Stamp`] that is kept costs a message nothing.
     #[must_use]
-    pub fn context(mut self, entries: Map<String, Value>) -> Self {
-        self.context = entries;
+    pub fn context(mut self, entries: impl Into<Stamp>) -> Self {
+        self.context = entries.into();
         self
     }
 

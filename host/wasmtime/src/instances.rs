@@ -1,4 +1,8 @@
 //! Instances of a component that a host hands work to.
+//!
+//! [`PluginEndpoints`](crate::PluginEndpoints) and [`PluginNotifications`](crate::PluginNotifications) take
+//! theirs from here. An embedder who starts plugins by something else, such as HTTP, has a [`Pool`] of his own
+//! for what they export.
 
 mod idle;
 mod instance;
@@ -6,8 +10,9 @@ mod pool;
 
 use std::time::Duration;
 
-pub(crate) use self::instance::{Exports, Form, Instance};
-pub(crate) use self::pool::Pool;
+pub(crate) use self::instance::Form;
+pub use self::instance::{Exports, Instance};
+pub use self::pool::{NewStore, Pool, Working};
 
 /// Which instance of a component gets a request or a notification. Each has one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,7 +48,9 @@ impl Halted {
         }
     }
 
-    pub(crate) const fn exception(&self) -> &'static str {
+    /// The class of Python's `builtins` that a caller gets.
+    #[must_use]
+    pub const fn exception(&self) -> &'static str {
         self.exception
     }
 }
@@ -59,6 +61,8 @@ impl Halted {
 pub struct Origin {
     /// The `request_id` of its context, the name that OpenStack's logs know a request by.
     pub request_id: Option<String>,
+    /// The `global_request_id` of its context: the name that the request had where it came from.
+    pub global_request_id: Option<String>,
     /// The `traceparent` of its context.
     pub traceparent: Option<String>,
 }
@@ -84,6 +88,7 @@ pub(crate) async fn run<R: Send>(
 pub(crate) fn begin(hooks: &mut dyn MessagingHooks, read: impl Fn(&str) -> Option<String>) {
     hooks.invoked(&Origin {
         request_id: read("request_id"),
+        global_request_id: read("global_request_id"),
         traceparent: read("traceparent"),
     });
 }

@@ -81,7 +81,8 @@
 //!   [`NotificationListener`](oslo_messaging::NotificationListener).
 //! - [`PluginEndpoints`]: serves the methods of a component that exports `rpc-endpoint` or
 //!   `rpc-endpoint-async`, as a native [`RpcServer`](oslo_messaging::RpcServer).
-//! - [`Instances`]: which instance of either gets a request or a notification.
+//! - [`Instances`]: which instance of either gets a request or a notification. [`instances`]: the same for what else an
+//!   embedder starts plugins by.
 //! - [`Limits`], [`Admission`]: how much. [`MessagingHooks`]: what, and on which terms.
 //!
 //! # What a guest cannot do
@@ -92,7 +93,8 @@
 //!   [`Limits`], the [`Grant`] and what is left of the invocation, counted from the moment the guest
 //!   asks for it, waiting for its turn included.
 //! - Make queues of any name: it notifies the topics that were
-//!   [granted](MessagingCtxBuilder::notification_topics), which are `notifications` unless said
+//!   [granted](MessagingCtxBuilder::notification_topics), or that
+//!   [hooks](MessagingCtxBuilder::any_notification_topic) allow, which are `notifications` unless said
 //!   otherwise.
 //! - Fill the host's memory: names, lists, requests, notifications, replies, answers, clients, options
 //!   and what is pending have limits, filters are [bounded](oslo_messaging::NotificationFilter::untrusted)
@@ -142,7 +144,7 @@ mod cut;
 mod endpoints;
 mod error;
 mod hooks;
-mod instances;
+pub mod instances;
 mod invocation;
 mod limits;
 mod notification;
@@ -168,6 +170,7 @@ pub mod resources {
 }
 
 pub use self::admission::Admission;
+pub use self::context::Stamp;
 pub use self::ctx::{MessagingCtx, MessagingCtxBuilder, MessagingCtxView, MessagingView};
 pub use self::endpoints::{PluginEndpoints, ServeError};
 pub use self::error::Failure;

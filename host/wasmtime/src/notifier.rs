@@ -12,7 +12,6 @@ use crate::admission::{Admission, PendingRequest, enter_all};
 use crate::bindings::notifier::{Host, HostNotifier};
 use crate::bindings::types::Error;
 use crate::check::{json, json_object};
-use crate::context::stamp;
 use crate::error::{Failure, access_denied, invalid_argument, limit_exceeded, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request, tell};
 use crate::{MessagingCtx, MessagingCtxView, time};
@@ -24,20 +23,25 @@ pub struct Notifier {
     transport: Arc<str>,
     native: NativeNotifier,
     publisher_id: Option<String>,
-    /// Those that may be notified.
-    granted: Arc<[String]>,
+    /// The topics of a guest that names none.
+    usual: Arc<[String]>,
+    /// Those that may be notified; none: whatever the hooks allow.
+    granted: Option<Arc<[String]>>,
 }
 
 impl Notifier {
     /// Whether the embedder lets the guest notify its topics.
     fn check_granted(&self) -> Result<(), Error> {
+        let Some(granted) = &self.granted else {
+            return Ok(());
+        };
         let transport = &self.transport;
-        if self.granted.is_empty() {
+        if granted.is_empty() {
             let message = format!("no topic of transport `{transport}` may be notified");
             return Err(access_denied("default", message));
         }
         let mut topics = self.native.topic_names().iter();
-        match topics.find(|topic| !self.granted.contains(topic)) {
+        match topics.find(|topic| !granted.contains(topic)) {
             None => Ok(()),
             Some(topic) => {
                 let message =
@@ -137,7 +141,7 @@ impl MessagingCtxView<'_> {
             } = grant;
             on_end.0.extend(ended);
             limit = timeout.map_or(limit, |timeout| limit.min(timeout));
-            let stamped = stamp(context, &entries).inspect_err(|error| {
+            let stamped = entries.write_over(context).inspect_err(|error| {
                 on_end.take().end(&Err(error.clone()));
             });
             contexts.push(stamped?);
@@ -262,12 +266,15 @@ impl HostNotifier for MessagingCtxView<'_> {
         }
         let (transport, granted) = self.granted(&transport)?;
         let mut native = NativeNotifier::new(&granted, publisher_id.as_deref());
-        let granted: Arc<[String]> = match self.ctx.topics.get(&transport) {
-            Some(topics) => Arc::clone(topics),
-            None => native.topic_names().into(),
+        let granted: Option<Arc<[String]>> = match self.ctx.topics.get(&transport) {
+            Some(topics) => topics.clone(),
+            None => Some(native.topic_names().into()),
         };
-        native = native.topics(granted.first());
+        if let Some(granted) = &granted {
+            native = native.topics(granted.first());
+        }
         let notifier = Notifier {
+            usual: native.topic_names().into(),
             transport,
             native,
             publisher_id,
@@ -286,7 +293,7 @@ impl HostNotifier for MessagingCtxView<'_> {
     ) -> Result<(), Failure> {
         let limits = &self.ctx.limits;
         let known = self.table.get_mut(&notifier)?;
-        let topics = topics.unwrap_or_else(|| known.granted.first().cloned().into_iter().collect());
+        let topics = topics.unwrap_or_else(|| known.usual.to_vec());
         if topics.len() > limits.topics {
             let message = format!(
                 "there are {}, and at most {} may be",

@@ -16,7 +16,6 @@ use crate::admission::{Admission, PendingRequest, Replies, enter_all};
 use crate::bindings::rpc::Request as GuestRequest;
 use crate::bindings::types::Error;
 use crate::check::{check_exchange, json_object};
-use crate::context::stamp;
 use crate::error::{Failure, invalid_reply, remote_bytes, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request, tell};
 use crate::resources::{Client, Options};
@@ -130,7 +129,7 @@ impl MessagingCtxView<'_> {
             timeout,
             traceback,
         } = grant;
-        let context = match stamp(context, &entries) {
+        let context = match entries.write_over(context) {
             Ok(context) => context,
             Err(error) => {
                 tell(on_end, Ending::Failed(&error));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
+use oslo_messaging_policy::Priority;
 
 use super::CacheArgs;
 
@@ -45,6 +46,14 @@ pub(crate) struct ExplainArgs {
     #[arg(long)]
     pub(crate) fanout: bool,
 
+    /// A notification: the target is its topic, and the method its type of event.
+    #[arg(long, conflicts_with_all = ["cast", "fanout", "namespace", "rpc_version"])]
+    pub(crate) notify: bool,
+
+    /// The priority of the notification.
+    #[arg(long, requires = "notify", default_value = "info")]
+    pub(crate) priority: Priority,
+
     /// The transport's name in the policy.
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(crate) transport: String,
@@ -67,9 +76,9 @@ pub(crate) struct ExplainArgs {
     /// The plugin's name in it.
     pub(crate) plugin: String,
 
-    /// Where the request goes: a topic, or `topic.server`.
+    /// Where the request goes: a topic, or `topic.server`; the topic of a notification.
     pub(crate) target: String,
 
-    /// The method.
+    /// The method; the type of event of a notification.
     pub(crate) method: String,
 }

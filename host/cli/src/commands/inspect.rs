@@ -27,10 +27,10 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
     }
     print::line("imports");
     for name in &imports {
-        let lacking = if missing.contains(name) {
-            "  (this host lacks it)"
-        } else {
-            ""
+        let lacking = match missing.contains(name) {
+            true if name.starts_with("wasi:http/") => "  (`oslo-plugin host` alone has it)",
+            true => "  (this host lacks it)",
+            false => "",
         };
         print::line(format_args!("  {name}{lacking}"));
     }
@@ -40,6 +40,12 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
     }
     if serves {
         print::line("`oslo-plugin serve` serves its methods");
+    }
+    if exports
+        .iter()
+        .any(|name| name.starts_with("wasi:http/incoming-handler@0.2"))
+    {
+        print::line("a trigger by `http` of `oslo-plugin host` starts it");
     }
     print::line(match entry {
         Some(entry) => format!("`oslo-plugin run` starts {entry}"),

@@ -54,13 +54,16 @@ fn explain(args: &ExplainArgs, json: bool) -> Result<u8, Failure> {
         let message = format!("there is no transport `{}`", args.transport);
         Failure::new(Exit::InvalidArgument, message)
     })?;
-    let kind = if args.cast || args.fanout {
-        Kind::Cast
+    let (target, method) = (&*args.target, &*args.method);
+    let request = if args.notify {
+        Request::notification(target, args.priority, method)
+    } else if args.cast || args.fanout {
+        Request::new(Kind::Cast, target, method)
     } else {
-        Kind::Call
+        Request::new(Kind::Call, target, method)
     };
     let exchange = control_exchange(transport, &args.policy)?;
-    let request = Request::new(kind, &args.target, &args.method)
+    let request = request
         .transport(&args.transport, &exchange)
         .exchange(args.exchange.as_deref())
         .namespace(args.namespace.as_deref())

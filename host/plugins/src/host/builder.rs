@@ -8,8 +8,10 @@ use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 use wasmtime::{Cache, Config, Engine};
+use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 
 use super::{Applied, PluginHost};
+use crate::http::Routes;
 use crate::linking::linker;
 use crate::ticks::tick;
 use crate::transports::Transports;
@@ -59,12 +61,17 @@ impl PluginHostBuilder {
         tick(&engine).map_err(HostError::Ticks)?;
         let applied = Applied {
             transports: Transports::own(self.transports),
+            listener: None,
             retiring: JoinSet::new(),
         };
+        let mut linker = linker(&engine).map_err(HostError::Engine)?;
+        add_only_http_to_linker_async(&mut linker).map_err(HostError::Engine)?;
         Ok(PluginHost {
-            linker: linker(&engine).map_err(HostError::Engine)?,
+            linker,
             places: Admission::new(self.calls_in_flight),
             applied: AsyncMutex::new(applied),
+            routes: Routes::default(),
+            http: Mutex::default(),
             running: Mutex::default(),
         })
     }

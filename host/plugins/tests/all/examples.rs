@@ -7,8 +7,12 @@ use oslo_messaging::{RpcClient, Target, Transport};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::world::{relay, relay_policy};
+use crate::client::get;
+use crate::world::{World, answering, relay, relay_policy};
 
+#[expect(dead_code, reason = "its main is not called")]
+#[path = "../../examples/edge.rs"]
+mod edge;
 #[expect(dead_code, reason = "its main is not called")]
 #[path = "../../examples/multi_tenant.rs"]
 mod multi_tenant;
@@ -86,4 +90,29 @@ async fn tenants_are_apart_and_bounded() {
     for (host, _) in running {
         host.drain().await;
     }
+}
+
+#[tokio::test]
+async fn the_edge_answers_requests_with_what_services_answer() {
+    let world = World::new();
+    let _compute = world.compute().await;
+    world.write("http.wasm", answering(1));
+    let component = world.folder.path().join("http.wasm");
+    let plugins = [format!("free={}", component.display())];
+    let (address, host) = edge::start("127.0.0.1:0", &world.transport, &plugins)
+        .await
+        .unwrap();
+    assert_eq!(get(address, "/free/o").await.body, "ok");
+    let answer = get(address, "/free/c").await;
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.body.contains("\"plugin\":\"free\""),
+        "{}",
+        answer.body
+    );
+    assert_eq!(get(address, "/other").await.status, 404);
+    let taken = edge::start(&address.to_string(), &world.transport, &plugins).await;
+    let why = taken.unwrap_err().to_string();
+    assert!(why.contains("Address already in use"), "{why}");
+    host.drain().await;
 }

@@ -1,6 +1,6 @@
 //! What keeps plugins from being run is told at once, before anything runs.
 
-use crate::world::{World, command, relay_policy};
+use crate::world::{RELAY, World, command, relay_policy};
 
 #[tokio::test]
 async fn everything_that_is_wrong_is_told_at_once() {
@@ -18,6 +18,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
     let text = [
         "[transports.missing]\nurl = { env = \"OSLO_TEST_NO_SUCH_VARIABLE\" }".to_owned(),
         "[transports.wrong]\nurl = \"rabbit://user:secret@host:port/\"".to_owned(),
+        "[http]\nlisten = \"127.0.0.1:0\"".to_owned(),
         plugin("a-missing", "nowhere.wasm\""),
         plugin("b-module", "module.wasm\""),
         plugin("c-text", "text.wasm\""),
@@ -55,7 +56,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
         "plugin `g-triggers`: its trigger `every` needs a component that exports wasi:cli/run@0.2 or @0.3; `oslo-plugin inspect` shows what it exports",
         "plugin `g-triggers`: its trigger `cron` needs ",
         "plugin `g-triggers`: its trigger `notification` needs a component that exports oslo:messaging/notification-endpoint or ",
-        "plugin `g-triggers`: its trigger `http` for `/x` is not served by this host yet; take the trigger out, or start the plugin by `rpc`",
+        "plugin `g-triggers`: its trigger `http` needs a component that exports wasi:http/incoming-handler@0.2; ",
         "plugin `h-command`: its trigger `rpc` needs a component that exports oslo:messaging/rpc-endpoint or ",
     ];
     assert_eq!(lines.len(), expected.len(), "{problems}");
@@ -98,8 +99,8 @@ async fn what_a_plugin_says_wrong_of_itself_is_told_when_it_is_started() {
         "unreachable)\n\n  (func $text",
     );
     assert_ne!(module, traps);
-    let imports = "include oslo:messaging/imports@0.1.0; include oslo:messaging/rpc-server@0.1.0;";
-    world.write("relay.wasm", crate::world::component(imports, &traps));
+    let imports = format!("{RELAY} include oslo:messaging/rpc-server@0.1.0;");
+    world.write("relay.wasm", crate::world::component(&imports, &traps));
     let policy = world.policy(&relay_policy("trapping", ""));
     let change = world.host.apply(&policy, &world.file()).await;
     let [problem] = &*change.problems else {

@@ -1,6 +1,9 @@
 //! The host over memory: plugins made of text, native servers and callers beside them.
 
+mod client;
 mod examples;
+mod http;
+mod http_hostile;
 mod limits;
 mod load;
 mod notifications;

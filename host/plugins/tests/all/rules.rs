@@ -1,6 +1,9 @@
 //! Requests of plugins are decided by rules, and each decision is told.
 
-use serde_json::json;
+use oslo_messaging::{
+    NotificationEndpoint, NotificationListener, NotificationResult, Priority, Target,
+};
+use serde_json::{Value, json};
 
 use crate::world::{World, relay_policy};
 
@@ -35,6 +38,53 @@ async fn what_no_rule_allows_is_denied_with_the_nearest_rule() {
     assert_eq!(denied.message, "no transport `default` is granted");
     let statistics = world.plugin("nobody").statistics;
     assert_eq!(statistics.denied, [("default".to_owned(), 1)].into());
+}
+
+#[tokio::test]
+async fn a_notification_is_sent_if_a_rule_for_notifications_allows_it() {
+    let world = World::new();
+    world.write_relay("relay.wasm", 1);
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let endpoint = NotificationEndpoint::new().on(Priority::Info, move |notification| {
+        let _ = sender.send(notification);
+        async { NotificationResult::Handled }
+    });
+    let listened = [Target::topic("notifications")];
+    let _listener = NotificationListener::builder(&world.transport, listened)
+        .endpoint(endpoint)
+        .start()
+        .await
+        .unwrap();
+    let tell = "[[plugins.teller.allow]]\nname = \"tell\"\ntopic = \"notifications\"\nkind = \"notify\"\n\
+                event-type = \"relay.*\"\nrate = \"1/h\"\n";
+    let all = "[[plugins.caller.allow]]\nname = \"all\"\ntopic = \"*\"\nmethods = \"*\"\n";
+    world
+        .apply(&(relay_policy("teller", tell) + &relay_policy("caller", all)))
+        .await;
+
+    assert_eq!(world.call("teller", "publish").await, 0);
+    let notification = heard.recv().await.unwrap();
+    assert_eq!(notification.event_type.as_deref(), Some("relay.end"));
+    let context: Value = serde_json::from_str(notification.context.get()).unwrap();
+    assert_eq!(context["plugin"], "teller");
+    let message = world.raised("teller", "publish").await.message;
+    let says = "the rate of rule `tell` of 1/h is exceeded, there is room in ";
+    assert!(message.starts_with(says), "{message}");
+
+    let denied = world.raised("caller", "publish").await;
+    assert_eq!(
+        denied.message,
+        "notification `relay.end` to `notifications.info` is denied: no rule allows it; the nearest is `all`, \
+         but it is for calls and casts"
+    );
+    let statistics = |name: &str| world.plugin(name).statistics;
+    assert_eq!(statistics("teller").allowed, 1);
+    assert_eq!(
+        statistics("teller").over_rate,
+        [("tell".to_owned(), 1)].into()
+    );
+    assert_eq!(statistics("caller").denied, [("all".to_owned(), 1)].into());
+    assert!(heard.try_recv().is_err());
 }
 
 #[tokio::test]
@@ -86,6 +136,7 @@ async fn context_is_stamped_and_says_on_whose_behalf_a_call_is() {
     // The plugin passes on what it got, as one that wants to be somebody else would.
     let forged = json!({
         "plugin": "other", "is_admin": true, "user": "me", "request_id": "req-1",
+        "global_request_id": "req-0",
         "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     });
     let answer = world

@@ -10,7 +10,7 @@ use super::table::{Needed, table};
 use crate::plugin::{Priority, Reuse};
 use crate::request::Kind;
 use crate::rule::{Glob, VersionPattern};
-use crate::value::place::{FilePath, HttpPath, Variable};
+use crate::value::place::{FilePath, HttpPath, ListenAddress, Variable};
 use crate::value::{Count, Cron, Digest, Exchange, Name, Rate, Secret, Size, Time, Title};
 
 table! {
@@ -18,6 +18,8 @@ table! {
     File {
         /// How services are reached, by a name of your own.
         transports: Option<At<BTreeMap<String, At<TransportTable>>>>,
+        /// Where HTTP requests come in that start plugins.
+        http: Option<At<ListenTable>>,
         /// Limits of every plugin that has none of its own.
         limits: Option<At<LimitsTable>>,
         /// The plugins, by a name of your own.
@@ -36,6 +38,16 @@ table! {
         control_exchange: Option<At<Exchange>>,
     }
     one of url config_file
+}
+
+table! {
+    /// Where HTTP requests come in that start plugins.
+    ListenTable {
+        /// The IP address and port to listen at.
+        listen: At<ListenAddress>,
+        /// Connections at the same time.
+        connections: Option<At<Count>> = 256,
+    }
 }
 
 table! {
@@ -58,9 +70,9 @@ table! {
         time: Option<At<Time>> = "5s",
         /// Processor time of one invocation.
         cpu: Option<At<Time>> = "500ms",
-        /// Calls and casts at the same time.
+        /// Calls, casts and notifications at the same time.
         calls_in_flight: Option<At<Count>> = 64,
-        /// Calls and casts over time.
+        /// Calls, casts and notifications over time.
         rate: Option<At<Rate>> = "200/s",
         /// One request: context, method and arguments.
         request: Option<At<Size>> = "1MiB",
@@ -183,12 +195,16 @@ table! {
         fanout: Option<At<bool>> = false,
         /// The namespaces of the methods, instead of none.
         namespace: Option<At<Many<Glob>>>,
-        /// The methods.
-        methods: Needed<Many<Glob>>,
+        /// The methods, which every rule has that is not for notifications.
+        methods: Option<At<Many<Glob>>>,
         /// The versions of the interface.
         version: Option<At<Many<VersionPattern>>> = "*",
-        /// Calls or casts alone.
+        /// Calls or casts alone, or notifications.
         kind: Option<At<Kind>>,
+        /// The priorities of notifications.
+        priority: Option<At<Many<Priority>>>,
+        /// The types of event of notifications.
+        event_type: Option<At<Many<Glob>>>,
         /// The longest that one may take.
         timeout: Option<At<Time>>,
         /// How often.

@@ -5,6 +5,7 @@ use crate::decision::Rules;
 use crate::file::tables::AllowTable;
 use crate::file::{At, Many, Spot, Told};
 use crate::plugin::Limits;
+use crate::request::Kind;
 use crate::rule::{Rule, RuleBuilder};
 
 pub(super) fn rules(
@@ -88,6 +89,8 @@ fn rule(
         methods,
         version,
         kind,
+        priority,
+        event_type,
         timeout,
         rate,
         traceback,
@@ -95,6 +98,17 @@ fn rule(
     let place = table.spot.key.strip_prefix(&format!("{}.", plugin.key));
     let place = place.unwrap_or(&table.spot.key);
     let mut rule = Rule::builder(name.as_ref().map_or(place, |name| &name.0));
+    let notifies = kind.as_ref().is_some_and(|it| it.value == Kind::Notify);
+    // Which keys it should have is not known then.
+    let of_unknown_kind = told.is_wrong(&format!("{}.kind", table.spot.key));
+    if methods.is_none()
+        && !notifies
+        && !of_unknown_kind
+        && !told.is_wrong(&format!("{}.methods", table.spot.key))
+    {
+        let spot = table.spot.below(table.spot.at, "methods");
+        told.error(&spot, "this is missing", "write `methods = \"NAME\"`");
+    }
     let named = transport.as_ref().map_or("default", |it| it.as_str());
     let spot = transport.as_ref().map_or(&table.spot, |it| &it.spot);
     transports.check(named, spot, told);
@@ -103,8 +117,10 @@ fn rule(
     rule = each(rule, topic.0.as_ref(), RuleBuilder::topic);
     rule = each(rule, server.as_ref(), RuleBuilder::server);
     rule = each(rule, namespace.as_ref(), RuleBuilder::namespace);
-    rule = each(rule, methods.0.as_ref(), RuleBuilder::method);
+    rule = each(rule, methods.as_ref(), RuleBuilder::method);
     rule = each(rule, version.as_ref(), RuleBuilder::version);
+    rule = each(rule, priority.as_ref(), RuleBuilder::priority);
+    rule = each(rule, event_type.as_ref(), RuleBuilder::event_type);
     if fanout.as_ref().is_some_and(|it| it.value) {
         rule = rule.fanout();
     }
@@ -124,15 +140,24 @@ fn rule(
         Ok(rule) => Some(rule),
         Err(invalid) => {
             for fault in invalid.faults() {
+                let by_kind = ["event-type", "methods", "priority"].contains(&fault.key);
+                if by_kind && of_unknown_kind {
+                    continue;
+                }
                 let spot = match fault.key {
                     "exchange" => exchange.as_ref().map(|it| &it.spot),
                     "kind" => kind.as_ref().map(|it| &it.spot),
-                    "methods" => methods.0.as_ref().map(|it| &it.spot),
+                    "event-type" => event_type.as_ref().map(|it| &it.spot),
+                    "fanout" => fanout.as_ref().map(|it| &it.spot),
+                    "methods" => methods.as_ref().map(|it| &it.spot),
+                    "namespace" => namespace.as_ref().map(|it| &it.spot),
+                    "priority" => priority.as_ref().map(|it| &it.spot),
                     "server" => server.as_ref().map(|it| &it.spot),
                     "name" => name.as_ref().map(|it| &it.spot),
                     "transport" => transport.as_ref().map(|it| &it.spot),
                     "topic" => topic.0.as_ref().map(|it| &it.spot),
                     "traceback" => traceback.as_ref().map(|it| &it.spot),
+                    "version" => version.as_ref().map(|it| &it.spot),
                     _ => None,
                 };
                 // What is missing or wrong itself was told when it was read.

@@ -2,19 +2,22 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::{Glob, KeyPattern, Reach, Rule, VersionPattern};
+use crate::plugin::Priority;
 use crate::request::Kind;
 use crate::value::{Exchange, InvalidValue, Label, Rate, Time, Title};
 
-/// Makes a [`Rule`]. A topic and a method are needed; of everything that can be given several
-/// times, one has to fit.
+/// Makes a [`Rule`]. A topic is needed, and a method unless it is for notifications; of everything that
+/// can be given several times, one has to fit.
 #[derive(Clone, Debug)]
 pub struct RuleBuilder {
+    event_types: Vec<Glob>,
     exchanges: Vec<Exchange>,
     fanout: bool,
     kind: Option<Kind>,
     methods: Vec<Glob>,
     name: String,
     namespaces: Vec<Glob>,
+    priorities: Vec<Priority>,
     rate: Option<Rate>,
     servers: Vec<Glob>,
     timeout: Option<Time>,
@@ -27,12 +30,14 @@ pub struct RuleBuilder {
 impl RuleBuilder {
     pub(super) fn new(name: &str) -> Self {
         Self {
+            event_types: Vec::new(),
             exchanges: Vec::new(),
             fanout: false,
             kind: None,
             methods: Vec::new(),
             name: name.to_owned(),
             namespaces: Vec::new(),
+            priorities: Vec::new(),
             rate: None,
             servers: Vec::new(),
             timeout: None,
@@ -99,14 +104,28 @@ impl RuleBuilder {
         self
     }
 
-    /// Calls alone, or casts alone. Default: both.
+    /// Notifications of this priority; notifications alone. May be repeated. Default: any.
+    #[must_use]
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priorities.push(priority);
+        self
+    }
+
+    /// Notifications of this type of event; notifications alone. May be repeated. Default: any.
+    #[must_use]
+    pub fn event_type(mut self, event_type: Glob) -> Self {
+        self.event_types.push(event_type);
+        self
+    }
+
+    /// Calls alone, casts alone, or notifications. Default: calls and casts.
     #[must_use]
     pub const fn kind(mut self, kind: Kind) -> Self {
         self.kind = Some(kind);
         self
     }
 
-    /// The longest that a call or cast may take. Default: what is left of the invocation.
+    /// The longest that one may take. Default: what is left of the invocation.
     #[must_use]
     pub const fn timeout(mut self, timeout: Time) -> Self {
         self.timeout = Some(timeout);
@@ -166,11 +185,13 @@ impl RuleBuilder {
             (false, false) => Reach::Named(self.exchanges),
         };
         Ok(Rule {
+            event_types: self.event_types,
             keys,
             kind: self.kind.or_else(|| self.fanout.then_some(Kind::Cast)),
             methods: self.methods,
             name: self.name.into(),
             namespaces: self.namespaces,
+            priorities: self.priorities,
             rate: self.rate,
             reach,
             servers: self.servers,
@@ -185,6 +206,7 @@ impl RuleBuilder {
     fn faults(&self) -> Vec<Fault> {
         let dotted = self.topics.iter().find(|it| it.as_str().contains('.'));
         let casts = self.fanout || self.kind == Some(Kind::Cast);
+        let notifies = self.kind == Some(Kind::Notify);
         let fault = |wrong: bool, key, message: &str, remedy: &str| {
             wrong.then(|| Fault::new(key, message, remedy))
         };
@@ -196,7 +218,7 @@ impl RuleBuilder {
                 "name at least one, `*` for all",
             ),
             fault(
-                self.methods.is_empty(),
+                self.methods.is_empty() && !notifies,
                 "methods",
                 "no method is named",
                 "name at least one, `*` for all",
@@ -227,6 +249,7 @@ impl RuleBuilder {
             ),
         ];
         let mut faults: Vec<Fault> = found.into_iter().flatten().collect();
+        faults.extend(self.of_the_other_kind(notifies));
         if let (Some(topic), Some(server)) = (dotted, self.servers.first()) {
             faults.push(Fault::new(
                 "topic",
@@ -235,6 +258,40 @@ impl RuleBuilder {
             ));
         }
         faults
+    }
+
+    /// What notifications do not have, or nothing but notifications.
+    fn of_the_other_kind(&self, notifies: bool) -> impl Iterator<Item = Fault> {
+        let of_notifications = [
+            ("priority", !self.priorities.is_empty()),
+            ("event-type", !self.event_types.is_empty()),
+        ];
+        let of_messages = [
+            ("server", !self.servers.is_empty()),
+            ("fanout", self.fanout),
+            ("namespace", !self.namespaces.is_empty()),
+            ("methods", !self.methods.is_empty()),
+            ("version", !self.versions.is_empty()),
+            ("traceback", self.traceback),
+        ];
+        let messages = of_messages
+            .into_iter()
+            .filter(move |(_, given)| *given && notifies);
+        let messages = messages.map(|(key, _)| {
+            let remedy = match key {
+                "methods" => "leave it out, and write `event-type` for types of event".to_owned(),
+                key => format!("leave out `{key}`, or make two rules of this"),
+            };
+            Fault::new(key, "a notification has none", remedy)
+        });
+        let notifications = of_notifications
+            .into_iter()
+            .filter(move |(_, given)| *given && !notifies);
+        let notifications = notifications.map(|(key, _)| {
+            let remedy = "write `kind = \"notify\"`, or leave it out";
+            Fault::new(key, "only a notification has one", remedy)
+        });
+        messages.chain(notifications)
     }
 }
 

@@ -1,11 +1,11 @@
 use std::fmt;
 
 use super::{Reach, Rule};
-use crate::request::Request;
+use crate::request::{Kind, Request};
 
 /// One thing in which a request is not what a rule allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Difference {
     /// Another transport.
     Transport,
@@ -23,10 +23,17 @@ pub enum Difference {
     Version,
     /// A call where the rule has casts, or the reverse.
     Kind,
+    /// A notification where the rule has calls and casts, or the reverse. What only the one or the other has is
+    /// not compared then.
+    Notification,
+    /// Another priority of a notification.
+    Priority,
+    /// Another type of event of a notification.
+    EventType,
 }
 
 impl Difference {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Transport,
         Self::Fanout,
         Self::Exchange,
@@ -35,26 +42,34 @@ impl Difference {
         Self::Method,
         Self::Version,
         Self::Kind,
+        Self::Notification,
+        Self::Priority,
+        Self::EventType,
     ];
 
-    const fn bit(self) -> u8 {
-        1 << self as u8
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 
     /// How far it takes a rule away from what was meant: another service is furthest.
     const fn weight(self) -> u32 {
         match self {
-            Self::Topic => 4,
-            Self::Method => 3,
+            Self::Topic | Self::Notification => 4,
+            Self::EventType | Self::Method => 3,
             Self::Transport => 2,
-            Self::Exchange | Self::Fanout | Self::Kind | Self::Namespace | Self::Version => 1,
+            Self::Exchange
+            | Self::Fanout
+            | Self::Kind
+            | Self::Namespace
+            | Self::Priority
+            | Self::Version => 1,
         }
     }
 }
 
 /// Everything in which a request is not what a rule allows.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Differences(u8);
+pub struct Differences(u16);
 
 impl Differences {
     /// Whether there are none: the rule allows the request.
@@ -145,6 +160,12 @@ impl Between<'_> {
                 Some(kind) => write!(f, "it is for a {kind} alone"),
                 None => Ok(()),
             },
+            Difference::Notification if rule.kind == Some(Kind::Notify) => {
+                f.write_str("it is for notifications alone")
+            }
+            Difference::Notification => f.write_str("it is for calls and casts"),
+            Difference::Priority => write!(f, "its priority is {}", Any(&rule.priorities)),
+            Difference::EventType => write!(f, "its type of event is {}", Any(&rule.event_types)),
         }
     }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::{Reach, Rule};
+use crate::request::Kind;
+use crate::value::choice;
 
 /// As an entry of a plugin's `allow`, without its header: what a policy file has between
 /// `[[plugins.NAME.allow]]` and what follows.
@@ -19,11 +21,15 @@ impl fmt::Display for Rule {
             f.write_str("fanout = true\n")?;
         }
         one_or_many(f, "namespace", &self.namespaces)?;
-        many(f, "methods", &self.methods)?;
+        if self.kind != Some(Kind::Notify) {
+            many(f, "methods", &self.methods)?;
+        }
         one_or_many(f, "version", &self.versions)?;
         if let Some(kind) = self.kind.filter(|_| self.reach != Reach::Fanout) {
-            one(f, "kind", &kind)?;
+            one(f, "kind", &choice::word(Kind::WORDS, &kind))?;
         }
+        one_or_many(f, "priority", &self.priorities)?;
+        one_or_many(f, "event-type", &self.event_types)?;
         if let Some(timeout) = self.timeout {
             one(f, "timeout", &timeout)?;
         }

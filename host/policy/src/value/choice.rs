@@ -9,13 +9,18 @@ use crate::nearest::suggest;
 /// Makes a type one whose values are these words in a file.
 macro_rules! choice {
     ($name:ident, $what:literal, $($word:literal => $value:ident),* $(,)?) => {
+        impl $name {
+            /// Each with the word for it.
+            pub(crate) const WORDS: &'static [(&'static str, Self)] =
+                &[$(($word, Self::$value)),*];
+        }
+
         impl $crate::file::Read for $name {
             fn read(
                 item: &$crate::file::Item<'_>,
                 told: &mut $crate::file::Told,
             ) -> Option<Self> {
-                let words = [$(($word, Self::$value)),*];
-                $crate::value::choice::read($what, &words, item, told)
+                $crate::value::choice::read($what, Self::WORDS, item, told)
             }
 
             fn schema() -> serde_json::Value {
@@ -30,6 +35,12 @@ macro_rules! choice {
     };
 }
 pub(crate) use choice;
+
+/// The word of a value.
+pub(crate) fn word<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str {
+    let found = words.iter().find(|(_, known)| known == value);
+    found.map_or("", |(word, _)| word)
+}
 
 pub(crate) fn read<T: Copy>(
     what: &str,

@@ -1,5 +1,6 @@
 //! Where things are outside of the file.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -50,6 +51,29 @@ impl Word for Variable {
     const WHAT: &'static str = "the name of a variable";
     const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
     const EXAMPLE: &'static str = "TRANSPORT_URL";
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListenAddress(pub(crate) SocketAddr);
+
+impl FromStr for ListenAddress {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let remedy = "write an IP address and a port, such as `127.0.0.1:8080`, or `0.0.0.0:8080` for all \
+                      addresses of this machine";
+        let address = text.parse();
+        address
+            .map(Self)
+            .map_err(|_| InvalidValue::new(text, "is no IP address with a port", remedy))
+    }
+}
+
+impl Word for ListenAddress {
+    const WHAT: &'static str = "an IP address with a port";
+    const PATTERN: &'static str = "^(\\[.+\\]|[0-9.]+):[0-9]+$";
+    const EXAMPLE: &'static str = "127.0.0.1:8080";
 }
 
 /// The path that HTTP requests have.

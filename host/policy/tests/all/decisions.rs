@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use oslo_messaging_policy::{
-    Bucket, Decision, Difference, Kind, Policy, Rates, Reason, Request, Rules, Verdict,
+    Bucket, Decision, Difference, Kind, Policy, Priority, Rates, Reason, Request, Rules, Verdict,
 };
 
 /// The rules of a plugin, from its `allow` tables.
@@ -135,6 +135,107 @@ fn what_is_not_named_is_denied() {
         true,
     );
     check("transport = \"other\"", call("compute", "list"), false);
+}
+
+/// Notifications have rules of their own: neither kind of rule allows the other's messages.
+#[test]
+fn notifications_are_denied_unless_a_rule_names_them() {
+    let notify = |topic, event_type| Request::notification(topic, Priority::Info, event_type);
+    let check = |more: &str, request: Request<'_>, allowed: bool| {
+        let rules = rules(&format!(
+            "[[allow]]\nname = \"tell\"\ntopic = \"audit\"\nkind = \"notify\"\n{more}"
+        ));
+        let decision = rules.decide(&request);
+        assert_eq!(decision.is_allowed(), allowed, "{more}: {decision}");
+    };
+    check("", notify("audit", "a.b"), true);
+    check("", notify("audit", ""), true);
+    check("", notify("other", "a.b"), false);
+    check("", notify("audit.info", "a.b"), false);
+    check("", call("audit", "a.b"), false);
+    check("", cast("audit", "a.b"), false);
+    check("event-type = \"a.*\"", notify("audit", "a.b"), true);
+    check("event-type = \"a.*\"", notify("audit", "b.a"), false);
+    check(
+        "event-type = [\"x\", \"*.b\"]",
+        notify("audit", "a.b"),
+        true,
+    );
+    check(
+        "priority = [\"audit\", \"info\"]",
+        notify("audit", "a"),
+        true,
+    );
+    check("priority = \"error\"", notify("audit", "a"), false);
+    let over = |exchange| {
+        notify("audit", "a")
+            .transport("default", "nova")
+            .exchange(exchange)
+    };
+    check("", over(Some("nova")), true);
+    check("", over(Some("openstack")), false);
+    check("exchange = \"openstack\"", over(Some("openstack")), true);
+    check(
+        "",
+        notify("audit", "a").transport("other", "openstack"),
+        false,
+    );
+    let other = notify("audit", "a").transport("other", "openstack");
+    check("transport = \"other\"", other, true);
+
+    // Whatever calls and casts may do is not about notifications.
+    let all = "[[allow]]\ntopic = [\"*\", \"*.*\"]\nmethods = \"*\"\n";
+    for more in ["", "kind = \"call\"", "kind = \"cast\"", "fanout = true"] {
+        let topic = if more == "fanout = true" {
+            "*"
+        } else {
+            "audit"
+        };
+        let text = all.replace("[\"*\", \"*.*\"]", &format!("\"{topic}\""));
+        let rules = rules(&format!("{text}{more}"));
+        assert!(!rules.decide(&notify("audit", "a")).is_allowed(), "{more}");
+    }
+}
+
+#[test]
+fn a_denied_notification_is_told_with_the_nearest_rule() {
+    let rules = rules(
+        "[[allow]]\nname = \"read\"\ntopic = \"audit\"\nmethods = \"get\"\n\
+         [[allow]]\nname = \"tell\"\ntopic = \"audit\"\nkind = \"notify\"\n\
+         event-type = [\"a.*\", \"b\"]\npriority = [\"info\", \"error\"]\n",
+    );
+    let check = |request: Request<'_>, told: &str| {
+        assert_eq!(rules.decide(&request).to_string(), told);
+    };
+    check(
+        Request::notification("audit", Priority::Info, "c"),
+        "notification `c` to `audit.info` is denied: no rule allows it; the nearest is `tell`, but its type \
+         of event is `a.*` or `b`",
+    );
+    check(
+        Request::notification("audit", Priority::Warn, "b"),
+        "notification `b` to `audit.warn` is denied: no rule allows it; the nearest is `tell`, but its \
+         priority is `info` or `error`",
+    );
+    check(
+        call("audit", "set"),
+        "call of `set` on `audit` is denied: no rule allows it; the nearest is `read`, but its methods are \
+         `get`",
+    );
+    let explained = rules
+        .explain(&Request::notification("audit", Priority::Info, "b"))
+        .to_string();
+    assert_eq!(
+        explained,
+        "notification `b` to `audit.info` is allowed by rule `tell`\n\
+         - `read`: it is for calls and casts\n\
+         - `tell`: decides"
+    );
+    let explained = rules.explain(&call("audit", "get")).to_string();
+    assert!(
+        explained.ends_with("- `tell`: it is for notifications alone"),
+        "{explained}"
+    );
 }
 
 /// Two names for one place: no rule may allow the one by what it says of the other.
@@ -306,7 +407,10 @@ fn of_equally_near_rules_the_first_is_named() {
 #[test]
 fn one_rule_covers_another() {
     let check = |wide: &str, narrow: &str, covers: bool| {
-        let allow = |it: &str| format!("[[allow]]\nmethods = \"get_*\"\n{it}\n");
+        let allow = |it: &str| match it.replace("KIND", "kind = \"notify\"") {
+            notify if notify != it => format!("[[allow]]\n{notify}\n"),
+            it => format!("[[allow]]\nmethods = \"get_*\"\n{it}\n"),
+        };
         let rules = rules(&(allow(wide) + &allow(narrow)));
         let [wide, narrow] = [0, 1].map(|number| rules.iter().nth(number).unwrap());
         assert_eq!(wide.covers(narrow), covers, "{wide}{narrow}");
@@ -345,6 +449,11 @@ fn one_rule_covers_another() {
             "topic = \"a\"\nnamespace = [\"n*\", \"m\"]",
             "topic = \"a\"\nnamespace = \"n1\"",
         ],
+        [
+            "topic = \"a\"\nKIND",
+            "topic = \"a\"\nKIND\npriority = [\"info\", \"warn\"]\nevent-type = \"*\"",
+            "topic = \"a\"\nKIND\npriority = \"warn\"\nevent-type = \"a.*\"",
+        ],
     ] {
         for (first, wide) in chain.iter().enumerate() {
             for (second, narrow) in chain.iter().enumerate() {
@@ -353,7 +462,7 @@ fn one_rule_covers_another() {
             }
         }
     }
-    assert_eq!(pairs, 63);
+    assert_eq!(pairs, 72);
     // Neither wider than the other.
     for (one, other) in [
         ("topic = \"a\"", "topic = \"a\"\nserver = \"*\""),
@@ -368,6 +477,11 @@ fn one_rule_covers_another() {
         (
             "topic = \"a\"\nversion = \"5.*\"",
             "topic = \"a\"\nversion = \"6.*\"",
+        ),
+        ("topic = \"a\"", "topic = \"a\"\nKIND"),
+        (
+            "topic = \"a\"\nKIND\npriority = \"info\"",
+            "topic = \"a\"\nKIND\npriority = \"warn\"",
         ),
     ] {
         check(one, other, false);

@@ -40,6 +40,10 @@ fn the_example_is_read() {
     let names: Vec<_> = policy.plugins().map(|plugin| plugin.name()).collect();
     assert_eq!(names, ["rebalance", "report"]);
 
+    let http = policy.http().unwrap();
+    assert_eq!(http.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(http.connections.get(), 256);
+
     let volumes = policy.transport("volumes").unwrap();
     let url = Secret::Env("VOLUMES_TRANSPORT_URL".to_owned());
     assert_eq!(volumes.source(), &TransportSource::Url(url));
@@ -130,7 +134,11 @@ fn the_longest_path_answers() {
     let plugins: String = paths.iter().enumerate().map(|(number, path)| {
         format!("[plugins.p{number}]\ncomponent = \"p\"\n[[plugins.p{number}.on]]\nhttp = {{ path = \"{path}\" }}\n")
     }).collect();
-    let policy = Policy::parse("plugins.toml", &plugins).unwrap();
+    let listen = "[http]\nlisten = \"[::1]:80\"\nconnections = 7\n";
+    let policy = Policy::parse("plugins.toml", &format!("{listen}{plugins}")).unwrap();
+    let http = policy.http().unwrap();
+    assert_eq!(http.listen.to_string(), "[::1]:80");
+    assert_eq!(http.connections.get(), 7);
     let check = |path: &str, name: &str| {
         assert_eq!(policy.plugin_of_path(path).unwrap().name(), name, "{path}");
     };

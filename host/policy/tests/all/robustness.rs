@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use oslo_messaging_policy::{
-    Decision, Kind, Policy, QuickStart, Request, Rule, RuleBuilder, Rules, Secret, TransportSource,
+    Decision, Kind, Policy, Priority, QuickStart, Request, Rule, RuleBuilder, Rules, Secret,
+    TransportSource,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -142,7 +143,8 @@ proptest! {
     fn the_spelling_of_a_target_decides_nothing(rules in vec(rule(), 1..5), request in request()) {
         let rules = Rules::new(rules);
         let mut other = request.clone();
-        if let Some(server) = other.server.take().filter(|_| !request.fanout) {
+        let has_server = !request.fanout && request.kind != Kind::Notify;
+        if let Some(server) = other.server.take().filter(|_| has_server) {
             other.topic = format!("{}.{server}", other.topic);
         }
         match &other.exchange {
@@ -259,7 +261,7 @@ fn rule() -> impl Strategy<Value = Rule> {
         any::<bool>(),
         "[a-z\"'\\\\é]{1,8}",
     );
-    (reach, place, method, terms).prop_map(|(reach, place, method, terms)| {
+    let messages = (reach, place, method, terms).prop_map(|(reach, place, method, terms)| {
         let (transport, exchanges) = place;
         let (methods, namespaces, versions, kind) = method;
         let (timeout, rate, traceback, name) = terms;
@@ -298,7 +300,39 @@ fn rule() -> impl Strategy<Value = Rule> {
             rule.rate(format!("{it}/m").parse().unwrap())
         });
         rule.traceback(traceback && !casts).build().unwrap()
+    });
+    prop_oneof![3 => messages, 1 => notifying()]
+}
+
+/// A rule for notifications.
+fn notifying() -> impl Strategy<Value = Rule> {
+    let pattern = || select(vec!["a", "b", "*", "a*", "*b", "ab"]);
+    let place = (
+        select(vec!["default", "other"]),
+        option::of(select(vec!["openstack", "x", "y"])),
+        prop_oneof![pattern().boxed(), select(vec!["a.b", "a.*"]).boxed()],
+    );
+    let event = (vec(priority(), 0..3), vec(pattern(), 0..3));
+    (place, event, "[a-z]{1,8}").prop_map(|(place, event, name)| {
+        let (transport, exchange, topic) = place;
+        let (priorities, event_types) = event;
+        let mut rule = Rule::builder(&name)
+            .transport(transport)
+            .topic(topic.parse().unwrap())
+            .kind(Kind::Notify);
+        rule = exchange
+            .iter()
+            .fold(rule, |rule, it| rule.exchange(it.parse().unwrap()));
+        rule = priorities.into_iter().fold(rule, RuleBuilder::priority);
+        rule = event_types
+            .iter()
+            .fold(rule, |rule, it| rule.event_type(it.parse().unwrap()));
+        rule.build().unwrap()
     })
+}
+
+fn priority() -> impl Strategy<Value = Priority> {
+    select(vec![Priority::Info, Priority::Error, Priority::Warn])
 }
 
 /// Where a rule's messages go.
@@ -322,17 +356,19 @@ fn request() -> impl Strategy<Value = Owned> {
         name(),
         option::of(name()),
         option::of(select(vec!["1.0", "1.4", "6.1", "6.1.2", "nonsense"])),
-        select(vec![Kind::Call, Kind::Cast]),
+        select(vec![Kind::Call, Kind::Cast, Kind::Notify]),
+        priority(),
     );
     (target, method).prop_map(|(target, method)| {
         let (topic, server, exchange, fanout, transport) = target;
-        let (method, namespace, version, kind) = method;
+        let (method, namespace, version, kind, priority) = method;
         Owned {
             exchange: exchange.map(str::to_owned),
             fanout,
             kind,
             method: method.to_owned(),
             namespace: namespace.map(str::to_owned),
+            priority,
             server: server.map(str::to_owned),
             topic: topic.to_owned(),
             transport: transport.to_owned(),
@@ -348,6 +384,7 @@ struct Owned {
     kind: Kind,
     method: String,
     namespace: Option<String>,
+    priority: Priority,
     server: Option<String>,
     topic: String,
     transport: String,
@@ -356,6 +393,11 @@ struct Owned {
 
 impl Owned {
     fn borrow(&self) -> Request<'_> {
+        if self.kind == Kind::Notify {
+            return Request::notification(&self.topic, self.priority, &self.method)
+                .transport(&self.transport, "openstack")
+                .exchange(self.exchange.as_deref());
+        }
         Request::new(self.kind, &self.topic, &self.method)
             .transport(&self.transport, "openstack")
             .exchange(self.exchange.as_deref())

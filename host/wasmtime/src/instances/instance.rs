@@ -14,19 +14,27 @@ pub(crate) enum Form<A, P> {
 }
 
 /// What a component exports, ready to be instantiated.
-pub(crate) trait Exports<T: 'static>: Clone + Send + Sync + 'static {
+pub trait Exports<T: 'static>: Clone + Send + Sync + 'static {
     /// The exports of an instance.
     type Plugin: Send;
 
+    /// An instance in this store.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the component from being instantiated, among it a trap of its start.
     fn instantiate(
         &self,
         store: &mut Store<T>,
     ) -> impl Future<Output = wasmtime::Result<Self::Plugin>> + Send;
 }
 
-pub(crate) struct Instance<T: 'static, E: Exports<T>> {
-    pub(crate) store: Store<T>,
-    pub(crate) plugin: E::Plugin,
+/// An instance, and the store that it has for itself.
+pub struct Instance<T: 'static, E: Exports<T>> {
+    /// Its store.
+    pub store: Store<T>,
+    /// What it exports.
+    pub plugin: E::Plugin,
     /// How many have begun. To be asked what it serves or wants is none.
     pub(super) invocations: u32,
 }
@@ -41,8 +49,9 @@ impl<T: MessagingView + 'static, E: Exports<T>> Instance<T, E> {
         })
     }
 
-    /// An invocation begins, for which this much time is left.
-    pub(crate) fn begin(&mut self, left: Duration) -> MessagingCtxView<'_> {
+    /// An invocation begins, for which this much time is left. Who knows on whose behalf it is says so to the
+    /// [hooks](crate::MessagingHooks::invoked).
+    pub fn begin(&mut self, left: Duration) -> MessagingCtxView<'_> {
         self.invocations = self.invocations.saturating_add(1);
         let view = self.store.data_mut().messaging();
         view.ctx.start_invocation(left);

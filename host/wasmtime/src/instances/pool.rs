@@ -9,14 +9,16 @@ use super::idle::Idle;
 use super::{Exports, Instance, Instances};
 use crate::MessagingView;
 
-pub(crate) struct Pool<T: 'static, E: Exports<T>> {
+/// Instances of a component, as [`Instances`] says.
+pub struct Pool<T: 'static, E: Exports<T>> {
     exports: E,
     new_store: NewStore<T>,
     /// None: instances are not kept.
     kept: Option<Kept<T, E>>,
 }
 
-pub(crate) type NewStore<T> = Arc<dyn Fn() -> Store<T> + Send + Sync>;
+/// Makes the store of an instance.
+pub type NewStore<T> = Arc<dyn Fn() -> Store<T> + Send + Sync>;
 
 struct Kept<T: 'static, E: Exports<T>> {
     /// Of instances that are at work.
@@ -26,14 +28,17 @@ struct Kept<T: 'static, E: Exports<T>> {
     invocations: Option<u32>,
 }
 
-/// An instance at work. Dropped, it is gone.
-pub(crate) struct Working<'a, T: 'static, E: Exports<T>> {
-    pub(crate) instance: Instance<T, E>,
+/// An instance at work. Dropped, it is gone: so is one that trapped or was stopped, which is of no more use.
+pub struct Working<'a, T: 'static, E: Exports<T>> {
+    /// The instance.
+    pub instance: Instance<T, E>,
     place: Option<SemaphorePermit<'a>>,
 }
 
 impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
-    pub(crate) fn new(exports: E, new_store: NewStore<T>, instances: Instances) -> Self {
+    /// Without any instance yet.
+    #[must_use]
+    pub fn new(exports: E, new_store: NewStore<T>, instances: Instances) -> Self {
         let kept = |most: usize, idle, invocations| Kept {
             places: Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)),
             idle: Arc::new(Idle::new(idle)),
@@ -55,8 +60,16 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
         }
     }
 
-    /// An instance that is idle, or a fresh one.
-    pub(crate) async fn take(&self) -> wasmtime::Result<Working<'_, T, E>> {
+    /// An instance that is idle, or a fresh one. Where all that there may be are at work, it waits for one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exports::instantiate`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it takes none.
+    pub async fn take(&self) -> wasmtime::Result<Working<'_, T, E>> {
         let (place, idle) = match &self.kept {
             None => (None, None),
             Some(kept) => {
@@ -72,8 +85,8 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
         Ok(Working { instance, place })
     }
 
-    /// Keeps an instance that has done its work well.
-    pub(crate) fn give_back(&self, mut working: Working<'_, T, E>) {
+    /// Keeps an instance that has done its work well, if instances are kept and its time is not over.
+    pub fn give_back(&self, mut working: Working<'_, T, E>) {
         let Some(kept) = &self.kept else { return };
         let invocations = working.instance.invocations;
         if kept.invocations.is_some_and(|most| invocations >= most) {

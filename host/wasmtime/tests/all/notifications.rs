@@ -203,6 +203,11 @@ async fn a_guest_notifies_only_topics_that_were_granted() {
             Some(&["notifications"]),
             Some("denied default"),
         ),
+        (
+            unsaid.clone().any_notification_topic("main"),
+            Some(&["notifications", "whatever"]),
+            None,
+        ),
         (unsaid, None, None),
         (granted(&transport, &["other", "more"]), None, None),
         (

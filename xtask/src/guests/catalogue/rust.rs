@@ -83,7 +83,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "hostile",
         language: Language::Rust,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[SYNC, SERVED],
         wasi: &[LIBC, WAIT, SOCKETS],
         exports: &["oslo:messaging/rpc-endpoint@0.1.0"],
@@ -92,7 +92,7 @@ pub(super) const GUESTS: &[Guest] = &[
         name: "hostile-async",
         language: Language::Rust,
         world: None,
-        kind: Kind::Reactor,
+        kind: ModuleKind::Reactor,
         imports: &[ASYNC, SERVED],
         wasi: &[LIBC, WAIT, SOCKETS],
         exports: &["oslo:messaging/rpc-endpoint-async@0.1.0"],
@@ -114,6 +114,15 @@ pub(super) const GUESTS: &[Guest] = &[
         imports: &[ASYNC, SERVED],
         wasi: &[],
         exports: &["oslo:messaging/rpc-endpoint-async@0.1.0"],
+    },
+    Guest {
+        name: "gateway",
+        language: Language::Rust,
+        world: None,
+        kind: ModuleKind::Library,
+        imports: &[SYNC],
+        wasi: &[HTTP, WAIT],
+        exports: &["wasi:http/incoming-handler@0.2"],
     },
     Guest {
         name: "notified",
@@ -144,6 +153,14 @@ const SOCKETS: &[&str] = &[
     "wasi:sockets/tcp-create-socket@0.2",
     "wasi:sockets/udp@0.2",
     "wasi:sockets/udp-create-socket@0.2",
+];
+
+/// What answers HTTP, with what it needs itself.
+const HTTP: &[&str] = &[
+    "wasi:clocks/monotonic-clock@0.2",
+    "wasi:http/types@0.2",
+    "wasi:io/error@0.2",
+    "wasi:io/streams@0.2",
 ];
 
 /// What Rust's standard library sleeps with, and what polls.

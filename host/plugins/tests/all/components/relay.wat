@@ -2,8 +2,8 @@
 ;; the same name on the topic `compute`, with the arguments that came, and give back its result; an error
 ;; of the kinds that have a rule or limit becomes the exception `Refused` with its message. `all` makes five
 ;; calls of `hold` at once, each with 250,000 bytes of arguments, and raises what the last one gets. `memory` asks
-;; for 64 MiB and gives 0 for having them, `number` counts the requests of its instance, `spin` never ends,
-;; `trap` traps, and `version` gives the digit that stands for VERSION.
+;; for 64 MiB and gives 0 for having them, `number` counts the requests of its instance, `publish` sends the
+;; notification `relay.end` with the priority `info`, `spin` never ends, `trap` traps, and `version` gives the digit that stands for VERSION.
 (module
   (import "oslo:messaging/serving@0.1.0" "[method]request.method"
     (func $method (param $request i32) (param $result i32)))
@@ -29,6 +29,22 @@
   (import "oslo:messaging/rpc@0.1.0" "call-all"
     (func $call_all (param $requests i32) (param i32) (param $result i32)))
 
+  (import "oslo:messaging/notifier@0.1.0" "[static]notifier.open"
+    (func $open_notifier
+      (param $transport i32) (param i32)
+      (param $has_publisher i32) (param i32) (param i32)
+      (param $result i32)))
+  (import "oslo:messaging/notifier@0.1.0" "[resource-drop]notifier"
+    (func $close_notifier (param $notifier i32)))
+  (import "oslo:messaging/notifier@0.1.0" "notify"
+    (func $notify
+      (param $notifier i32)
+      (param $priority i32) (param i32)
+      (param $context i32) (param i32)
+      (param $event_type i32) (param i32)
+      (param $payload i32) (param i32)
+      (param $result i32)))
+
   (memory (export "memory") 1)
   (data (i32.const 0x10) "default")
   (data (i32.const 0x20) "compute")
@@ -44,13 +60,17 @@
   (data (i32.const 0x80) "Refused")
   (data (i32.const 0x90) "relay")
   (data (i32.const 0xa0) "[]{}")
+  (data (i32.const 0xb0) "publish")
+  (data (i32.const 0xc0) "info")
+  (data (i32.const 0xd0) "relay.end")
   ;; The names of the methods, as texts and their lengths.
   (data (i32.const 0x100)
     "\30\00\00\00" "\08\00\00\00" "\40\00\00\00" "\04\00\00\00" "\48\00\00\00" "\06\00\00\00"
     "\50\00\00\00" "\06\00\00\00" "\58\00\00\00" "\06\00\00\00" "\60\00\00\00" "\04\00\00\00"
-    "\68\00\00\00" "\04\00\00\00" "\70\00\00\00" "\07\00\00\00" "\78\00\00\00" "\03\00\00\00")
+    "\68\00\00\00" "\04\00\00\00" "\70\00\00\00" "\07\00\00\00" "\78\00\00\00" "\03\00\00\00"
+    "\b0\00\00\00" "\07\00\00\00")
   ;; The one endpoint has no namespace and no version.
-  (data (i32.const 0x220) "\00\01\00\00" "\09\00\00\00")
+  (data (i32.const 0x220) "\00\01\00\00" "\0a\00\00\00")
   (data (i32.const 0x280) "\00\02\00\00" "\01\00\00\00")
   ;; The arguments of `open`: the transport's name, and of the target the topic.
   (data (i32.const 0x180) "\10\00\00\00" "\07\00\00\00")
@@ -114,6 +134,22 @@
     (if (i32.load8_u (i32.const 0x400)) (then (return (call $refused (i32.const 0x408)))))
     (call $text (i32.load (i32.const 0x408)) (i32.load (i32.const 0x40c))))
 
+  (func $publish (result i32)
+    (local $notifier i32)
+    (call $open_notifier
+      (i32.const 0x10) (i32.const 7) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0x400))
+    (if (i32.load8_u (i32.const 0x400)) (then (return (call $refused (i32.const 0x408)))))
+    (local.set $notifier (i32.load (i32.const 0x408)))
+    (call $notify (local.get $notifier)
+      (i32.const 0xc0) (i32.const 4)
+      (i32.const 0xa2) (i32.const 2)
+      (i32.const 0xd0) (i32.const 9)
+      (i32.const 0xa2) (i32.const 2)
+      (i32.const 0x400))
+    (call $close_notifier (local.get $notifier))
+    (if (i32.load8_u (i32.const 0x400)) (then (return (call $refused (i32.const 0x408)))))
+    (call $digit (i32.const 0)))
+
   (func $all (result i32)
     (local $client i32)
     (local $args i32)
@@ -170,6 +206,8 @@
           (call $digit (i32.eq (memory.grow (i32.const 1024)) (i32.const -1))))))
     (if (i32.eq (local.get $letter) (i32.const 0x6e)) ;; n
       (then (local.set $result (call $digit (global.get $served)))))
+    (if (i32.eq (local.get $letter) (i32.const 0x70)) ;; p
+      (then (local.set $result (call $publish))))
     (if (i32.eq (local.get $letter) (i32.const 0x73)) ;; s
       (then (loop $forever (br $forever))))
     (if (i32.eq (local.get $letter) (i32.const 0x74)) ;; t
