@@ -292,7 +292,7 @@ struct Authorized {
 
 impl Authorized {
     async fn call(&mut self) -> Result<String, Error> {
-        let _places = self.enter().await?;
+        let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
         let deadline = self.deadline.into_std();
         let reply = match self.sender.take() {
             Some(sender) => self.sent_by(sender, Kind::Call).await,
@@ -308,7 +308,7 @@ impl Authorized {
     }
 
     async fn cast(&mut self) -> Result<(), Error> {
-        let _places = self.enter().await?;
+        let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
         let deadline = self.deadline.into_std();
         let sent = match self.sender.take() {
             Some(sender) => self.sent_by(sender, Kind::Cast).await.map(drop),
@@ -341,11 +341,6 @@ impl Authorized {
         };
         let sent = tokio::time::timeout_at(self.deadline, sending).await;
         sent.map_err(timed_out)?
-    }
-
-    /// A place in each admission, within the deadline.
-    async fn enter(&self) -> Result<Vec<OwnedSemaphorePermit>, Error> {
-        enter_all(&self.admission, self.deadline, self.limit).await
     }
 
     fn check_reply_bytes(&self, what: &str, bytes: usize) -> Result<(), Error> {

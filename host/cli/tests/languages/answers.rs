@@ -55,7 +55,7 @@ fn what_a_file_does_not_know_is_told() {
     let unknown =
         "no answer in the file of --replay fits `spin` of topic `served`, version 1.5, with {}";
     check(&replayed, 1, unknown);
-    let other = count.clone() + &answer(r#""method": "spin", "args": {"never": 1}"#);
+    let other = count + &answer(r#""method": "spin", "args": {"never": 1}"#);
     let played = run::with(&["--serve", &file(&other)], "patrol", &[]);
     let unknown = "no answer in the file of --serve fits `spin` of topic `served`";
     check(&played, 1, unknown);
