@@ -90,6 +90,21 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) serve_demo: bool,
 
+    /// Serve, on the transport `default` while the plugin runs, the answers of this file: JSON objects,
+    /// as `docs/answers.md` has them.
+    #[arg(long, value_name = "FILE", conflicts_with = "serve_demo")]
+    pub(crate) serve: Option<PathBuf>,
+
+    /// Write what the plugin asks, and what it is told, into this new file, for --replay or --serve.
+    /// Arguments and results are in it, contexts are not.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Answer the plugin's calls and casts by this file, and send nothing. What the file has no answer
+    /// for fails, and is told.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["serve", "serve_demo", "record"])]
+    pub(crate) replay: Option<PathBuf>,
+
     /// Stop the plugin after this long.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_limit: Option<Duration>,
@@ -333,6 +348,7 @@ Exit codes:
    23  the component has nothing to run, or to serve
    24  the plugin trapped
    25  the plugin's time limit was reached
+   26  the file of --replay has no answer to some of the plugin's requests
    30  the policy file cannot be read, or is wrong
    31  the policy's plugins cannot be run
    32  the policy denies the request (`policy explain`)

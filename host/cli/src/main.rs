@@ -1,6 +1,7 @@
 //! `oslo-plugin`: runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging
 //! servers from a shell.
 
+mod answers;
 mod args;
 mod cache;
 mod commands;
@@ -61,7 +62,7 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
             Command::Ping(args) => commands::call::ping(args, &stop).await,
             Command::Policy(command) => commands::policy::policy(command, args.json),
-            Command::Run(args) => commands::run::run(args, &stop).await,
+            Command::Run(run) => commands::run::run(run, &stop, args.json).await,
             Command::Serve(args) => commands::serve::serve(args, &stop).await,
         };
         let failure = match result {

@@ -29,6 +29,15 @@ pub(crate) fn warning(warning: &ConfigWarning, json: bool) {
     put(stderr(), format_args!("{yellow}warning:{plain} {warning}"));
 }
 
+/// A warning of this program's own.
+pub(crate) fn notice(message: &str, json: bool) {
+    if json {
+        return put(stderr(), json!({"warning": {"message": message}}));
+    }
+    let (yellow, plain) = colours("\x1b[1;33m");
+    put(stderr(), format_args!("{yellow}warning:{plain} {message}"));
+}
+
 /// What is probably not meant in a policy.
 pub(crate) fn warning_of_policy(warning: &Problem, json: bool) {
     if json {
@@ -67,12 +76,7 @@ pub(crate) fn rest(patience: Duration, json: bool) {
     let lost = stdout().wait_for_reader(patience);
     if lost > 0 {
         let message = format!("the last {lost} bytes of the output are lost: nobody read them");
-        if json {
-            put(stderr(), json!({"warning": {"message": message}}));
-        } else {
-            let (yellow, plain) = colours("\x1b[1;33m");
-            put(stderr(), format_args!("{yellow}warning:{plain} {message}"));
-        }
+        notice(&message, json);
     }
     stderr().wait_for_reader(patience);
 }

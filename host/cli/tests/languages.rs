@@ -1,6 +1,8 @@
 //! Plugins in every language: fresh ones, their tours, what their authors might stumble over, and a Python file
 //! that is both a service and a plugin.
 
+#[path = "languages/answers.rs"]
+mod answers;
 #[path = "languages/fresh.rs"]
 mod fresh;
 #[path = "languages/ported.rs"]

@@ -73,13 +73,18 @@ impl MessagingCtxView<'_> {
     }
 
     /// The transport of a name, and the name.
-    pub(crate) fn granted(&self, transport: &str) -> Result<(Arc<str>, Transport), Error> {
+    pub(crate) fn granted(&mut self, transport: &str) -> Result<(Arc<str>, Transport), Error> {
         self.ctx.limits.check_name("transport", transport)?;
-        let granted = self.ctx.transports.get_key_value(transport);
-        let (name, granted) = granted.ok_or_else(|| {
-            access_denied("default", format!("no transport `{transport}` is granted"))
-        })?;
-        Ok((Arc::clone(name), granted.clone()))
+        if let Some((name, granted)) = self.ctx.transports.get_key_value(transport) {
+            return Ok((Arc::clone(name), granted.clone()));
+        }
+        match self.hooks.transport(transport) {
+            Some(chosen) => Ok((transport.into(), chosen)),
+            None => {
+                let message = format!("no transport `{transport}` is granted");
+                Err(access_denied("default", message))
+            }
+        }
     }
 
     /// Whether one more client or notifier may be open.

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use oslo_messaging::Target;
+use oslo_messaging::{Error as Native, Target, Transport};
+use serde_json::value::RawValue;
 
 use crate::bindings::types::{AccessDeniedError, Error, LimitExceededError};
 use crate::context::Stamp;
 use crate::error::{access_denied, limit_exceeded};
 use crate::invocation::Origin;
+use crate::outgoing::{Outgoing, Sender};
 
 /// What the embedder may decide for each request. Every method has a default.
 ///
@@ -52,6 +54,16 @@ pub trait MessagingHooks: Send {
     /// [`Denied`], which the guest gets as `access-denied` or `limit-exceeded`.
     fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
         without_policy(request)
+    }
+
+    /// The transport of a name that the [`MessagingCtx`](crate::MessagingCtx) does not have, for embedders
+    /// whose transports are not all known when a store is made. It is asked each time a client or a
+    /// notifier is opened, and the guest's `transports` does not list what it would give.
+    ///
+    /// The default gives none, which the guest gets as `access-denied`.
+    fn transport(&mut self, name: &str) -> Option<Transport> {
+        let _ = name;
+        None
     }
 
     /// Something was refused: what [`authorize`](Self::authorize) denied, what is over one of the
@@ -153,6 +165,7 @@ pub struct Grant {
     pub(crate) context: Stamp,
     pub(crate) on_end: Option<OnEnd>,
     pub(crate) reply_bytes: Option<usize>,
+    pub(crate) sender: Option<Sender>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) traceback: bool,
 }
@@ -182,6 +195,35 @@ impl Grant {
         self
     }
 
+    /// Sends the call or cast in place of its transport: over another one, not at all, or with something
+    /// done before and after [`Outgoing::send`]. What comes back is the guest's, within the same limits of
+    /// size and time; what a cast returns is thrown away. When the time is up or the guest has gone, it is
+    /// dropped.
+    ///
+    /// A notification is sent by its notifier all the same.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// use oslo_messaging_wasmtime::Grant;
+    ///
+    /// let timed = Grant::default().sent_by(|request| async move {
+    ///     let (method, began) = (request.method().to_owned(), Instant::now());
+    ///     let result = request.send().await;
+    ///     println!("{method} took {:?}", began.elapsed());
+    ///     result
+    /// });
+    /// ```
+    #[must_use]
+    pub fn sent_by<F, Fut>(mut self, send: F) -> Self
+    where
+        F: FnOnce(Outgoing) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Box<RawValue>, Native>> + Send + 'static,
+    {
+        self.sender = Some(Sender::new(send));
+        self
+    }
+
     /// The longest it may take, if that is shorter than what the guest asked and the
     /// [`Limits`](crate::Limits) allow.
     #[must_use]
@@ -205,6 +247,7 @@ impl fmt::Debug for Grant {
             context,
             on_end,
             reply_bytes,
+            sender,
             timeout,
             traceback,
         } = self;
@@ -212,6 +255,7 @@ impl fmt::Debug for Grant {
             .field("context", context)
             .field("on_end", &on_end.is_some())
             .field("reply_bytes", reply_bytes)
+            .field("sender", sender)
             .field("timeout", timeout)
             .field("traceback", traceback)
             .finish()

@@ -152,6 +152,7 @@ mod notifications;
 mod notifier;
 mod notifier_async;
 mod options;
+mod outgoing;
 mod plain;
 mod poll;
 mod rpc;
@@ -179,6 +180,7 @@ pub use self::instances::Instances;
 pub use self::invocation::{Around, Halted, Invocation, Origin};
 pub use self::limits::Limits;
 pub use self::notifications::{ListenError, PluginNotifications};
+pub use self::outgoing::Outgoing;
 pub use self::surfaces::{
     Messaging, add_plain_to_linker, add_plain_to_linker_with, add_to_linker, add_to_linker_with,
 };

@@ -18,6 +18,7 @@ use crate::bindings::types::Error;
 use crate::check::{check_exchange, json_object};
 use crate::error::{Failure, invalid_reply, remote_bytes, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request, tell};
+use crate::outgoing::{Outgoing, Sender};
 use crate::resources::{Client, Options};
 use crate::{MessagingCtx, MessagingCtxView, time};
 
@@ -126,6 +127,7 @@ impl MessagingCtxView<'_> {
             context: entries,
             on_end,
             reply_bytes,
+            sender,
             timeout,
             traceback,
         } = grant;
@@ -149,6 +151,7 @@ impl MessagingCtxView<'_> {
             args,
             method,
             rpc,
+            sender,
             limit,
             deadline: time::after(now, limit),
             admission: Arc::clone(admission),
@@ -190,19 +193,19 @@ pub(crate) struct Sending {
 
 impl Sending {
     /// A call whose end the guest has at once.
-    pub(crate) async fn call(self) -> Result<String, Error> {
+    pub(crate) async fn call(mut self) -> Result<String, Error> {
         let result = self.request.call().await;
         ended(self.on_end, result)
     }
 
     /// A cast whose end the guest has at once.
-    pub(crate) async fn cast(self) -> Result<(), Error> {
+    pub(crate) async fn cast(mut self) -> Result<(), Error> {
         let result = self.request.cast().await;
         ended(self.on_end, result)
     }
 
     /// An end that the guest will have later; a cast's success is `null`.
-    pub(crate) async fn end(self, kind: Kind) -> Ended {
+    pub(crate) async fn end(mut self, kind: Kind) -> Ended {
         let result = match kind {
             Kind::Call => self.request.call().await,
             Kind::Cast | Kind::Notification => {
@@ -277,6 +280,8 @@ struct Authorized {
     method: String,
     context: Box<RawValue>,
     args: Box<RawValue>,
+    /// Sends it in place of the native client.
+    sender: Option<Sender>,
     limit: Duration,
     deadline: Instant,
     admission: Arc<[Admission]>,
@@ -285,31 +290,56 @@ struct Authorized {
 }
 
 impl Authorized {
-    async fn call(&self) -> Result<String, Error> {
-        let _places = self.enter().await?;
+    async fn call(&mut self) -> Result<String, Error> {
+        let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
         let deadline = self.deadline.into_std();
-        let reply = self
-            .rpc
-            .call_raw_by(deadline, &self.context, &self.method, &self.args)
-            .await;
+        let reply = match self.sender.take() {
+            Some(sender) => self.sent_by(sender, Kind::Call).await,
+            None => {
+                self.rpc
+                    .call_raw_by(deadline, &self.context, &self.method, &self.args)
+                    .await
+            }
+        };
         let reply = Box::<str>::from(reply.map_err(|error| self.failed(error))?);
         self.check_reply_bytes("result", reply.len())?;
         Ok(reply.into_string())
     }
 
-    async fn cast(&self) -> Result<(), Error> {
-        let _places = self.enter().await?;
+    async fn cast(&mut self) -> Result<(), Error> {
+        let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
         let deadline = self.deadline.into_std();
-        let sent = self
-            .rpc
-            .cast_raw_by(deadline, &self.context, &self.method, &self.args)
-            .await;
+        let sent = match self.sender.take() {
+            Some(sender) => self.sent_by(sender, Kind::Cast).await.map(drop),
+            None => {
+                self.rpc
+                    .cast_raw_by(deadline, &self.context, &self.method, &self.args)
+                    .await
+            }
+        };
         sent.map_err(|error| self.failed(error))
     }
 
-    /// A place in each admission, within the deadline.
-    async fn enter(&self) -> Result<Vec<OwnedSemaphorePermit>, Error> {
-        enter_all(&self.admission, self.deadline, self.limit).await
+    /// Sent by the embedder, who may have sent it when time is up.
+    async fn sent_by(&mut self, sender: Sender, kind: Kind) -> Result<Box<RawValue>, Native> {
+        let sending = sender.send(Outgoing {
+            kind,
+            rpc: self.rpc.clone(),
+            method: self.method.clone(),
+            context: std::mem::take(&mut self.context),
+            args: std::mem::take(&mut self.args),
+            deadline: self.deadline,
+        });
+        let timed_out = |_| Native::Timeout {
+            waiting_for: match kind {
+                Kind::Call => oslo_messaging::WaitingFor::Reply,
+                Kind::Cast | Kind::Notification => oslo_messaging::WaitingFor::Confirm,
+            },
+            delivery: oslo_messaging::Delivery::MaybeDelivered,
+            limit: self.limit,
+        };
+        let sent = tokio::time::timeout_at(self.deadline, sending).await;
+        sent.map_err(timed_out)?
     }
 
     fn check_reply_bytes(&self, what: &str, bytes: usize) -> Result<(), Error> {

@@ -1,25 +1,28 @@
 //! Running a plugin.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging::{RpcServer, Target, Transport};
+use oslo_messaging::{Target, Transport};
 use oslo_messaging_plugins::{Command, PolicyHooks};
 use oslo_messaging_policy::{InvalidValue, QuickStart, Secret, TransportSource};
-use oslo_messaging_wasmtime::MessagingCtx;
+use oslo_messaging_wasmtime::{MessagingCtx, MessagingHooks, Unrestricted};
 use tokio::task::JoinSet;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::plugin;
 use super::store::{self, State};
+use crate::answers::{Answers, Recorder, Replayed};
 use crate::args::{RunArgs, TRANSPORT_ENV};
 use crate::failure::{Exit, Failure};
 use crate::stop::Stop;
 use crate::transports::Configured;
 use crate::{cache, demo, print};
 
-pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
+pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Failure> {
     let allowed = allowed(&args)?;
     if args.print_policy {
         print::line(allowed);
@@ -43,28 +46,60 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop) -> Result<u8, Failure> {
     })?;
     let linked = store::link(&engine, &component)?;
 
+    // What the command line names is looked at before anything is connected.
+    let read = |file: &Option<PathBuf>| file.as_deref().map(Answers::read).transpose();
+    let (served, replayed) = (read(&args.serve)?, read(&args.replay)?);
+    let replayed = replayed.map(|answers| Replayed::new(answers, json));
+    let recorder = args.record.as_deref();
+    let recorder = recorder
+        .map(|file| Recorder::create(file, json))
+        .transpose()?;
+
     let mut stop = stop.listen();
     let transports = Transports::open(&args)?;
-    let mut demo_servers = Vec::new();
+    let mut servers = Vec::new();
     let ended = stop
         .or(async {
             if args.serve_demo {
-                serve_demo(&transports, &mut demo_servers).await?;
+                let names = ["one", "two", "three"].map(str::to_owned);
+                let transport = transports.default("--serve-demo")?;
+                demo::serve(transport, &Target::topic("demo"), &names, &mut servers).await?;
+            }
+            if let Some(answers) = served {
+                let transport = transports.default("--serve")?;
+                Arc::new(answers)
+                    .serve(transport, &mut servers, json)
+                    .await?;
+            }
+            let mut hooks: Box<dyn MessagingHooks> = match allowed.policy().plugins().next() {
+                Some(plugin) if !args.allow.is_empty() => {
+                    Box::new(PolicyHooks::of(plugin, transports.control_exchanges()))
+                }
+                _ => Box::new(Unrestricted),
+            };
+            if let Some(replayed) = &replayed {
+                hooks = replayed.hooks(hooks);
+            }
+            if let Some(recorder) = &recorder {
+                hooks = recorder.hooks(hooks);
             }
             let state = State::new(transports.granted(), &args.plugin, &args.arguments);
-            let state = match allowed.policy().plugins().next() {
-                Some(plugin) if !args.allow.is_empty() => {
-                    state.hooks(PolicyHooks::of(plugin, transports.control_exchanges()))
-                }
-                _ => state,
-            };
+            let state = state.hooks(hooks);
             let store = store::new(&engine, state);
             run_in(store, linked, command, args.time_limit).await
         })
         .await;
-    demo::stop(demo_servers).await;
+    demo::stop(servers).await;
     transports.close().await;
-    ended
+    let trouble = || recorder?.trouble();
+    let trouble = replayed
+        .and_then(|replayed| replayed.trouble())
+        .or_else(trouble);
+    match (ended, trouble) {
+        // The plugin may have been content with what it was told.
+        (Ok(0), Some(trouble)) => Err(trouble),
+        (ended, _) => ended,
+    }
 }
 
 /// What `--allow` says, as a policy.
@@ -81,17 +116,6 @@ fn allowed(args: &RunArgs) -> Result<QuickStart, Failure> {
         start = start.allow(rule.clone());
     }
     Ok(start)
-}
-
-async fn serve_demo(transports: &Transports, servers: &mut Vec<RpcServer>) -> Result<(), Failure> {
-    let transport = transports.default().ok_or_else(|| {
-        Failure::new(
-            Exit::InvalidArgument,
-            "--serve-demo serves on the transport `default`, and none has this name",
-        )
-    })?;
-    let names = ["one", "two", "three"].map(str::to_owned);
-    Ok(demo::serve(transport, &Target::topic("demo"), &names, servers).await?)
 }
 
 /// Dropped, it ends the plugin, and the calls that it waits for.
@@ -155,11 +179,15 @@ impl Transports {
         Ok(Self(transports))
     }
 
-    fn default(&self) -> Option<&Transport> {
-        self.0
-            .iter()
-            .find(|(name, _)| name == DEFAULT)
-            .map(|(_, transport)| transport)
+    /// What this option serves on.
+    fn default(&self, option: &str) -> Result<&Transport, Failure> {
+        let default = self.0.iter().find(|(name, _)| name == DEFAULT);
+        let (_, transport) = default.ok_or_else(|| {
+            let message =
+                format!("{option} serves on the transport `default`, and none has this name");
+            Failure::new(Exit::InvalidArgument, message)
+        })?;
+        Ok(transport)
     }
 
     fn control_exchanges(&self) -> BTreeMap<String, String> {

@@ -79,8 +79,8 @@ impl State {
 
     /// Decides by these about what the plugin sends. By default it may send everything: whoever starts
     /// it at a shell could as well.
-    pub(super) fn hooks(mut self, hooks: impl MessagingHooks + 'static) -> Self {
-        self.hooks = Box::new(hooks);
+    pub(super) fn hooks(mut self, hooks: Box<dyn MessagingHooks>) -> Self {
+        self.hooks = hooks;
         self
     }
 }

@@ -18,6 +18,7 @@ async fn a_file_prints_the_same_as_service_and_as_plugin() {
     let plugin = as_plugin(&url, &topic);
 
     assert_eq!(plugin, service);
+    assert_eq!(recorded_and_replayed(&url, &topic), service);
     for line in [
         "add 42\n",
         "sleep raised MessagingTimeout\n",
@@ -45,6 +46,16 @@ fn as_service(url: &str, topic: &str) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     String::from_utf8(output.stdout).expect("it prints UTF-8")
+}
+
+/// What the plugin prints without a broker, by what it was told with one.
+fn recorded_and_replayed(url: &str, topic: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inventory.jsonl");
+    let file = file.to_str().unwrap();
+    let record = ["--transport", url, "--record", file];
+    run::text(run::with(&record, "ported-python", &[topic]));
+    run::text(run::with(&["--replay", file], "ported-python", &[topic]))
 }
 
 fn as_plugin(url: &str, topic: &str) -> String {

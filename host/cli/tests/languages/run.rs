@@ -29,6 +29,11 @@ pub(crate) fn folder() -> PathBuf {
         .into()
 }
 
+/// Runs a guest with these options.
+pub(crate) fn with(options: &[&str], name: &str, arguments: &[&str]) -> Output {
+    run(options, &guest(name), arguments)
+}
+
 fn run(options: &[&str], plugin: &Path, arguments: &[&str]) -> Output {
     let mut command = command(options, plugin, arguments);
     command.output().expect("the program starts")

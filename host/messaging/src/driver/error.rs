@@ -14,7 +14,10 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    pub(crate) fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
+    /// Trouble of this kind, with a message for people: for whoever sends requests in place of a transport, or
+    /// plays one.
+    #[must_use]
+    pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use oslo_messaging::{Error as Native, RemoteError, Transport};
 use oslo_messaging_wasmtime::bindings::types::{Error, Target};
-use oslo_messaging_wasmtime::{Denied, Ending, Grant, MessagingHooks, Request};
+use oslo_messaging_wasmtime::{Denied, Ending, Grant, Kind, MessagingHooks, Request};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use crate::guest::{Guest, Setting, Surface, topic, world};
@@ -20,6 +22,10 @@ on_every_surface! {
     endings_are_told,
     what_cannot_be_stamped_has_failed,
     stamped_context_overrides_the_guest,
+    the_embedder_sends_in_place_of_the_transport,
+    the_embedder_answers_without_sending,
+    a_sender_that_takes_too_long_is_a_timeout,
+    a_transport_can_be_chosen_when_it_is_opened,
 }
 
 /// MessagingHooks of one function.
@@ -267,4 +273,109 @@ async fn stamped_context_overrides_the_guest(surface: Surface) {
         serde_json::from_str::<Value>(&result).unwrap(),
         json!({"plugin": "billing", "traceparent": "00-1", "user": "alice"})
     );
+}
+
+async fn the_embedder_sends_in_place_of_the_transport(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    let mut guest = guest.hooks(decide(move |_| {
+        let record = Arc::clone(&record);
+        Ok(Grant::default().sent_by(move |request| async move {
+            let (kind, method) = (request.kind(), request.method().to_owned());
+            let asked = format!("{kind} {method} {} {}", request.args(), request.exchange());
+            let result = request.send().await;
+            record.lock().unwrap().push((asked, result.is_ok()));
+            result
+        }))
+    }));
+    let args = json!({"value": 1});
+    let result = guest.call(client, "echo", args.clone()).await.unwrap();
+    assert_eq!(
+        result,
+        guest.call(client, "echo", args.clone()).await.unwrap()
+    );
+    guest.cast(client, "echo", args).await.unwrap();
+    assert!(guest.call(client, "nonsense", json!({})).await.is_err());
+    let seen = seen.lock().unwrap();
+    let echo = |kind| (format!("{kind} echo {{\"value\":1}} openstack"), true);
+    let nonsense = ("call nonsense {} openstack".to_owned(), false);
+    assert_eq!(
+        *seen,
+        [
+            echo(Kind::Call),
+            echo(Kind::Call),
+            echo(Kind::Cast),
+            nonsense
+        ]
+    );
+}
+
+async fn the_embedder_answers_without_sending(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|request| {
+        let grant = Grant::default().reply_bytes(100);
+        Ok(match request.method {
+            "large" => grant.sent_by(|_| async { Ok(to_raw_value(&"x".repeat(100)).unwrap()) }),
+            "raises" => grant.sent_by(|_| async {
+                let error = RemoteError::new("acme", "Full", "no room");
+                Err(Native::from(Box::new(error)))
+            }),
+            _ => grant.sent_by(|_| async { Ok(RawValue::from_string("42".to_owned()).unwrap()) }),
+        })
+    }));
+    assert_eq!(
+        guest.call(client, "any", json!({})).await.unwrap(),
+        json!(42)
+    );
+    guest.cast(client, "any", json!({})).await.unwrap();
+    let error = guest.call(client, "raises", json!({})).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Remote(it) if it.type_name == "Full"),
+        "{error:?}"
+    );
+    let error = guest.call(client, "large", json!({})).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidReply(_)), "{error:?}");
+    assert_eq!(guest.ctx().pending_calls(), 0);
+}
+
+async fn a_sender_that_takes_too_long_is_a_timeout(surface: Surface) {
+    let (_transport, _server, ctx) = world().await;
+    let (guest, client) = Guest::with_client(surface, ctx);
+    let mut guest = guest.hooks(decide(|_| {
+        let grant = Grant::default().timeout(std::time::Duration::from_millis(50));
+        Ok(grant.sent_by(|_| std::future::pending()))
+    }));
+    let error = guest.call(client, "echo", json!({})).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout(_)), "{error:?}");
+    assert!(guest.cast(client, "echo", json!({})).await.is_err());
+    assert_eq!(guest.ctx().pending_calls(), 0);
+}
+
+/// Knows one more transport than its store.
+struct Knows(Transport);
+
+impl MessagingHooks for Knows {
+    fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
+        assert_eq!(request.transport, "tenant-7");
+        Ok(Grant::default())
+    }
+
+    fn transport(&mut self, name: &str) -> Option<Transport> {
+        (name == "tenant-7").then(|| self.0.clone())
+    }
+}
+
+async fn a_transport_can_be_chosen_when_it_is_opened(surface: Surface) {
+    let (transport, _server, ctx) = world().await;
+    let mut guest = Guest::new(surface, ctx).hooks(Knows(transport));
+    let client = guest.open("tenant-7", topic("compute"), vec![]).unwrap();
+    let echoed = guest.call(client, "echo", json!({})).await;
+    assert!(echoed.is_ok(), "{echoed:?}");
+    let error = guest
+        .open("tenant-8", topic("compute"), vec![])
+        .unwrap_err();
+    assert!(matches!(error, Error::AccessDenied(_)), "{error:?}");
 }
