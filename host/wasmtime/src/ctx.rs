@@ -28,14 +28,17 @@ pub struct MessagingCtxView<'a> {
     pub hooks: &'a mut dyn MessagingHooks,
 }
 
+/// The topics of transports, by the name of these; none: whatever the hooks allow.
+type Topics = BTreeMap<Arc<str>, Option<Arc<[String]>>>;
+
 /// What one store's guest has: transports by name, limits, and the time left for the invocation.
 ///
 /// The default has no transport, so that everything is denied.
 #[derive(Debug)]
 pub struct MessagingCtx {
     pub(crate) transports: Arc<BTreeMap<Arc<str>, Transport>>,
-    /// By the name of their transport, where the embedder has said which; none: whatever the hooks allow.
-    pub(crate) topics: Arc<BTreeMap<Arc<str>, Option<Arc<[String]>>>>,
+    /// Where the embedder has said which.
+    pub(crate) topics: Arc<Topics>,
     pub(crate) limits: Arc<Limits>,
     /// The store's own places first, so that a plugin waits for itself before it takes a place
     /// from others.
@@ -108,7 +111,7 @@ impl Default for MessagingCtx {
 #[derive(Clone, Debug, Default)]
 pub struct MessagingCtxBuilder {
     transports: Arc<BTreeMap<Arc<str>, Transport>>,
-    topics: Arc<BTreeMap<Arc<str>, Option<Arc<[String]>>>>,
+    topics: Arc<Topics>,
     limits: Arc<Limits>,
     admission: Vec<Admission>,
 }
