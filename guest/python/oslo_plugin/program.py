@@ -5,11 +5,6 @@ import traceback
 from typing import Any
 
 
-# A traceback marks a part of a line by parsing it. Where that is no whole statement Python opens the
-# source file for its error message, and there are no files here.
-setattr(traceback, '_extract_caret_anchors_from_line_segment', lambda _segment: None)
-
-
 def status(result: Any) -> int:
     """The exit code of what `main` returned, or of the argument of `sys.exit`, as Python has it."""
     if result is None:
