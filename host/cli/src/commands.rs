@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 pub(crate) mod policy;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod top;
 
 mod message;
 mod plugin;

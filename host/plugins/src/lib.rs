@@ -41,8 +41,8 @@
 //! # What a plugin of this host has
 //!
 //! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,
-//! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
-//! no files, no network, no environment and no arguments.
+//! random numbers, and standard streams; and `wasi:logging`. What it writes and logs is in the log (`tracing`,
+//! target `plugin`), and both count for its limit of `output`. It has no files, no network, no environment and no arguments.
 //!
 //! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
 //! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is
@@ -75,9 +75,11 @@
 //! | for | see |
 //! |---|---|
 //! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
-//! | what they do | [`PluginStatus`], [`Statistics`] |
+//! | what they do | [`PluginStatus`], [`Statistics`], [`Calls`], [`Invoked`], [`Durations`] |
+//! | their transports | [`TransportStatus`] |
+//! | metrics | [`PluginHost::metrics`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`missing_imports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`LogView`], [`missing_imports`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
@@ -105,12 +107,15 @@ mod hooks;
 mod host;
 mod invocations;
 mod linking;
+mod logging;
+mod metrics;
 mod output;
 mod problem;
 mod room;
 mod statistics;
 mod store;
 mod ticks;
+mod told;
 mod transports;
 mod trigger;
 mod version;
@@ -119,9 +124,15 @@ mod watch;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::hooks::PolicyHooks;
-pub use self::host::{Change, HostError, PluginHost, PluginHostBuilder, PluginStatus};
+pub use self::host::{
+    Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
+};
 pub use self::linking::{linker, missing_imports};
+pub use self::logging::{LogLevel, LogView, log_event};
+pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 pub use self::problem::{About, LoadProblem, LoadProblems};
-pub use self::statistics::Statistics;
+pub use self::statistics::{
+    CallOutcome, Calls, Durations, InvocationOutcome, Invoked, StartedBy, Statistics,
+};
 pub use self::ticks::tick;
 pub use self::watch::Watch;

@@ -10,6 +10,7 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::hooks::{Permissions, PolicyHooks};
+use crate::logging::{LogLevel, LogView};
 use crate::output::Output;
 use crate::room::Room;
 use crate::statistics::Counters;
@@ -47,8 +48,13 @@ impl Stores {
             wasi,
             messaging: self.granted.clone().build(),
             table,
-            hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output)),
-            room: Room::new(self.memory_bytes, Arc::clone(counters)),
+            hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output.clone())),
+            output,
+            room: Room::new(
+                Arc::clone(&self.plugin),
+                self.memory_bytes,
+                Arc::clone(counters),
+            ),
         };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.room);
@@ -64,6 +70,7 @@ pub(crate) struct State {
     pub(crate) messaging: MessagingCtx,
     table: ResourceTable,
     hooks: PolicyHooks,
+    output: Output,
     room: Room,
 }
 
@@ -71,6 +78,12 @@ impl State {
     /// An invocation that nobody asked for begins.
     pub(crate) fn begin(&mut self) {
         self.hooks.invoked(&Origin::default());
+    }
+}
+
+impl LogView for State {
+    fn log(&mut self, level: LogLevel, context: &str, message: &str) {
+        self.output.log(level, context, message);
     }
 }
 

@@ -57,14 +57,18 @@ impl PluginHostBuilder {
         config.epoch_interruption(true);
         let engine = Engine::new(&config).map_err(HostError::Engine)?;
         tick(&engine).map_err(HostError::Ticks)?;
+        let transports = Transports::own(self.transports);
+        let opened = Mutex::new(transports.clone());
         let applied = Applied {
-            transports: Transports::own(self.transports),
+            transports,
             retiring: JoinSet::new(),
         };
         Ok(PluginHost {
             linker: linker(&engine).map_err(HostError::Engine)?,
             places: Admission::new(self.calls_in_flight),
+            calls_in_flight: self.calls_in_flight,
             applied: AsyncMutex::new(applied),
+            opened,
             running: Mutex::default(),
         })
     }
