@@ -26,6 +26,10 @@ component = "timed.wasm"
 
 [[plugins.timed.on]]
 every = "20ms"
+
+[[plugins.timed.allow]]
+topic = "compute"
+methods = "get_*"
 "#;
 
 struct World {
