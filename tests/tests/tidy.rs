@@ -373,6 +373,7 @@ fn the_native_crate_imports_only_downwards() {
             "delivery",
             "duplicates",
             "id",
+            "mutex",
             "priority",
             "raw",
             "remote_error",

@@ -330,6 +330,16 @@ mod tests {
     }
 
     #[test]
+    fn lost_lines_of_a_log_of_json_are_an_object() {
+        let told: serde_json::Value = serde_json::from_str(&told_as(true, 7)).unwrap();
+        assert_eq!(told["fields"]["lines"], 7);
+        assert!(told["timestamp"].as_str().unwrap().ends_with('Z'), "{told}");
+        for field in ["level", "target"] {
+            assert!(told[field].is_string(), "{told}");
+        }
+    }
+
+    #[test]
     fn what_is_promised_to_many_is_bounded() {
         const HANDLES: usize = 1000;
         let output = output();

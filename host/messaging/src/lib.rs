@@ -94,6 +94,7 @@ mod error;
 mod fuzzing;
 mod id;
 mod listener;
+mod mutex;
 mod notifier;
 mod observe;
 mod priority;

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use parking_lot::Mutex;
+use crate::mutex::Mutex;
 use tokio::sync::broadcast;
 
 use crate::driver::TransportError;

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use crate::mutex::Mutex;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, ready};
-use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;

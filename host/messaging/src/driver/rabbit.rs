@@ -29,8 +29,9 @@ mod topology;
 
 use std::sync::Arc;
 
+use crate::mutex::Mutex;
 use futures_util::future::{BoxFuture, FutureExt, join};
-use parking_lot::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 

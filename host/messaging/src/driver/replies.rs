@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::mutex::Mutex;
 use bytes::Bytes;
-use parking_lot::Mutex;
 use tokio::time::Instant;
 use uuid::Uuid;
 

@@ -123,7 +123,7 @@ async fn handle(handler: &Handler, notification: Notification) -> NotificationRe
 
 #[cfg(test)]
 mod tests {
-    use parking_lot::Mutex;
+    use crate::mutex::Mutex;
 
     use super::*;
     use crate::listener::NotificationFilter;

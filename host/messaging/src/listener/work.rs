@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use parking_lot::Mutex;
+use crate::mutex::Mutex;
 
 use crate::driver::{Receipt, Settlement};
 use crate::duplicates::Duplicates;

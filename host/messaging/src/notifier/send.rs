@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -221,9 +220,15 @@ fn summed_up(sent: Vec<Result<(), (&String, SendError)>>, limit: Duration) -> Re
 
 /// As Python prints a time in UTC.
 fn timestamp(now: SystemTime) -> String {
-    let now = DateTime::<Utc>::from(now);
-    now.format("%Y-%m-%d %H:%M:%S%.6f").to_string()
+    // Other years have no such form. A clock that shows one was never set.
+    let first = SystemTime::UNIX_EPOCH;
+    let now = now.clamp(first, first + Duration::from_secs(LAST_SECOND));
+    let now = humantime::format_rfc3339_micros(now).to_string();
+    now.trim_end_matches('Z').replace('T', " ")
 }
+
+/// Of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
 
 #[cfg(test)]
 mod tests {
@@ -236,7 +241,11 @@ mod tests {
             assert_eq!(timestamp(time), text);
         };
         check(0, "1970-01-01 00:00:00.000000");
+        check(951_782_400_000_000, "2000-02-29 00:00:00.000000");
         check(1_767_323_045_000_600, "2026-01-02 03:04:05.000600");
+        check(u64::MAX, "9999-12-31 23:59:59.000000");
+        let unset = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(timestamp(unset), "1970-01-01 00:00:00.000000");
     }
 
     #[test]

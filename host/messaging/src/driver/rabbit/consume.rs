@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::mutex::Mutex;
 use oslo_amqp::driver::{Acks, Channel, Consume};
 use oslo_amqp::protocol::{Delivery, Ended, PropertiesRead, Short, Table};
-use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::connect::Line;

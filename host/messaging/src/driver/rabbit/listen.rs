@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::mutex::Mutex;
 use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Consume, Resume};
 use oslo_amqp::protocol::{Delivery, Ended, Table};
-use parking_lot::Mutex;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;

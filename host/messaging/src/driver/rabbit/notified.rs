@@ -6,10 +6,10 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::mutex::Mutex;
 use futures_util::future::BoxFuture;
 use oslo_amqp::driver::{Acks, Channel, Consume, Resume};
 use oslo_amqp::protocol::{Delivery, Ended, Table};
-use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::connect::{Line, Settings, SharedLine};

@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
+use crate::mutex::Mutex;
 use oslo_amqp::protocol::{Properties, RawValue, Value};
-use parking_lot::Mutex;
 
 /// The place where the next subscription begins.
 ///

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use crate::mutex::Mutex;
 use tokio::sync::OnceCell;
 
 use super::publisher::{LANE_LIMIT, Publisher};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::mutex::Mutex;
 use bytes::Bytes;
 use oslo_amqp::driver::{Depart, Room};
 use oslo_amqp::protocol::{Outcome, Properties, PropertiesBuilder, Publish, Short, Table};
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::publisher::{Lane, Publisher, Tally};
