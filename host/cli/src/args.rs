@@ -7,12 +7,12 @@ mod hosting;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use oslo_messaging_policy::Rule;
 
 pub(crate) use self::author::{NewArgs, ProjectArgs};
 pub(crate) use self::config::ConfigArgs;
-pub(crate) use self::hosting::{ExplainArgs, HostArgs, PolicyCommand};
+pub(crate) use self::hosting::{ExplainArgs, HostArgs, PolicyCommand, TopArgs};
 
 /// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
 #[derive(Debug, Parser)]
@@ -26,8 +26,21 @@ pub(crate) struct Args {
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 
+    /// How the log is written. As JSON it is one object a line, and failures and warnings are as with
+    /// `--json`.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For programs.
+    Json,
+    /// For people.
+    Text,
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,6 +76,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run a plugin's own tests, without a component and a broker.
     Test(ProjectArgs),
+    /// Show what the plugins of a running `host` do. It needs `host --listen-status`.
+    Top(TopArgs),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -8,6 +8,7 @@ pub(crate) mod inspect;
 pub(crate) mod policy;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod top;
 
 mod message;
 mod plugin;

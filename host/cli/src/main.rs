@@ -9,6 +9,7 @@ mod demo;
 mod failure;
 mod output;
 mod print;
+mod status;
 mod stop;
 mod transports;
 
@@ -18,12 +19,14 @@ use std::time::Duration;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
-use self::args::{Args, Command};
+use self::args::{Args, Command, LogFormat};
 use self::failure::{Exit, Failure};
 use self::stop::Stop;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let mut args = Args::parse();
+    // A line of another form would be in the way of whoever reads the log.
+    args.json |= args.log_format == LogFormat::Json;
     start_logging(&args);
     let json = args.json;
     match run(args) {
@@ -58,12 +61,15 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Call(args) => commands::call::call(args, &stop).await,
             Command::Cast(args) => commands::call::cast(args, &stop).await,
             Command::Compile(args) => commands::compile::compile(&args),
-            Command::Host(host) => commands::host::host(host, &stop, args.json).await,
+            Command::Host(host) => {
+                commands::host::host(host, &stop, args.json, args.log_format).await
+            }
             Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
             Command::Ping(args) => commands::call::ping(args, &stop).await,
             Command::Policy(command) => commands::policy::policy(command, args.json),
             Command::Run(run) => commands::run::run(run, &stop, args.json).await,
             Command::Serve(args) => commands::serve::serve(args, &stop).await,
+            Command::Top(top) => commands::top::top(top, &stop, args.json).await,
         };
         let failure = match result {
             Ok(code) => {
@@ -91,7 +97,8 @@ fn start_logging(args: &Args) {
     let level = match args.verbose {
         // Of a daemon everything that happens to its plugins is of interest, and denials once.
         0 if matches!(args.command, Command::Host(_)) => "info,oslo_messaging_wasmtime=error",
-        0 => "error",
+        // What a plugin logs is what it has to say, as what it prints is.
+        0 => "error,plugin=info",
         1 => "info",
         2 => "debug",
         _ => "trace",
@@ -100,11 +107,22 @@ fn start_logging(args: &Args) {
         .with_env_var("OSLO_PLUGIN_LOG")
         .try_from_env()
         .unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| output::Log)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .init();
+        .with_writer(|| output::Log);
+    match args.log_format {
+        LogFormat::Json => {
+            output::log_is_json();
+            // Fields are an object of their own: some have names of what is beside it.
+            log.json()
+                .with_current_span(false)
+                .with_span_list(false)
+                .init();
+        }
+        LogFormat::Text => log
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .init(),
+    }
 }
 
 /// So long after it last read, a reader is not waited for any more when the program has failed.

@@ -8,6 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
+use serde_json::json;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 
 /// Standard output, which belongs to results and to plugins.
 pub(crate) fn stdout() -> &'static Output {
@@ -23,6 +26,11 @@ pub(crate) fn stderr() -> &'static Output {
     static BEGINS: Once = Once::new();
     BEGINS.call_once(|| STDERR.begin("stderr", io::stderr()));
     &STDERR
+}
+
+/// From here on, the log is for programs.
+pub(crate) fn log_is_json() {
+    stderr().waiting.lock().is_json = true;
 }
 
 /// Waits until all is written, or cannot be.
@@ -50,6 +58,8 @@ struct Waiting {
     promised: usize,
     /// How many lines of the log there was no room for since the last that there was.
     lost_lines: usize,
+    /// That is told as JSON.
+    is_json: bool,
     /// It cannot be written to any more.
     broken: Option<io::ErrorKind>,
     wakers: Vec<Waker>,
@@ -63,6 +73,7 @@ impl Output {
                 writing: 0,
                 promised: 0,
                 lost_lines: 0,
+                is_json: false,
                 broken: None,
                 wakers: Vec::new(),
             }),
@@ -235,7 +246,7 @@ impl Waiting {
     fn tell_lost_lines(&mut self) {
         let lost = std::mem::take(&mut self.lost_lines);
         if lost > 0 {
-            let told = format!("({lost} lines of the log were lost: nobody read them in time)\n");
+            let told = told_as(self.is_json, lost);
             self.bytes.extend_from_slice(told.as_bytes());
         }
     }
@@ -246,6 +257,19 @@ impl Waiting {
         }
         Poll::Pending
     }
+}
+
+fn told_as(json: bool, lost: usize) -> String {
+    if !json {
+        return format!("({lost} lines of the log were lost: nobody read them in time)\n");
+    }
+    let mut timestamp = String::new();
+    let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
+    let told = json!({
+        "timestamp": timestamp, "level": "WARN", "target": "oslo_plugin",
+        "fields": {"message": "lines of the log were lost: nobody read them in time", "lines": lost},
+    });
+    format!("{told}\n")
 }
 
 /// The program's log, which is incomplete rather than late.
@@ -303,6 +327,16 @@ mod tests {
         }
         assert!(lost > LINES / 2, "{lost}");
         assert_eq!(found + lost, LINES);
+    }
+
+    #[test]
+    fn lost_lines_of_a_log_of_json_are_an_object() {
+        let told: serde_json::Value = serde_json::from_str(&told_as(true, 7)).unwrap();
+        assert_eq!(told["fields"]["lines"], 7);
+        assert!(told["timestamp"].as_str().unwrap().ends_with('Z'), "{told}");
+        for field in ["level", "target"] {
+            assert!(told[field].is_string(), "{told}");
+        }
     }
 
     #[test]

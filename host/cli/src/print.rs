@@ -81,6 +81,11 @@ pub(crate) fn rest(patience: Duration, json: bool) {
     stderr().wait_for_reader(patience);
 }
 
+/// In the place of what a terminal shows.
+pub(crate) fn screen(text: &str) {
+    put(stdout(), format_args!("\x1b[H\x1b[2J{text}"));
+}
+
 fn put(output: &Output, line: impl std::fmt::Display) {
     let _ = output.push(format!("{line}\n").as_bytes());
 }

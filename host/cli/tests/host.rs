@@ -164,3 +164,53 @@ fn ctrl_c_ends_it_as_well() {
     daemon.says(&["started", "timed"]);
     daemon.ends("-INT");
 }
+
+/// A command that logs a warning by `wasi:logging`, as the published interface has it.
+const LOGS: &str = r#"(component
+    (import "wasi:logging/logging@0.1.0-draft" (instance $logging
+        (type $level (enum "trace" "debug" "info" "warn" "error" "critical"))
+        (export "level" (type $named (eq $level)))
+        (export "log" (func (param "level" $named) (param "context" string) (param "message" string)))))
+    (core module $memory
+        (memory (export "memory") 1)
+        (data (i32.const 0) "there\1b[2J"))
+    (core instance $memory (instantiate $memory))
+    (alias core export $memory "memory" (core memory $words))
+    (core func $log (canon lower (func $logging "log") (memory $words)))
+    (core module $m
+        (import "host" "log" (func $log (param i32 i32 i32 i32 i32)))
+        (func (export "run") (result i32)
+            (call $log (i32.const 3) (i32.const 0) (i32.const 5) (i32.const 0) (i32.const 9))
+            (i32.const 0)))
+    (core instance $i (instantiate $m (with "host" (instance (export "log" (func $log))))))
+    (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance $r (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $r)))"#;
+
+#[test]
+fn what_a_plugin_logs_is_in_the_log_with_its_level() {
+    let folder = folder("(i32.const 0)");
+    fs::write(
+        folder.path().join("timed.wasm"),
+        wat::parse_str(LOGS).unwrap(),
+    )
+    .unwrap();
+    let policy = policy(&folder);
+    let daemon = Daemon::start(&policy);
+    let says = r#"WARN plugin: plugin="timed" context="there" line="there\u{1b}[2J""#;
+    daemon.says(&[says]);
+    // What it logs counts as what it prints does.
+    let limit = POLICY.to_owned() + "[plugins.timed.limits]\noutput = \"8B\"\n";
+    replace(Path::new(&policy), limit.as_bytes());
+    daemon.says(&["output of an invocation is cut at its limit"]);
+    daemon.says(&[r#"line="the""#]);
+    daemon.ends("-TERM");
+
+    // A program that is run has it as well.
+    let plugin = folder.path().join("timed.wasm");
+    let output = oslo_plugin(&["run", "--no-cache", &plugin.to_string_lossy()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let says = r#"WARN plugin: plugin="timed.wasm" context="there" line="there\u{1b}[2J""#;
+    assert!(said.contains(says), "{said}");
+}

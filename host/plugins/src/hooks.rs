@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use oslo_messaging_policy::{
-    Allow, Bucket, Decision, Deny, Kind, Plugin, Priority, Rate, Rates, Request, Rules,
+    Allow, Decision, Deny, Kind, Plugin, Priority, Rates, Request, Rules,
 };
 use oslo_messaging_wasmtime::{
     Denied, Grant, Kind as Sent, MessagingHooks, Origin, Request as Asked, Stamp,
 };
-use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::output::Output;
-use crate::statistics::Counters;
+use crate::statistics::{Counters, OfRule};
 
 /// What the policy says of a plugin's requests, for all of its stores.
 pub(crate) struct Permissions {
@@ -25,8 +24,8 @@ pub(crate) struct Permissions {
     /// Of each transport.
     control_exchanges: BTreeMap<String, String>,
     counters: Arc<Counters>,
-    /// A plugin that is refused something all the time must not fill the log.
-    told: Mutex<Option<Bucket>>,
+    /// What is counted of each rule, by its position.
+    calls: Vec<Arc<OfRule>>,
 }
 
 impl Permissions {
@@ -43,8 +42,12 @@ impl Permissions {
             rates: Rates::new(plugin.limits().rate, plugin.rules()),
             context: context.into(),
             control_exchanges,
+            calls: plugin
+                .rules()
+                .iter()
+                .map(|rule| counters.calls.of(plugin.name(), rule.name()))
+                .collect(),
             counters,
-            told: Mutex::new(TOLD.parse::<Rate>().ok().map(Bucket::new)),
         }
     }
 
@@ -55,7 +58,7 @@ impl Permissions {
         match denied {
             Denied::Access { rule, message, .. } => {
                 self.counters.denied.add(rule);
-                if self.is_told() {
+                if self.counters.told.is_one_more() {
                     tracing::warn!(plugin, rule, why = message, "denied");
                 }
             }
@@ -64,19 +67,12 @@ impl Permissions {
                 if limit != RATE {
                     self.counters.limited.add(limit);
                 }
-                if self.is_told() {
+                if self.counters.told.is_one_more() {
                     tracing::warn!(plugin, limit, why = message, "refused");
                 }
             }
             _ => {}
         }
-    }
-
-    /// Whether one more is in the log.
-    fn is_told(&self) -> bool {
-        let mut told = self.told.lock();
-        let told = told.as_mut();
-        told.is_none_or(|told| told.take(Instant::now()).is_ok())
     }
 
     fn decide(&self, asked: &Asked<'_>) -> Result<Grant, Denied> {
@@ -105,19 +101,23 @@ impl Permissions {
             .version(target.version.as_deref())
             .fanout(target.fanout);
         match self.rules.decide(&request) {
-            Decision::Allow(allow) => self.allow(&allow),
+            Decision::Allow(allow) => self.allow(asked.kind, &allow),
             Decision::Deny(deny) => Err(Denied::access(nearest(&deny), deny.to_string())),
         }
     }
 
-    fn allow(&self, allow: &Allow<'_>) -> Result<Grant, Denied> {
+    fn allow(&self, kind: Sent, allow: &Allow<'_>) -> Result<Grant, Denied> {
         if let Err(exceeded) = self.rates.take(allow, Instant::now()) {
             let whose = exceeded.rule.as_deref().unwrap_or("plugin");
             self.counters.over_rate.add(whose);
             return Err(Denied::limit(RATE, exceeded.to_string()));
         }
         self.counters.allowed.add();
-        let grant = Grant::default().traceback(allow.rule().traceback());
+        let mut grant = Grant::default().traceback(allow.rule().traceback());
+        if let Some(of_rule) = self.calls.get(allow.position()) {
+            let running = of_rule.begin(kind);
+            grant = grant.on_end(move |ending| running.end(ending));
+        }
         Ok(match allow.timeout() {
             Some(timeout) => grant.timeout(timeout),
             None => grant,
@@ -228,6 +228,3 @@ pub(crate) const DEFAULT: &str = "default";
 
 /// The limit of what is more than a rate allows.
 const RATE: &str = "rate";
-
-/// How often refusals of one plugin are in the log; all of them are counted.
-const TOLD: &str = "10/s";

@@ -19,9 +19,10 @@ use wasmtime::component::Linker;
 
 pub use self::builder::{HostError, PluginHostBuilder};
 use self::listening::Hears;
-pub use self::status::{Change, PluginStatus};
+pub use self::status::{Change, PluginStatus, TransportStatus};
 use crate::candidate::Candidate;
 use crate::http::{Listener, Routes};
+use crate::metrics::{self, Places};
 use crate::problem::{LoadProblem, LoadProblems};
 use crate::statistics::Counters;
 use crate::store::State;
@@ -42,8 +43,12 @@ pub struct PluginHost {
     routes: Routes,
     /// Where requests of HTTP come in.
     http: Mutex<Option<SocketAddr>>,
+    /// How many places there are.
+    calls_in_flight: usize,
     /// One policy is applied after the other.
     applied: AsyncMutex<Applied>,
+    /// Those of the policy that is applied: for whoever asks while another one is.
+    opened: Mutex<Transports>,
     running: Mutex<BTreeMap<String, Running>>,
 }
 
@@ -197,6 +202,7 @@ impl PluginHost {
         change: &mut Change,
     ) {
         while applied.retiring.try_join_next().is_some() {}
+        *self.opened.lock() = transports.clone();
         for candidate in candidates {
             self.take(candidate, &transports, applied, change).await;
         }
@@ -328,6 +334,25 @@ impl PluginHost {
             }
         };
         running.iter().map(status).collect()
+    }
+
+    /// The transports, in the order of the names.
+    #[must_use]
+    pub fn transports(&self) -> Vec<TransportStatus> {
+        self.opened.lock().status()
+    }
+
+    /// What [`plugins`](Self::plugins) and [`transports`](Self::transports) say, and how many calls the whole
+    /// host has in flight, in the text format 0.0.4 of Prometheus, whose media type is
+    /// [`METRICS_CONTENT_TYPE`](crate::METRICS_CONTENT_TYPE). It waits for nothing, also while a policy is applied.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let places = Places {
+            all: self.calls_in_flight,
+            free: self.places.free(),
+            refused: self.places.refused(),
+        };
+        metrics::text(self.plugins(), self.transports(), places)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Pause};
 use crate::cpu;
-use crate::statistics::Counters;
+use crate::statistics::{Counters, InvocationCounters, StartedBy};
 
 pub(crate) struct Invocations {
     plugin: Arc<str>,
@@ -32,16 +32,24 @@ impl Invocations {
         self.backoff.pause(Instant::now())
     }
 
-    fn ended(&self, ended: &wasmtime::Result<()>) {
+    /// What goes around those of one kind of trigger.
+    pub(crate) fn started_by(self: &Arc<Self>, started_by: StartedBy) -> Arc<StartedInvocations> {
+        Arc::new(StartedInvocations {
+            all: Arc::clone(self),
+            started_by,
+        })
+    }
+
+    fn ended(&self, counters: &InvocationCounters, ended: &wasmtime::Result<()>) {
         let Err(error) = ended else {
-            self.counters.returned.add();
+            counters.returned.add();
             self.backoff.ended_well();
             return;
         };
         if error.is::<Halted>() {
-            self.counters.out_of_cpu.add();
+            counters.out_of_cpu.add();
         } else {
-            self.counters.trapped.add();
+            counters.trapped.add();
         }
         if let Some(Pause { left, traps }) = self.backoff.trapped(Instant::now()) {
             let (plugin, why) = (&*self.plugin, format!("{error:#}"));
@@ -50,31 +58,60 @@ impl Invocations {
     }
 }
 
-impl Around for Invocations {
+/// Those of one kind of trigger.
+pub(crate) struct StartedInvocations {
+    all: Arc<Invocations>,
+    started_by: StartedBy,
+}
+
+impl Around for StartedInvocations {
     fn around<'a>(&'a self, invocation: Invocation<'a>) -> Invocation<'a> {
         Box::pin(async move {
-            if let Some(Pause { left, traps }) = self.pause() {
-                self.counters.paused.add();
+            let all = &*self.all;
+            let counters = all.counters.invoked.of(self.started_by);
+            if let Some(Pause { left, traps }) = all.pause() {
+                counters.paused.add();
                 let why = format!(
                     "the plugin trapped {traps} times in a row, and is paused for {left:.1?}"
                 );
                 return Err(Halted::new("RuntimeError", why).into());
             }
-            self.counters.started.add();
-            let unfinished = Unfinished(&self.counters);
-            let ended = cpu::within(self.cpu, invocation).await;
-            std::mem::forget(unfinished);
-            self.ended(&ended);
+            let unfinished = Unfinished::begin(counters);
+            let ended = cpu::within(all.cpu, invocation).await;
+            all.ended(counters, &ended);
+            unfinished.end();
             ended
         })
     }
 }
 
 /// Dropped, the invocation was stopped from outside.
-struct Unfinished<'a>(&'a Counters);
+struct Unfinished<'a> {
+    counters: &'a InvocationCounters,
+    since: Instant,
+    has_ended: bool,
+}
+
+impl<'a> Unfinished<'a> {
+    fn begin(counters: &'a InvocationCounters) -> Self {
+        counters.started.add();
+        Self {
+            counters,
+            since: Instant::now(),
+            has_ended: false,
+        }
+    }
+
+    fn end(mut self) {
+        self.has_ended = true;
+    }
+}
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
-        self.0.timed_out.add();
+        if !self.has_ended {
+            self.counters.timed_out.add();
+        }
+        self.counters.took(self.since.elapsed());
     }
 }

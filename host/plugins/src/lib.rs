@@ -42,9 +42,9 @@
 //! # What a plugin of this host has
 //!
 //! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,
-//! random numbers, and standard streams. What it writes is in the log (`tracing`, target `plugin`). It has
-//! no files, no network, no environment and no arguments. Of `wasi:http` it has what answers requests; a request
-//! of its own is denied.
+//! random numbers, and standard streams; and `wasi:logging`. What it writes and logs is in the log (`tracing`,
+//! target `plugin`), and both count for its limit of `output`. It has no files, no network, no environment and no arguments. Of
+//! `wasi:http` it has what answers requests; a request of its own is denied.
 //!
 //! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
 //! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is
@@ -54,7 +54,7 @@
 //!
 //! | limit | what happens at it |
 //! |---|---|
-//! | `memory`, and 128 Ki elements of tables | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`] |
+//! | `memory`, and 128 Ki elements of tables | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`], [`Statistics::table_refused`] |
 //! | `time` | the invocation is stopped; a caller gets a `TimeoutError`, a client 504; [`Statistics::timed_out`] |
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |
@@ -80,9 +80,11 @@
 //! | for | see |
 //! |---|---|
 //! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
-//! | what they do | [`PluginStatus`], [`Statistics`] |
+//! | what they do | [`PluginStatus`], [`Statistics`], [`Calls`], [`Invoked`], [`Durations`] |
+//! | their transports | [`TransportStatus`] |
+//! | metrics | [`PluginHost::metrics`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`missing_imports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`LogView`], [`missing_imports`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
@@ -111,6 +113,8 @@ mod host;
 mod http;
 mod invocations;
 mod linking;
+mod logging;
+mod metrics;
 mod outgoing;
 mod output;
 mod problem;
@@ -118,6 +122,7 @@ mod room;
 mod statistics;
 mod store;
 mod ticks;
+mod told;
 mod transports;
 mod trigger;
 mod version;
@@ -126,9 +131,15 @@ mod watch;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::hooks::PolicyHooks;
-pub use self::host::{Change, HostError, PluginHost, PluginHostBuilder, PluginStatus};
+pub use self::host::{
+    Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
+};
 pub use self::linking::{linker, missing_imports};
+pub use self::logging::{LogLevel, LogView, log_event};
+pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 pub use self::problem::{About, LoadProblem, LoadProblems};
-pub use self::statistics::Statistics;
+pub use self::statistics::{
+    CallOutcome, Calls, Durations, InvocationOutcome, Invoked, StartedBy, Statistics,
+};
 pub use self::ticks::tick;
 pub use self::watch::Watch;

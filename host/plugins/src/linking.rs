@@ -6,19 +6,21 @@ use wasmtime::component::{Component, Linker};
 use wasmtime_wasi::{WasiView, p2, p3};
 
 use crate::component::imports;
+use crate::logging::{self, LogView};
 
-/// All that a plugin can import: `oslo:messaging`, and WASI 0.2 and 0.3. What WASI lets it reach is what
-/// its store's context has.
+/// All that a plugin can import: `oslo:messaging`, WASI 0.2 and 0.3, and `wasi:logging`. What WASI lets it
+/// reach is what its store's context has.
 ///
 /// # Errors
 ///
 /// When two of them define the same thing, which is a mistake of this crate's versions.
-pub fn linker<T: MessagingView + WasiView + 'static>(
+pub fn linker<T: LogView + MessagingView + WasiView + 'static>(
     engine: &Engine,
 ) -> wasmtime::Result<Linker<T>> {
     let mut linker = Linker::new(engine);
     p2::add_to_linker_async(&mut linker)?;
     p3::add_to_linker(&mut linker)?;
+    logging::add_to_linker(&mut linker)?;
     oslo_messaging_wasmtime::add_to_linker(&mut linker)?;
     Ok(linker)
 }
@@ -36,12 +38,13 @@ pub fn missing_imports(component: &Component, refusal: &str) -> Vec<String> {
 }
 
 /// The packages of which the linker has at least some.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "oslo:messaging/",
     "wasi:cli/",
     "wasi:clocks/",
     "wasi:filesystem/",
     "wasi:io/",
+    "wasi:logging/",
     "wasi:random/",
     "wasi:sockets/",
 ];

@@ -11,6 +11,7 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
+use crate::logging::{LogLevel, log_event};
 use crate::statistics::Counters;
 
 /// The output of one store, whose clones are its streams.
@@ -35,6 +36,11 @@ impl Output {
         lines.end_line();
         lines.left = lines.most;
         lines.is_cut = false;
+    }
+
+    /// What is logged counts as what is written does.
+    pub(crate) fn log(&self, level: LogLevel, context: &str, message: &str) {
+        self.0.lock().log(level, context, message);
     }
 
     fn take(&self, bytes: &[u8]) {
@@ -62,14 +68,40 @@ impl Lines {
                 self.end_line();
             }
         }
-        if bytes.len() > self.left && !self.is_cut {
+        self.spend(bytes.len());
+    }
+
+    fn log(&mut self, level: LogLevel, context: &str, message: &str) {
+        let bytes = context.len().saturating_add(message.len()).max(1);
+        if self.left > 0 {
+            // What was written before comes before it.
+            self.end_line();
+            let context = start(context, self.left.min(LONGEST_LINE));
+            let mut rest = start(message, self.left - context.len());
+            loop {
+                let line = start(rest, LONGEST_LINE);
+                log_event(&self.plugin, level, context, line);
+                rest = rest.get(line.len()..).unwrap_or_default();
+                if rest.is_empty() {
+                    break;
+                }
+            }
+        }
+        self.spend(bytes);
+    }
+
+    /// Tells the first time that there was too much.
+    fn spend(&mut self, bytes: usize) {
+        if bytes > self.left && !self.is_cut {
             self.is_cut = true;
             self.end_line();
             self.counters.output_cut.add();
-            let (plugin, most) = (&*self.plugin, self.most);
-            tracing::warn!(plugin, most, "output of an invocation is cut at its limit");
+            if self.counters.told.is_one_more() {
+                let (plugin, most) = (&*self.plugin, self.most);
+                tracing::warn!(plugin, most, "output of an invocation is cut at its limit");
+            }
         }
-        self.left -= taken.len();
+        self.left = self.left.saturating_sub(bytes);
     }
 
     fn end_line(&mut self) {
@@ -82,6 +114,11 @@ impl Lines {
         drop(line);
         self.line.clear();
     }
+}
+
+/// No more than so many bytes of it, and no part of a character.
+fn start(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
 /// What a plugin wrote last may have no line's end.

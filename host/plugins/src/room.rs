@@ -9,6 +9,7 @@ use crate::statistics::Counters;
 /// The memory, tables and instances of one store.
 #[derive(Debug)]
 pub(crate) struct Room {
+    plugin: Arc<str>,
     memory: usize,
     most_memory: usize,
     table_elements: usize,
@@ -17,8 +18,9 @@ pub(crate) struct Room {
 
 impl Room {
     /// All linear memories together may have so many bytes.
-    pub(crate) const fn new(most_memory: usize, counters: Arc<Counters>) -> Self {
+    pub(crate) const fn new(plugin: Arc<str>, most_memory: usize, counters: Arc<Counters>) -> Self {
         Self {
+            plugin,
             memory: 0,
             most_memory,
             table_elements: 0,
@@ -40,6 +42,10 @@ impl ResourceLimiter for Room {
             self.memory = memory;
         } else {
             self.counters.memory_refused.add();
+            if self.counters.told.is_one_more() {
+                let (plugin, most) = (&*self.plugin, self.most_memory);
+                tracing::warn!(plugin, most, "memory is refused at its limit");
+            }
         }
         Ok(fits)
     }
@@ -56,7 +62,11 @@ impl ResourceLimiter for Room {
         if fits {
             self.table_elements = table_elements;
         } else {
-            self.counters.memory_refused.add();
+            self.counters.table_refused.add();
+            if self.counters.told.is_one_more() {
+                let (plugin, most) = (&*self.plugin, MOST_TABLE_ELEMENTS);
+                tracing::warn!(plugin, most, "room in tables is refused at its limit");
+            }
         }
         Ok(fits)
     }
@@ -89,7 +99,7 @@ mod tests {
     #[test]
     fn memories_share_their_limit_and_a_refusal_is_counted() {
         let counters = Arc::new(Counters::default());
-        let mut room = Room::new(3 << 16, Arc::clone(&counters));
+        let mut room = Room::new("one".into(), 3 << 16, Arc::clone(&counters));
         let mut grow =
             |from: usize, to: usize| room.memory_growing(from << 16, to << 16, None).unwrap();
         assert!(grow(0, 1));
@@ -103,9 +113,9 @@ mod tests {
     #[test]
     fn tables_share_theirs() {
         let counters = Arc::new(Counters::default());
-        let mut room = Room::new(0, Arc::clone(&counters));
+        let mut room = Room::new("one".into(), 0, Arc::clone(&counters));
         assert!(room.table_growing(0, MOST_TABLE_ELEMENTS, None).unwrap());
         assert!(!room.table_growing(0, 1, None).unwrap());
-        assert_eq!(counters.statistics().memory_refused, 1);
+        assert_eq!(counters.statistics().table_refused, 1);
     }
 }

@@ -1,14 +1,29 @@
 //! What is counted of a plugin.
 
+mod calls;
+mod durations;
+mod invocations;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use self::calls::CallCounters;
+pub(crate) use self::calls::OfRule;
+pub use self::calls::{CallOutcome, Calls};
+pub use self::durations::Durations;
+use self::invocations::AllInvocations;
+pub(crate) use self::invocations::InvocationCounters;
+pub use self::invocations::{InvocationOutcome, Invoked, StartedBy};
+use crate::told::Told;
+
 /// What has happened to a plugin since its host has it, over all of its versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
+    /// Invocations by what started them; without what started none.
+    pub invoked: BTreeMap<StartedBy, Invoked>,
     /// Invocations that began.
     pub started: u64,
     /// Invocations that ended by themselves, with a result, an exception or an exit code.
@@ -27,6 +42,8 @@ pub struct Statistics {
     pub skipped: u64,
     /// Calls, casts and notifications that were allowed.
     pub allowed: u64,
+    /// What became of them, by rule and kind; without what there was none of.
+    pub calls: Vec<Calls>,
     /// Calls, casts, notifications, transports and HTTP requests of its own that were denied, by the name of the rule that came nearest;
     /// `default` if none did.
     pub denied: BTreeMap<String, u64>,
@@ -38,8 +55,10 @@ pub struct Statistics {
     pub limited: BTreeMap<String, u64>,
     /// Invocations that wrote more than their limit of output, which was left out.
     pub output_cut: u64,
-    /// Requests for memory, or for more elements of a table, that were refused at the limit.
+    /// Requests for memory that were refused at the limit.
     pub memory_refused: u64,
+    /// Requests for room in tables that were refused.
+    pub table_refused: u64,
     /// Versions that took the place of another.
     pub replaced: u64,
 }
@@ -47,40 +66,42 @@ pub struct Statistics {
 /// What is counted while it happens.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    pub(crate) started: Counter,
-    pub(crate) returned: Counter,
-    pub(crate) failed: Counter,
-    pub(crate) trapped: Counter,
-    pub(crate) out_of_cpu: Counter,
-    pub(crate) timed_out: Counter,
-    pub(crate) paused: Counter,
-    pub(crate) skipped: Counter,
+    /// How much of it is in the log.
+    pub(crate) told: Told,
+    pub(crate) invoked: AllInvocations,
     pub(crate) allowed: Counter,
+    pub(crate) calls: CallCounters,
     pub(crate) denied: ByName,
     pub(crate) over_rate: ByName,
     pub(crate) limited: ByName,
     pub(crate) output_cut: Counter,
     pub(crate) memory_refused: Counter,
+    pub(crate) table_refused: Counter,
     pub(crate) replaced: Counter,
 }
 
 impl Counters {
     pub(crate) fn statistics(&self) -> Statistics {
+        let invoked = self.invoked.invoked();
+        let sum = |count: fn(&Invoked) -> u64| invoked.values().map(count).sum();
         Statistics {
-            started: self.started.get(),
-            returned: self.returned.get(),
-            failed: self.failed.get(),
-            trapped: self.trapped.get(),
-            out_of_cpu: self.out_of_cpu.get(),
-            timed_out: self.timed_out.get(),
-            paused: self.paused.get(),
-            skipped: self.skipped.get(),
+            started: sum(|it| it.started),
+            returned: sum(|it| it.returned),
+            failed: sum(|it| it.failed),
+            trapped: sum(|it| it.trapped),
+            out_of_cpu: sum(|it| it.out_of_cpu),
+            timed_out: sum(|it| it.timed_out),
+            paused: sum(|it| it.paused),
+            skipped: sum(|it| it.skipped),
+            invoked,
             allowed: self.allowed.get(),
+            calls: self.calls.calls(),
             denied: self.denied.0.lock().clone(),
             over_rate: self.over_rate.0.lock().clone(),
             limited: self.limited.0.lock().clone(),
             output_cut: self.output_cut.get(),
             memory_refused: self.memory_refused.get(),
+            table_refused: self.table_refused.get(),
             replaced: self.replaced.get(),
         }
     }

@@ -11,6 +11,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::hooks::{Permissions, PolicyHooks};
+use crate::logging::{LogLevel, LogView};
 use crate::outgoing::NoOutgoing;
 use crate::output::Output;
 use crate::room::Room;
@@ -51,8 +52,13 @@ impl Stores {
             outgoing: NoOutgoing::new(Arc::clone(&self.permissions)),
             messaging: self.granted.clone().build(),
             table,
-            hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output)),
-            room: Room::new(self.memory_bytes, Arc::clone(counters)),
+            hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output.clone())),
+            output,
+            room: Room::new(
+                Arc::clone(&self.plugin),
+                self.memory_bytes,
+                Arc::clone(counters),
+            ),
         };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.room);
@@ -70,6 +76,7 @@ pub(crate) struct State {
     pub(crate) messaging: MessagingCtx,
     table: ResourceTable,
     hooks: PolicyHooks,
+    output: Output,
     room: Room,
 }
 
@@ -77,6 +84,12 @@ impl State {
     /// An invocation that nobody asked for begins.
     pub(crate) fn begin(&mut self) {
         self.hooks.invoked(&Origin::default());
+    }
+}
+
+impl LogView for State {
+    fn log(&mut self, level: LogLevel, context: &str, message: &str) {
+        self.output.log(level, context, message);
     }
 }
 

@@ -8,6 +8,7 @@ use oslo_messaging::{Error, Transport, TransportOptions};
 use oslo_messaging_policy::{Digest, Policy, System, TransportSource};
 use sha2::{Digest as _, Sha256};
 
+use crate::host::TransportStatus;
 use crate::problem::{About, LoadProblem};
 
 /// Open transports. None connects before it is used.
@@ -39,6 +40,16 @@ impl Transports {
 
     pub(crate) fn get(&self, name: &str) -> Option<&Transport> {
         self.0.get(name).map(|opened| &opened.transport)
+    }
+
+    /// How each is.
+    pub(crate) fn status(&self) -> Vec<TransportStatus> {
+        let status = |(name, opened): (&String, &Opened)| TransportStatus {
+            name: name.clone(),
+            state: opened.transport.state(),
+            statistics: opened.transport.statistics(),
+        };
+        self.0.iter().map(status).collect()
     }
 
     /// Whether this name is another transport there.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oslo_messaging_policy::{Instances as Reuse, Trigger as Told};
-use oslo_messaging_wasmtime::{Admission, Instances, Limits, MessagingCtx};
+use oslo_messaging_wasmtime::{Admission, Around, Instances, Limits, MessagingCtx};
 use tokio::task::JoinSet;
 
 use crate::candidate::Candidate;
@@ -12,7 +12,7 @@ use crate::hooks::Permissions;
 use crate::http::Routes;
 use crate::invocations::Invocations;
 use crate::problem::LoadProblem;
-use crate::statistics::Counters;
+use crate::statistics::{Counters, StartedBy};
 use crate::store::Stores;
 use crate::transports::Transports;
 use crate::trigger::{Trigger, start};
@@ -35,6 +35,11 @@ impl Shared {
     /// The limit of one invocation.
     pub(crate) fn time(&self) -> Duration {
         self.candidate.policy.limits().time.duration()
+    }
+
+    /// What goes around each invocation by one kind of trigger.
+    pub(crate) fn started_by(&self, started_by: StartedBy) -> Arc<dyn Around> {
+        self.invocations.started_by(started_by)
     }
 
     /// Which instance a trigger's invocation gets. A timer's is fresh whatever is said here: no command can

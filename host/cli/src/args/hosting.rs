@@ -1,6 +1,8 @@
 //! What runs by a policy file, and what looks at one.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand};
 use oslo_messaging_policy::Priority;
@@ -20,8 +22,30 @@ pub(crate) struct HostArgs {
     #[arg(long)]
     pub(crate) no_cache: bool,
 
+    /// Serve `/metrics`, `/healthz`, `/readyz` and `/status` over HTTP at this address, such as
+    /// 127.0.0.1:9464; 0 as port is any that is free. Whoever reaches it may read it: there is no password.
+    /// Not at all unless given.
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = socket_address)]
+    pub(crate) listen_status: Option<SocketAddr>,
+
     /// The policy file.
     pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TopArgs {
+    /// Show it once and end, as when standard output is not a terminal. With `--json` it is what `/status`
+    /// says.
+    #[arg(long)]
+    pub(crate) once: bool,
+
+    /// How long to wait before it is shown again.
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = super::seconds)]
+    pub(crate) interval: Duration,
+
+    /// Where the daemon serves its status: what it was given as `--listen-status`.
+    #[arg(value_name = "ADDRESS:PORT", default_value = STATUS)]
+    pub(crate) address: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,3 +106,12 @@ pub(crate) struct ExplainArgs {
     /// The method; the type of event of a notification.
     pub(crate) method: String,
 }
+
+fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse();
+    address
+        .map_err(|_| format!("an IP address and a port are wanted, such as {STATUS} or [::1]:9464"))
+}
+
+/// Prometheus knows the port as that of exporters of metrics.
+const STATUS: &str = "127.0.0.1:9464";

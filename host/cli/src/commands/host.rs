@@ -8,13 +8,19 @@ use oslo_messaging_policy::Policy;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::policy;
-use crate::args::HostArgs;
+use crate::args::{HostArgs, LogFormat};
 use crate::failure::{Exit, Failure};
+use crate::status::{self, Status};
 use crate::stop::Stop;
 use crate::{cache, print};
 
 /// Returns when it is asked to stop, and what ran has ended.
-pub(crate) async fn host(args: HostArgs, stop: &Stop, json: bool) -> Result<u8, Failure> {
+pub(crate) async fn host(
+    args: HostArgs,
+    stop: &Stop,
+    json: bool,
+    log_format: LogFormat,
+) -> Result<u8, Failure> {
     let file = &*args.policy;
     let mut watch = Watch::new(file);
     let policy = policy::load(file, json)?;
@@ -37,6 +43,13 @@ pub(crate) async fn host(args: HostArgs, stop: &Stop, json: bool) -> Result<u8, 
         ));
         return Ok(0);
     }
+    let status = Status::new(Arc::clone(&host));
+    if let Some(address) = args.listen_status {
+        let listener = status::bind(address).await?;
+        let address = listener.local_addr().map_err(|error| failed(&error))?;
+        tracing::info!(%address, "the status is served");
+        tokio::spawn(status::serve(listener, Arc::clone(&status)));
+    }
     let mut hangup = signal(SignalKind::hangup()).map_err(|error| failed(&error))?;
     let mut stop = stop.listen();
     let change = tokio::select! {
@@ -47,6 +60,7 @@ pub(crate) async fn host(args: HostArgs, stop: &Stop, json: bool) -> Result<u8, 
         }
     };
     tell(&change);
+    status.applied(&policy, &change);
     if change.started.is_empty() && !change.problems.is_empty() {
         host.drain().await;
         return Err(Failure::new(
@@ -54,26 +68,30 @@ pub(crate) async fn host(args: HostArgs, stop: &Stop, json: bool) -> Result<u8, 
             "no plugin could be started",
         ));
     }
-    print::line(format_args!(
-        "{} of {}; Ctrl-C ends it",
-        counted(change.started.len()),
-        file.display()
-    ));
+    let (plugins, of) = (change.started.len(), file.display());
+    match log_format {
+        // Where both streams are one, as in a container, a line of text would be in the way.
+        LogFormat::Json => tracing::info!(plugins, policy = %of, "the policy is applied"),
+        LogFormat::Text => {
+            print::line(format_args!("{} of {of}; Ctrl-C ends it", counted(plugins)))
+        }
+    }
     loop {
         tokio::select! {
             _ = stop.asked() => break,
             _ = hangup.recv() => {}
             () = watch.changed() => {}
         }
-        watch = reload(&host, file).await;
+        watch = reload(&host, file, &status).await;
     }
+    status.stopping();
     tracing::info!("what runs may end within its limit");
     host.drain().await;
     Ok(0)
 }
 
 /// Applies what the file says now. A file with problems changes nothing.
-async fn reload(host: &Arc<PluginHost>, file: &Path) -> Watch {
+async fn reload(host: &Arc<PluginHost>, file: &Path, status: &Status) -> Watch {
     // Before anything is read, so that a change meanwhile is noticed.
     let mut watch = Watch::new(file);
     match Policy::load(file) {
@@ -82,7 +100,9 @@ async fn reload(host: &Arc<PluginHost>, file: &Path) -> Watch {
             for warning in policy.warnings() {
                 tracing::warn!(%warning);
             }
-            tell(&host.apply(&policy, file).await);
+            let change = host.apply(&policy, file).await;
+            tell(&change);
+            status.applied(&policy, &change);
         }
         Err(problems) => {
             for problem in problems.to_string().lines() {

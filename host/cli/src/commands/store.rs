@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use oslo_messaging_plugins::{LogLevel, LogView, log_event};
 use oslo_messaging_wasmtime::{
     MessagingCtx, MessagingCtxView, MessagingHooks, MessagingView, Unrestricted,
 };
@@ -53,6 +54,8 @@ pub(super) fn new(engine: &Engine, state: State) -> Store<State> {
 
 /// What a store of this program holds.
 pub(super) struct State {
+    /// What the log calls it.
+    name: String,
     wasi: WasiCtx,
     pub(super) messaging: MessagingCtx,
     table: ResourceTable,
@@ -62,14 +65,16 @@ pub(super) struct State {
 impl State {
     /// Of a plugin with arguments, for which this program's own streams are its.
     pub(super) fn new(messaging: MessagingCtx, plugin: &Path, arguments: &[String]) -> Self {
+        let file_name = plugin.file_name().unwrap_or_default().to_string_lossy();
         let wasi = WasiCtx::builder()
             .inherit_stdin()
             .stdout(Stdout)
             .stderr(Stderr)
-            .arg(plugin.file_name().unwrap_or_default().to_string_lossy())
+            .arg(&file_name)
             .args(arguments)
             .build();
         Self {
+            name: file_name.into_owned(),
             wasi,
             messaging,
             table: ResourceTable::new(),
@@ -82,6 +87,12 @@ impl State {
     pub(super) fn hooks(mut self, hooks: Box<dyn MessagingHooks>) -> Self {
         self.hooks = hooks;
         self
+    }
+}
+
+impl LogView for State {
+    fn log(&mut self, level: LogLevel, context: &str, message: &str) {
+        log_event(&self.name, level, context, message);
     }
 }
 

@@ -15,8 +15,14 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(policy: &str) -> Self {
+        Self::start_with(&[], policy)
+    }
+
+    pub(crate) fn start_with(options: &[&str], policy: &str) -> Self {
         let mut child = program()
-            .args(["host", "--no-cache", policy])
+            .args(["host", "--no-cache"])
+            .args(options)
+            .arg(policy)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

@@ -59,8 +59,10 @@ impl PluginHostBuilder {
         config.epoch_interruption(true);
         let engine = Engine::new(&config).map_err(HostError::Engine)?;
         tick(&engine).map_err(HostError::Ticks)?;
+        let transports = Transports::own(self.transports);
+        let opened = Mutex::new(transports.clone());
         let applied = Applied {
-            transports: Transports::own(self.transports),
+            transports,
             listener: None,
             retiring: JoinSet::new(),
         };
@@ -69,9 +71,11 @@ impl PluginHostBuilder {
         Ok(PluginHost {
             linker,
             places: Admission::new(self.calls_in_flight),
+            calls_in_flight: self.calls_in_flight,
             applied: AsyncMutex::new(applied),
             routes: Routes::default(),
             http: Mutex::default(),
+            opened,
             running: Mutex::default(),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use oslo_messaging::{ConnectionState, Statistics as Messages};
 use oslo_messaging_policy::{Digest, Plugin};
 
 use crate::problem::LoadProblem;
@@ -47,4 +48,17 @@ pub struct PluginStatus {
     pub waiting: Vec<String>,
     /// What has happened.
     pub statistics: Statistics,
+}
+
+/// A transport of the policy that is applied, or of the embedder's.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TransportStatus {
+    /// Its name in the policy.
+    pub name: String,
+    /// How it is now.
+    pub state: ConnectionState,
+    /// What has happened since it was opened: of plugins, and of what the host sends for them, such as
+    /// replies. It begins anew when the policy makes another transport of the name.
+    pub statistics: Messages,
 }

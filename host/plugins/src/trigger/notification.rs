@@ -8,6 +8,7 @@ use oslo_messaging_wasmtime::PluginNotifications;
 
 use super::Trigger;
 use super::serving::{NotStarted, Server, serve};
+use crate::statistics::StartedBy;
 use crate::version::Shared;
 
 pub(super) async fn start(
@@ -40,7 +41,7 @@ pub(super) async fn start(
         .instances(shared.instances())
         .time_limit(shared.time())
         .only(priorities?, wanted)
-        .around(Arc::clone(&shared.invocations) as _);
+        .around(shared.started_by(StartedBy::Notification));
     let plugin = Arc::new(plugin);
     let mut target = Target::topic(topic.as_str());
     target.exchange = exchange.map(|exchange| exchange.as_str().to_owned());

@@ -8,6 +8,7 @@ use oslo_messaging_wasmtime::PluginEndpoints;
 
 use super::Trigger;
 use super::serving::{NotStarted, Server, serve};
+use crate::statistics::StartedBy;
 use crate::version::Shared;
 
 pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Trigger, String> {
@@ -28,7 +29,7 @@ pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Tri
         .map_err(|error| error.to_string())?
         .instances(shared.instances())
         .time_limit(shared.time())
-        .around(Arc::clone(&shared.invocations) as _);
+        .around(shared.started_by(StartedBy::Rpc));
     let endpoints = Arc::new(endpoints);
     let mut target = Target::topic(topic.as_str()).server(server.as_str());
     target.exchange = exchange

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use oslo_messaging_policy::Schedule;
-use oslo_messaging_wasmtime::Around as _;
+use oslo_messaging_wasmtime::Around;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Trigger;
 use crate::command::Command;
+use crate::statistics::StartedBy;
 use crate::version::Shared;
 
 /// The first start is one period away, so that a host that starts again and again starts no plugin more
@@ -23,14 +24,25 @@ pub(super) fn start(
     let command = shared.candidate.command;
     let command = command.ok_or_else(|| "a timer needs a command".to_owned())?;
     let (shared, schedule) = (Arc::clone(shared), schedule.clone());
+    let started = Started {
+        around: shared.started_by(StartedBy::Timer),
+        command,
+        shared,
+    };
     Ok(Trigger::spawn(move |stop, _| async move {
-        tick(&shared, command, &schedule, overlap, stop).await;
+        tick(&Arc::new(started), &schedule, overlap, stop).await;
     }))
 }
 
-async fn tick(
-    shared: &Arc<Shared>,
+/// What a timer starts.
+struct Started {
+    shared: Arc<Shared>,
     command: Command,
+    around: Arc<dyn Around>,
+}
+
+async fn tick(
+    started: &Arc<Started>,
     schedule: &Schedule,
     overlap: bool,
     mut stop: watch::Receiver<bool>,
@@ -44,10 +56,11 @@ async fn tick(
         }
         while running.try_join_next().is_some() {}
         if running.is_empty() || overlap && running.len() < MOST_AT_ONCE {
-            let shared = Arc::clone(shared);
-            running.spawn(async move { invoke(&shared, command).await });
+            let started = Arc::clone(started);
+            running.spawn(async move { invoke(&started).await });
         } else {
-            shared.counters.skipped.add();
+            let shared = &started.shared;
+            shared.counters.invoked.of(StartedBy::Timer).skipped.add();
             tracing::warn!(
                 plugin = shared.name(),
                 "a start is left out, because it still runs"
@@ -73,7 +86,12 @@ fn next(schedule: &Schedule, after: Instant) -> Option<Instant> {
     }
 }
 
-async fn invoke(shared: &Shared, command: Command) {
+async fn invoke(started: &Started) {
+    let Started {
+        shared,
+        command,
+        around,
+    } = started;
     let (plugin, limit) = (shared.name(), shared.time());
     let mut code = 0;
     let running = async {
@@ -85,11 +103,11 @@ async fn invoke(shared: &Shared, command: Command) {
             .await?;
         Ok(())
     };
-    let ended = timeout(limit, shared.invocations.around(Box::pin(running))).await;
+    let ended = timeout(limit, around.around(Box::pin(running))).await;
     match ended {
         Ok(Ok(())) if code == 0 => {}
         Ok(Ok(())) => {
-            shared.counters.failed.add();
+            shared.counters.invoked.of(StartedBy::Timer).failed.add();
             tracing::warn!(
                 plugin,
                 code,

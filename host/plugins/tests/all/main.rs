@@ -1,11 +1,13 @@
 //! The host over memory: plugins made of text, native servers and callers beside them.
 
 mod client;
+mod documents;
 mod examples;
 mod http;
 mod http_hostile;
 mod limits;
 mod load;
+mod metrics;
 mod notifications;
 mod pools;
 mod replace;

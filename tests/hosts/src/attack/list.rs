@@ -89,7 +89,7 @@ fn taking() -> Vec<Attack> {
         Attack {
             name: "a table bomb",
             surfaces: &[Surface::Text],
-            counted: |it| it.memory_refused,
+            counted: |it| it.table_refused,
             ..attack("tables", Ends::Returns(|refused| *refused == 1))
         },
         Attack {

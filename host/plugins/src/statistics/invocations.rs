@@ -1,0 +1,208 @@
+//! What became of a plugin's invocations, by what started them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use super::Counter;
+use super::durations::{DurationCounters, Durations};
+
+/// A kind of trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum StartedBy {
+    /// A notification that it handles.
+    Notification,
+    /// A call or cast to a target that it serves.
+    Rpc,
+    /// `every` or `cron`.
+    Timer,
+}
+
+impl StartedBy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Notification, Self::Rpc, Self::Timer];
+
+    /// Its name in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notification => "notification",
+            Self::Rpc => "rpc",
+            Self::Timer => "timer",
+        }
+    }
+}
+
+impl fmt::Display for StartedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How an invocation ended, or why there was none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InvocationOutcome {
+    /// A timer's exit code was not zero.
+    Failed,
+    /// It was stopped at its limit of processor time.
+    OutOfCpu,
+    /// It was refused, because the plugin trapped again and again.
+    Paused,
+    /// It ended by itself, with a result or an exception.
+    Returned,
+    /// A timer's start was left out, because the plugin was still running.
+    Skipped,
+    /// It was stopped at its limit of time, or because the host ended.
+    TimedOut,
+    /// It trapped.
+    Trapped,
+}
+
+impl InvocationOutcome {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Failed,
+        Self::OutOfCpu,
+        Self::Paused,
+        Self::Returned,
+        Self::Skipped,
+        Self::TimedOut,
+        Self::Trapped,
+    ];
+
+    /// Its name in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::OutOfCpu => "out-of-cpu",
+            Self::Paused => "paused",
+            Self::Returned => "returned",
+            Self::Skipped => "skipped",
+            Self::TimedOut => "timed-out",
+            Self::Trapped => "trapped",
+        }
+    }
+}
+
+impl fmt::Display for InvocationOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The invocations that one kind of trigger started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Invoked {
+    /// Those that began.
+    pub started: u64,
+    /// Those that ended by themselves.
+    pub returned: u64,
+    /// Those of a timer whose exit code was not zero. They have returned.
+    pub failed: u64,
+    /// Those that trapped.
+    pub trapped: u64,
+    /// Those that were stopped at their limit of processor time.
+    pub out_of_cpu: u64,
+    /// Those that were stopped at their limit of time, or because the host ended.
+    pub timed_out: u64,
+    /// Those that were refused and did not begin, because the plugin trapped again and again.
+    pub paused: u64,
+    /// Starts that were left out, because the plugin was still running.
+    pub skipped: u64,
+    /// How long those that ended took.
+    pub durations: Durations,
+}
+
+impl Invoked {
+    /// Those that run.
+    #[must_use]
+    pub const fn in_flight(&self) -> u64 {
+        let ended = self.returned + self.trapped + self.out_of_cpu + self.timed_out;
+        self.started.saturating_sub(ended)
+    }
+
+    /// How many there were of each outcome, each invocation once.
+    #[must_use]
+    pub fn outcomes(&self) -> BTreeMap<InvocationOutcome, u64> {
+        let count = |outcome| match outcome {
+            InvocationOutcome::Failed => self.failed,
+            InvocationOutcome::OutOfCpu => self.out_of_cpu,
+            InvocationOutcome::Paused => self.paused,
+            InvocationOutcome::Returned => self.returned.saturating_sub(self.failed),
+            InvocationOutcome::Skipped => self.skipped,
+            InvocationOutcome::TimedOut => self.timed_out,
+            InvocationOutcome::Trapped => self.trapped,
+        };
+        let all = InvocationOutcome::ALL.into_iter();
+        all.map(|outcome| (outcome, count(outcome))).collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.started + self.paused + self.skipped == 0
+    }
+}
+
+/// What is counted of one kind of trigger while it happens.
+#[derive(Debug, Default)]
+pub(crate) struct InvocationCounters {
+    pub(crate) started: Counter,
+    pub(crate) returned: Counter,
+    pub(crate) failed: Counter,
+    pub(crate) trapped: Counter,
+    pub(crate) out_of_cpu: Counter,
+    pub(crate) timed_out: Counter,
+    pub(crate) paused: Counter,
+    pub(crate) skipped: Counter,
+    durations: DurationCounters,
+}
+
+impl InvocationCounters {
+    /// One that began ended after so long.
+    pub(crate) fn took(&self, took: Duration) {
+        self.durations.add(took);
+    }
+
+    fn invoked(&self) -> Invoked {
+        // In this order: what follows from something else is read before it.
+        Invoked {
+            failed: self.failed.get(),
+            returned: self.returned.get(),
+            trapped: self.trapped.get(),
+            out_of_cpu: self.out_of_cpu.get(),
+            timed_out: self.timed_out.get(),
+            started: self.started.get(),
+            paused: self.paused.get(),
+            skipped: self.skipped.get(),
+            durations: self.durations.durations(),
+        }
+    }
+}
+
+/// By what started them.
+#[derive(Debug, Default)]
+pub(crate) struct AllInvocations {
+    notification: InvocationCounters,
+    rpc: InvocationCounters,
+    timer: InvocationCounters,
+}
+
+impl AllInvocations {
+    pub(crate) const fn of(&self, started_by: StartedBy) -> &InvocationCounters {
+        match started_by {
+            StartedBy::Notification => &self.notification,
+            StartedBy::Rpc => &self.rpc,
+            StartedBy::Timer => &self.timer,
+        }
+    }
+
+    /// Without those of which there was none.
+    pub(crate) fn invoked(&self) -> BTreeMap<StartedBy, Invoked> {
+        let all = StartedBy::ALL.into_iter();
+        let all = all.map(|started_by| (started_by, self.of(started_by).invoked()));
+        all.filter(|(_, invoked)| !invoked.is_empty()).collect()
+    }
+}
