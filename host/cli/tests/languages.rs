@@ -1,6 +1,12 @@
 //! Plugins in every language: fresh ones, their tours, what their authors might stumble over, and a Python file
 //! that is both a service and a plugin.
 
+#[path = "languages/archives.rs"]
+mod archives;
+#[path = "languages/archives_c.rs"]
+mod archives_c;
+#[path = "languages/archives_go.rs"]
+mod archives_go;
 #[path = "languages/fresh.rs"]
 mod fresh;
 #[path = "languages/ported.rs"]

@@ -1,5 +1,6 @@
 //! A fresh plugin of each language is made, built and run outside of the repository.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -124,6 +125,14 @@ fn a_plugin_in_javascript_has_the_packed_sdk() {
     assert!(errors.contains("this builder is for"), "{errors}");
 }
 
+/// What a command printed that ended well.
+pub(crate) fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// What is said of a plugin that cannot be built.
 fn refused(plugin: &Path) -> String {
     let output = Command::new(program())
@@ -135,17 +144,10 @@ fn refused(plugin: &Path) -> String {
 }
 
 fn npm(folder: &Path, words: &[&str]) -> String {
-    let output = Command::new("npm")
-        .args(words)
-        .current_dir(folder)
-        .output()
-        .expect("npm is here, because it installed what builds plugins");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
+    said(Command::new("npm").args(words).current_dir(folder))
 }
 
-fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
@@ -158,14 +160,12 @@ fn check(language: &str, prints: &str) {
     assert_eq!(run::text(run::demo_file(&component, &[])), prints);
 }
 
-/// Runs a chore.
-pub(crate) fn xtask(words: &[&Path]) {
-    let output = Command::new(program()).args(words).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words:?}: {errors}");
+/// Runs a chore, and returns what it printed.
+pub(crate) fn xtask(words: &[&Path]) -> String {
+    said(Command::new(program()).args(words))
 }
 
-fn program() -> std::ffi::OsString {
+fn program() -> OsString {
     std::env::var_os("OSLO_TEST_XTASK")
         .expect("OSLO_TEST_XTASK names the chores' program; `cargo xtask test` sets it")
 }
