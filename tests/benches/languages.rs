@@ -53,7 +53,7 @@ async fn main() {
         for row in &mut rows {
             let linked = &row.linked;
             row.call
-                .round(async |script| linked.run(&transport, script).await)
+                .round(async |script| linked.run(&transport, script, None).await)
                 .await;
         }
     }
@@ -86,7 +86,7 @@ async fn row(surface: &Surface, guest: Guest, guests: &Guests, transport: &Trans
     drop(guests.get(guest));
     let started = Instant::now();
     let linked = Guests::new().get(guest);
-    let outcomes = linked.run(transport, &script(0)).await;
+    let outcomes = linked.run(transport, &script(0), None).await;
     let warm = started.elapsed();
     assert_eq!(outcomes, json!([]));
     let start = format!(

@@ -3,8 +3,8 @@
 //! `async`, and whether its messages go through memory to servers of ours or through RabbitMQ to
 //! Python's.
 //!
-//! Each test is named `transport/surface/behaviour`. Those named `mutation/behaviour` do something
-//! wrong on purpose, and look whether the behaviour notices it.
+//! Each test is named `transport/surface/behaviour`. Those named `mutation/transport/behaviour` do
+//! something wrong on purpose, and look whether the behaviour notices it.
 
 #[path = "behaviours/case.rs"]
 mod case;
@@ -22,7 +22,10 @@ mod native;
 mod servers;
 #[path = "behaviours/surface.rs"]
 mod surface;
+#[path = "behaviours/tables.rs"]
+mod tables;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
@@ -30,7 +33,7 @@ use tokio::runtime::Runtime;
 
 use self::guest::Guests;
 use self::servers::Servers;
-use self::surface::{NATIVE, SURFACES};
+use self::surface::SURFACES;
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -44,7 +47,7 @@ fn main() {
     // Whoever asks for others by their name does not start Python's servers, each of which takes a
     // second; they are started once for all.
     let broker = !listing
-        && !["memory", "mutation"]
+        && !["memory", "mutation/memory", "list"]
             .iter()
             .any(|it| filter.starts_with(it));
     let rabbit = broker.then(|| Arc::new(runtime.block_on(Servers::rabbit())));
@@ -75,13 +78,33 @@ fn main() {
         }
     }
     for case in list::cases() {
-        if case.runs_on("memory", NATIVE) {
-            let runtime = Arc::clone(&runtime);
-            let name = format!("mutation/{}", case.test_name());
-            let check = move || Ok(runtime.block_on(mutations::check(&case))?);
-            trials.push(Trial::test(name, check));
-        }
+        let (transport, surface) =
+            mutations::place(&case, SURFACES).expect("each behaviour runs somewhere");
+        let name = format!("mutation/{transport}/{}", case.test_name());
+        let (runtime, guests) = (Arc::clone(&runtime), guests.clone());
+        let shared = rabbit.clone().filter(|_| transport == "rabbit");
+        trials.push(Trial::test(name, move || {
+            let guests = guests.expect("listed tests are not run");
+            let check = async {
+                match shared {
+                    Some(servers) => {
+                        mutations::check_outcomes(&case, surface, &guests, &servers).await
+                    }
+                    None if surface.guest.is_none() => mutations::check(&case).await,
+                    None => {
+                        let servers = Servers::memory().await;
+                        mutations::check_outcomes(&case, surface, &guests, &servers).await
+                    }
+                }
+            };
+            Ok(runtime.block_on(check)?)
+        }));
     }
+    let names: BTreeSet<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
+    trials.push(Trial::test(
+        "list/the_tables_name_behaviours_that_run",
+        move || Ok(tables::check(&names)?),
+    ));
     let conclusion = libtest_mimic::run(&arguments, trials);
     rabbit
         .map_or(Ok(()), |servers| nothing_waits(&servers))

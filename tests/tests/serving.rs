@@ -6,12 +6,15 @@
 //! them to a Python listener and to a plugin with the same endpoint, which answer with notifications
 //! that another Python listener is given.
 //!
-//! Each test is named `transport/language/case`.
+//! Each test is named `transport/language/case`. Those named `mutation/language/case` do something wrong
+//! on purpose, and look whether the case notices it.
 
 #[path = "serving/answer.rs"]
 mod answer;
 #[path = "serving/list.rs"]
 mod list;
+#[path = "serving/mutations.rs"]
+mod mutations;
 #[path = "serving/notifications.rs"]
 mod notifications;
 #[path = "serving/notifying.rs"]
@@ -26,7 +29,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
 
-use self::plugins::LANGUAGES;
+use self::plugins::{LANGUAGES, Plugins};
 use self::world::World;
 
 fn main() {
@@ -34,26 +37,23 @@ fn main() {
     arguments.test_threads.get_or_insert(8);
     let runtime = Arc::new(Runtime::new().expect("a runtime starts"));
     let filter = arguments.filter.clone().unwrap_or_default();
+    let plugins = (!arguments.list).then(|| Arc::new(Plugins::new()));
     let mut trials = Vec::new();
     for transport in ["memory", "rabbit"] {
         // Whoever asks for one transport by its name does not start the peers of the other.
-        let is_other = ["memory", "rabbit"]
+        let is_other = ["memory", "rabbit", "mutation"]
             .iter()
             .any(|it| filter.starts_with(it) && *it != transport);
         if is_other {
             continue;
         }
-        let world = (!arguments.list).then(|| Arc::new(runtime.block_on(World::start(transport))));
+        let world = plugins.clone();
+        let world =
+            world.map(|plugins| Arc::new(runtime.block_on(World::start(transport, plugins))));
         for (language, component) in LANGUAGES {
             let mut cases = list::cases();
-            match (transport, language) {
-                ("memory", "c") => cases.extend(list::cases_of_c()),
-                ("memory", "python") => cases.extend(list::cases_of_python()),
-                ("memory", "python-async") => {
-                    cases.extend(list::cases_of_python());
-                    cases.extend(list::cases_of_async_python());
-                }
-                _ => {}
+            if transport == "memory" {
+                cases.extend(list::cases_of(language));
             }
             for case in cases {
                 let name = format!("{transport}/{language}/{}", case.name.replace(' ', "_"));
@@ -79,5 +79,42 @@ fn main() {
             }
         }
     }
+    trials.extend(mutations(&runtime, plugins.as_ref()));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// In memory, where messages can be lost and doubled: every case by one language, and those of another
+/// by that one.
+fn mutations(runtime: &Arc<Runtime>, plugins: Option<&Arc<Plugins>>) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for (language, component) in LANGUAGES {
+        let mut cases = list::cases_of(language);
+        if language == "rust" {
+            cases.extend(list::cases());
+        }
+        for case in cases {
+            let name = format!("mutation/{language}/{}", case.name.replace(' ', "_"));
+            let (runtime, plugins) = (Arc::clone(runtime), plugins.cloned());
+            trials.push(Trial::test(name, move || {
+                let plugins = plugins.ok_or("listed tests are not run")?;
+                let checked = runtime.block_on(mutations::check(&plugins, component, &case));
+                checked.map_err(Into::into)
+            }));
+        }
+    }
+    for language in &notifications::LANGUAGES {
+        let component = language.component;
+        let cases = notifications::cases(language).into_iter();
+        for case in cases.filter(|case| language.name == "rust" || case.is_of_plugins) {
+            let name = case.name.replace(' ', "_");
+            let name = format!("mutation/{}/{name}", language.name);
+            let (runtime, plugins) = (Arc::clone(runtime), plugins.cloned());
+            trials.push(Trial::test(name, move || {
+                let plugins = plugins.ok_or("listed tests are not run")?;
+                let check = mutations::check_notifications(&plugins, component, &case);
+                runtime.block_on(check).map_err(Into::into)
+            }));
+        }
+    }
+    trials
 }

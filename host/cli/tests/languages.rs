@@ -3,6 +3,12 @@
 
 #[path = "languages/answers.rs"]
 mod answers;
+#[path = "languages/archives.rs"]
+mod archives;
+#[path = "languages/archives_c.rs"]
+mod archives_c;
+#[path = "languages/archives_go.rs"]
+mod archives_go;
 #[path = "languages/fresh.rs"]
 mod fresh;
 #[path = "languages/ported.rs"]

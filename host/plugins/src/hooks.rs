@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use oslo_messaging_policy::{
-    Allow, Decision, Deny, Kind, Plugin, Priority, Rates, Request, Rules,
-};
+use oslo_messaging_policy::{Allow, Decision, Deny, Kind, Plugin, Priority, Rates, Request, Rules};
 use oslo_messaging_wasmtime::{
     Denied, Grant, Kind as Sent, MessagingHooks, Origin, Request as Asked, Stamp,
 };

@@ -27,6 +27,8 @@ pub(crate) struct Case {
     in_memory: bool,
     /// Whether its transport's broker is not there.
     unreachable: bool,
+    /// How long a plugin's invocation may last.
+    invocation: Option<Duration>,
     /// Which surfaces it is about.
     surfaces: Surfaces,
 }
@@ -55,6 +57,7 @@ pub(crate) fn case(name: &'static str, steps: Value, expected: Value) -> Case {
         needs_python: false,
         in_memory: false,
         unreachable: false,
+        invocation: None,
         surfaces: Surfaces::All,
     }
 }
@@ -101,6 +104,12 @@ impl Case {
         self.needs_python()
     }
 
+    /// With an invocation of the plugin that may last so long.
+    pub(crate) const fn invocation(mut self, limit: Duration) -> Self {
+        self.invocation = Some(limit);
+        self
+    }
+
     /// About what the native client does not have.
     pub(crate) const fn of_plugins(mut self) -> Self {
         self.surfaces = Surfaces::Plugins;
@@ -137,18 +146,27 @@ impl Case {
         guests: &Guests,
         servers: &Servers,
     ) -> Result<(), String> {
-        // What is compiled for the first time does not count.
-        let guest = surface.guest.map(|guest| guests.get(guest));
-        let (script, run) = match guest {
-            None => self.run_natively(servers, Mutation::None).await,
-            Some(guest) => {
-                let script = self.script(surface, servers);
-                let outcomes = guest.run(self.transport(servers), &script.value);
-                let run = self.observe(&script, outcomes, servers, 0).await;
-                (script, run)
-            }
-        };
+        let (script, run) = self.run(surface, guests, servers).await;
         self.judge(&script, &run)
+    }
+
+    /// Runs it.
+    pub(crate) async fn run(
+        &self,
+        surface: &Surface,
+        guests: &Guests,
+        servers: &Servers,
+    ) -> (Script, Run) {
+        let Some(guest) = surface.guest else {
+            return self.run_natively(servers, Mutation::None).await;
+        };
+        // What is compiled for the first time does not count.
+        let guest = guests.get(guest);
+        let script = self.script(surface, servers);
+        let transport = self.transport(servers);
+        let outcomes = guest.run(transport, &script.value, self.invocation);
+        let run = self.observe(&script, outcomes, servers, 0).await;
+        (script, run)
     }
 
     /// Runs it by the native client.

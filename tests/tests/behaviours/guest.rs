@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use oslo_messaging::Transport;
 use oslo_messaging_wasmtime::{
@@ -116,9 +117,14 @@ impl Linked {
         }
     }
 
-    /// Runs a script in an instance of its own.
-    pub(crate) async fn run(&self, transport: &Transport, script: &Value) -> Value {
-        match self.run_text(transport, &script.to_string()).await {
+    /// Runs a script in an instance of its own, in one invocation with this limit.
+    pub(crate) async fn run(
+        &self,
+        transport: &Transport,
+        script: &Value,
+        limit: Option<Duration>,
+    ) -> Value {
+        match self.run_text(transport, &script.to_string(), limit).await {
             Ok(outcomes) => {
                 serde_json::from_str(&outcomes).unwrap_or_else(|_| json!({"no JSON": outcomes}))
             }
@@ -131,10 +137,12 @@ impl Linked {
         &self,
         transport: &Transport,
         script: &str,
+        limit: Option<Duration>,
     ) -> Result<String, Value> {
-        let messaging = MessagingCtx::builder()
+        let mut messaging = MessagingCtx::builder()
             .transport("default", transport.clone())
             .build();
+        messaging.start_invocation(limit);
         let state = State {
             messaging,
             wasi: WasiCtx::builder().inherit_stderr().build(),

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 /// Compares, where an object with these keys stands for more than itself: `$has` for an object with
 /// these entries among others, `$contains` for a text with this in it, `$one-of` for any of these,
-/// and for lists `$count` for how many there are, `$all` for what each is, `$includes` for what is
-/// among them, `$excludes` for what is not.
+/// `$between` for a number from the first to the second of these, and for lists `$count` for how many
+/// there are, `$all` for what each is, `$includes` for what is among them, `$excludes` for what is not.
 pub(crate) fn matches(path: &str, expected: &Value, found: &Value) -> Result<(), String> {
     let fail = |why: &str| {
         Err(format!(
@@ -45,6 +45,13 @@ pub(crate) fn matches(path: &str, expected: &Value, found: &Value) -> Result<(),
         return match choices.contains(found) {
             true => Ok(()),
             false => fail("it is none of these"),
+        };
+    }
+    if let Some(bounds) = pattern.get("$between") {
+        let bound = |index: usize| bounds[index].as_u64();
+        return match (bound(0), found.as_u64(), bound(1)) {
+            (Some(least), Some(found), Some(most)) if (least..=most).contains(&found) => Ok(()),
+            _ => fail("it is no such number"),
         };
     }
     if pattern.keys().any(|key| OF_LISTS.contains(&key.as_str())) {

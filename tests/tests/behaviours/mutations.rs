@@ -4,10 +4,38 @@
 use serde_json::{Value, json};
 
 use crate::case::{Case, Run, Script};
+use crate::guest::Guests;
 use crate::native::Mutation;
 use crate::servers::Servers;
+use crate::surface::Surface;
 
-/// Runs a behaviour with each mutation by the native client, and says which one it did not notice.
+/// Where a behaviour is run to be changed: in memory and by the native client if it runs there, because
+/// messages can be lost and doubled there.
+pub(crate) fn place<'a>(
+    case: &Case,
+    surfaces: &'a [Surface],
+) -> Option<(&'static str, &'a Surface)> {
+    let places = ["memory", "rabbit"]
+        .into_iter()
+        .flat_map(|transport| surfaces.iter().map(move |surface| (transport, surface)));
+    let mut places = places.filter(|(transport, surface)| case.runs_on(transport, surface));
+    places.next()
+}
+
+/// Runs a behaviour as it is, and says which other outcome it would not notice.
+pub(crate) async fn check_outcomes(
+    case: &Case,
+    surface: &Surface,
+    guests: &Guests,
+    servers: &Servers,
+) -> Result<(), String> {
+    let (script, run) = case.run(surface, guests, servers).await;
+    case.judge(&script, &run)?;
+    outcomes(case, &script, &run)
+}
+
+/// Runs a behaviour with each mutation by the native client in memory, and says which one it did not
+/// notice.
 pub(crate) async fn check(case: &Case) -> Result<(), String> {
     let servers = Servers::memory().await;
     let (script, run) = case.run_natively(&servers, Mutation::None).await;

@@ -79,7 +79,7 @@ async fn send_once(step: &Value, clients: &[RpcClient]) -> Value {
             Some("call") => client
                 .call_raw(&context, method, &args)
                 .await
-                .map(|result| serde_json::from_str(result.get()).unwrap_or_default()),
+                .map(|result| parsed(&result)),
             Some("cast") => client
                 .cast_raw(&context, method, &args)
                 .await
@@ -142,7 +142,6 @@ fn setting(name: &str, value: &Value) -> Setting {
 }
 
 fn detail(error: Error) -> Value {
-    let parsed = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
     match error {
         Error::DeliveryFailure { delivery: got, .. } => {
             json!({"case": "delivery-failure", "outcome": outcome(got)})
@@ -187,11 +186,17 @@ const fn outcome(delivery: Delivery) -> &'static str {
     }
 }
 
-const fn waiting_for(waiting_for: WaitingFor) -> &'static str {
+fn waiting_for(waiting_for: WaitingFor) -> String {
     match waiting_for {
-        WaitingFor::Confirm => "confirm",
-        WaitingFor::Heartbeat => "heartbeat",
-        WaitingFor::Reply => "reply",
-        _ => "connection",
+        WaitingFor::Confirm => "confirm".to_owned(),
+        WaitingFor::Connection => "connection".to_owned(),
+        WaitingFor::Heartbeat => "heartbeat".to_owned(),
+        WaitingFor::Reply => "reply".to_owned(),
+        other => other.to_string(),
     }
+}
+
+/// What is no JSON is not taken for null.
+fn parsed(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| json!({"no JSON": raw.get()}))
 }

@@ -149,7 +149,7 @@ async fn by_plugin(surface: &str, world: &World, service: &Service) -> Result<Ve
     let outcomes = world
         .guests
         .get(guest)
-        .run_text(&world.transport, &script)
+        .run_text(&world.transport, &script, None)
         .await;
     match Json::parse(&outcomes.map_err(anyhow::Error::msg)?)? {
         Json::Array(outcomes) => Ok(outcomes.iter().map(Answer::of_plugin).collect()),

@@ -2,14 +2,35 @@
 
 use serde_json::{Value, json};
 
+use crate::answer::is;
+
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     /// What `tests/python/client.py` is asked, one after the other, with `{topic}` for the server's
-    /// topic and `{there}` for that of another server.
+    /// topic and `{there}` for that of another server. What has `until` is asked again until so much
+    /// is counted beyond the asking.
     pub(crate) requests: Vec<Value>,
     /// The answers: `result`, or `class` and `value` of an exception, whose `value` may be null for
     /// anything, where languages say it in words of their own.
     pub(crate) answers: Vec<Value>,
+}
+
+impl Case {
+    /// Says which answer is not the expected one.
+    pub(crate) fn judge(&self, answers: &[Value]) -> Result<(), String> {
+        if answers.len() != self.answers.len() {
+            return Err(format!(
+                "{} answers to {} requests",
+                answers.len(),
+                self.answers.len()
+            ));
+        }
+        let mut pairs = self.answers.iter().zip(answers);
+        match pairs.find(|(expected, answer)| !is(expected, answer)) {
+            Some((expected, answer)) => Err(format!("expected {expected}, found {answer}")),
+            None => Ok(()),
+        }
+    }
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -123,8 +144,10 @@ pub(crate) fn cases() -> Vec<Case> {
                     with(call("count", json!({})), "op", json!("cast")),
                     json!({"result": null}),
                 ),
-                (pause(), json!({"result": 0.5})),
-                (call("count", json!({})), json!({"result": 4})),
+                (
+                    with(call("count", json!({})), "until", json!(4)),
+                    json!({"result": 4}),
+                ),
             ],
         ),
         case(
@@ -165,8 +188,21 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
+/// The cases that only this language has.
+pub(crate) fn cases_of(language: &str) -> Vec<Case> {
+    match language {
+        "c" => cases_of_c(),
+        "python" => cases_of_python(),
+        "python-async" => [cases_of_python(), cases_of_async_python()]
+            .into_iter()
+            .flatten()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What plugins in C can do wrong and no Python server can.
-pub(crate) fn cases_of_c() -> Vec<Case> {
+fn cases_of_c() -> Vec<Case> {
     let said = "the result of the method is not UTF-8";
     vec![case(
         "what is not UTF-8 is told",
@@ -182,7 +218,7 @@ pub(crate) fn cases_of_c() -> Vec<Case> {
 }
 
 /// What a method can do in Python that would end a program.
-pub(crate) fn cases_of_python() -> Vec<Case> {
+fn cases_of_python() -> Vec<Case> {
     let fails = |method: &str, class: &str, value: &str| {
         let then = (call("add", json!({"a": 1, "b": 1})), json!({"result": 2}));
         vec![(call(method, json!({})), raised(class, value)), then]
@@ -216,7 +252,7 @@ pub(crate) fn cases_of_python() -> Vec<Case> {
 }
 
 /// What methods that wait with `async` do in Python.
-pub(crate) fn cases_of_async_python() -> Vec<Case> {
+fn cases_of_async_python() -> Vec<Case> {
     let gives_up = |seconds: f64| {
         let args = json!({"topic": "{there}", "seconds": seconds});
         (
@@ -311,12 +347,6 @@ fn relay(method: &str, args: Value) -> Value {
         "relay",
         json!({"topic": "{there}", "name": method, "args": args}),
     )
-}
-
-/// Long enough for a cast to be executed.
-fn pause() -> Value {
-    let target = json!({"topic": "{there}"});
-    with(call("sleep", json!({"seconds": 0.5})), "target", target)
 }
 
 fn raised(class: &str, value: &str) -> Value {

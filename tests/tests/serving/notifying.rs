@@ -11,54 +11,89 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::notifications::Case;
+use crate::notifications::{Case, Notified};
 
-/// Sends the notifications of a case to a topic, and says which answer is not the expected one.
+/// Sends the notifications of a case to a topic, and says what is heard, or which answer is not the
+/// expected one.
 pub(crate) async fn check(
     case: &Case,
     transport: &Transport,
     url: Option<&str>,
     topic: &str,
     answers: &str,
-) -> Result<(), String> {
+) -> Result<Vec<Value>, String> {
+    let mut heard = Vec::new();
     let mut peers = match url {
         Some(url) => Peers::of_python(url, topic, answers).await,
         None => Peers::of_ours(transport, topic, answers).await,
     }
     .map_err(|error| format!("{error:#}"))?;
     for notified in &case.notifications {
-        let mut payload = notified.payload.clone();
-        if payload["answer"].is_null() {
-            payload["answer"] = json!(answers);
-        }
+        let payload = payload(notified, answers);
         let context = json!({"user": notified.user, "auth_token": "secret"});
         let sent = peers.notify(notified.priority, &context, &notified.event_type, &payload);
         sent.await.map_err(|error| format!("{error:#}"))?;
-        let Some((event_type, answer)) = &notified.answer else {
+        let Some(expected) = expected_of(notified, answers) else {
             continue;
         };
-        let mut expected = json!({
-            "priority": notified.priority, "publisher_id": "notified.host-1", "user": "bob",
-            "event_type": event_type, "payload": answer, "secrets": false,
-        });
-        let mut heard = peers
+        let next = peers
             .next()
             .await
             .map_err(|error| format!("no answer to `{}`: {error:#}", notified.event_type))?;
-        if *event_type == "refused" {
-            // Languages answer this in their own name.
-            for it in [&mut expected, &mut heard] {
-                it["publisher_id"] = Value::Null;
-                it["user"] = Value::Null;
-            }
-        } else {
-            expected["payload"]["payload"] = payload;
-        }
-        if expected != heard {
-            return Err(format!("expected {expected}, heard {heard}"));
+        is(&expected, &next)?;
+        heard.push(next);
+    }
+    Ok(heard)
+}
+
+/// Says which of the answers that were heard is not the expected one.
+pub(crate) fn judge(case: &Case, answers: &str, heard: &[Value]) -> Result<(), String> {
+    let expected = case.notifications.iter();
+    let expected: Vec<_> = expected.filter_map(|it| expected_of(it, answers)).collect();
+    if expected.len() != heard.len() {
+        return Err(format!("{} answers, not {}", heard.len(), expected.len()));
+    }
+    let mut pairs = expected.iter().zip(heard);
+    pairs.try_for_each(|(expected, heard)| is(expected, heard))
+}
+
+/// The answer to a notification, with null for what languages say in their own name.
+fn expected_of(notified: &Notified, answers: &str) -> Option<Value> {
+    let (event_type, answer) = notified.answer.as_ref()?;
+    let mut expected = json!({
+        "priority": notified.priority, "publisher_id": "notified.host-1", "user": "bob",
+        "event_type": event_type, "payload": answer, "secrets": false,
+    });
+    if *event_type == "refused" {
+        expected["publisher_id"] = Value::Null;
+        expected["user"] = Value::Null;
+    } else {
+        expected["payload"]["payload"] = payload(notified, answers);
+    }
+    Some(expected)
+}
+
+fn is(expected: &Value, heard: &Value) -> Result<(), String> {
+    let mut found = heard.clone();
+    for name in ["publisher_id", "user"] {
+        if expected[name].is_null() {
+            found[name] = Value::Null;
         }
     }
-    Ok(())
+    if *expected == found {
+        Ok(())
+    } else {
+        Err(format!("expected {expected}, heard {heard}"))
+    }
+}
+
+/// What is sent, with the topic for the answer.
+fn payload(notified: &Notified, answers: &str) -> Value {
+    let mut payload = notified.payload.clone();
+    if payload["answer"].is_null() {
+        payload["answer"] = json!(answers);
+    }
+    payload
 }
 
 enum Peers {

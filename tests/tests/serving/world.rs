@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oslo_messaging::{Context, Endpoint, RemoteError, RpcServer, Target, Transport};
 use oslo_messaging_tests::peer::{Process, PythonClient, transport_url, unique_name};
 use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::sleep;
 
-use crate::answer::{are_alike, is, of_native, of_python};
+use crate::answer::{are_alike, of_native, of_python};
 use crate::list::Case;
+use crate::mutations::Mutation;
 use crate::plugins::Plugins;
 use crate::{notifications, notifying};
 
@@ -21,7 +23,7 @@ pub(crate) struct World {
     there: String,
     _there: RpcServer,
     python: Option<Python>,
-    plugins: Plugins,
+    plugins: Arc<Plugins>,
     servers: Mutex<HashMap<&'static str, Arc<OnceCell<Served>>>>,
     /// What the Python server answered, by the case's name.
     answered: Mutex<HashMap<&'static str, Vec<Value>>>,
@@ -42,7 +44,7 @@ struct Served {
 }
 
 impl World {
-    pub(crate) async fn start(transport: &str) -> Self {
+    pub(crate) async fn start(transport: &str, plugins: Arc<Plugins>) -> Self {
         let (transport, python) = if transport == "memory" {
             (Transport::memory(), None)
         } else {
@@ -57,7 +59,7 @@ impl World {
             transport,
             there,
             python,
-            plugins: Plugins::new(),
+            plugins,
             servers: Mutex::default(),
             answered: Mutex::default(),
             listened: Mutex::default(),
@@ -66,6 +68,31 @@ impl World {
 
     /// Makes the calls of a case, and says what is wrong.
     pub(crate) async fn check(&self, component: &'static str, case: &Case) -> Result<(), String> {
+        let answers = self.answers(component, case, Mutation::None).await?;
+        case.judge(&answers)?;
+        let Some(python) = &self.python else {
+            return Ok(());
+        };
+        let of_python = self.of_python_server(python, case).await;
+        case.judge(&of_python)
+            .map_err(|wrong| format!("the Python server: {wrong}"))?;
+        for ((expected, python), plugin) in case.answers.iter().zip(&of_python).zip(&answers) {
+            if !are_alike(expected, python, plugin) {
+                return Err(format!(
+                    "a Python server answers {python}, the plugin {plugin}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a plugin answers.
+    pub(crate) async fn answers(
+        &self,
+        component: &'static str,
+        case: &Case,
+        mutation: Mutation,
+    ) -> Result<Vec<Value>, String> {
         let served = Arc::clone(self.servers.lock().await.entry(component).or_default());
         let served = served.get_or_try_init(|| async {
             let topic = unique_name(component);
@@ -82,33 +109,50 @@ impl World {
         let mut answers = Vec::new();
         for request in &case.requests {
             let request = self.fill(request, topic);
-            answers.push(match &self.python {
-                None => of_native(&self.transport, &request).await,
-                Some(python) => of_python(&python.client, &request).await,
-            });
-        }
-        for (expected, answer) in case.answers.iter().zip(&answers) {
-            if !is(expected, answer) {
-                return Err(format!("expected {expected}, found {answer}"));
+            match mutation {
+                Mutation::CastsDropped if request["op"] == "cast" => {
+                    answers.push(json!({"result": null}));
+                    continue;
+                }
+                Mutation::CastsDoubled if request["op"] == "cast" => {
+                    self.ask(&request).await;
+                }
+                _ => {}
             }
+            answers.push(self.ask(&request).await);
         }
-        let Some(python) = &self.python else {
-            return Ok(());
+        Ok(answers)
+    }
+
+    /// Asks once, or, with `until`, again until so much is counted beyond the asking, and then once more
+    /// to see that it is no more.
+    async fn ask(&self, request: &Value) -> Value {
+        let Some(wanted) = request["until"].as_i64() else {
+            return self.ask_once(request).await;
         };
-        let of_python = self.of_python_server(python, case).await;
-        for ((expected, python), plugin) in case.answers.iter().zip(&of_python).zip(&answers) {
-            if !is(expected, python) {
-                return Err(format!(
-                    "expected {expected}, found {python} of the Python server"
-                ));
+        let deadline = Instant::now() + PATIENCE;
+        let mut asked = 0;
+        let mut is_last = false;
+        loop {
+            let answer = self.ask_once(request).await;
+            let Some(counted) = answer["result"].as_i64() else {
+                return answer;
+            };
+            let counted = counted - asked;
+            asked += 1;
+            if is_last || counted > wanted || Instant::now() > deadline {
+                return json!({"result": counted});
             }
-            if !are_alike(expected, python, plugin) {
-                return Err(format!(
-                    "a Python server answers {python}, the plugin {plugin}"
-                ));
-            }
+            is_last = counted == wanted;
+            sleep(PAUSE).await;
         }
-        Ok(())
+    }
+
+    async fn ask_once(&self, request: &Value) -> Value {
+        match &self.python {
+            None => of_native(&self.transport, request).await,
+            Some(python) => of_python(&python.client, request).await,
+        }
     }
 
     /// Asked once: some methods count.
@@ -120,7 +164,7 @@ impl World {
         let mut answers = Vec::new();
         for request in &case.requests {
             let request = self.fill(request, &python.topic);
-            answers.push(of_python(&python.client, &request).await);
+            answers.push(self.ask(&request).await);
         }
         answered.insert(case.name, answers.clone());
         answers
@@ -133,19 +177,30 @@ impl World {
         component: &str,
         case: &notifications::Case,
     ) -> Result<(), String> {
+        self.hear(component, case, &unique_name("answers")).await?;
+        match &self.python {
+            Some(python) if !case.is_of_plugins => self.python_listener(&python.url, case).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What a plugin notifies this topic of, which are the answers that are expected.
+    pub(crate) async fn hear(
+        &self,
+        component: &str,
+        case: &notifications::Case,
+        answers: &str,
+    ) -> Result<Vec<Value>, String> {
         let url = self.python.as_ref().map(|python| python.url.as_str());
-        let (topic, answers) = (unique_name(component), unique_name("answers"));
-        let others = [&*answers, "nobody-listens"];
+        let topic = unique_name(component);
+        let others = [answers, "nobody-listens"];
         let listener = self
             .plugins
             .listen(component, &self.transport, &topic, &others);
         let listener = listener.await?;
-        notifying::check(case, &self.transport, url, &topic, &answers).await?;
+        let heard = notifying::check(case, &self.transport, url, &topic, answers).await?;
         listener.stop().await;
-        match url {
-            Some(url) if !case.is_of_plugins => self.python_listener(url, case).await,
-            _ => Ok(()),
-        }
+        Ok(heard)
     }
 
     /// Tried once.
@@ -164,6 +219,7 @@ impl World {
             Err(error) => Err(format!("{error:#}")),
         };
         let checked = checked.map_err(|error| format!("the Python listener: {error}"));
+        let checked = checked.map(|_heard| ());
         listened.insert(case.name, checked.clone());
         checked
     }
@@ -197,7 +253,7 @@ async fn other(transport: &Transport, topic: &str) -> RpcServer {
     let endpoint = Endpoint::new()
         .method("sleep", |_, args: Value| async move {
             let seconds = args["seconds"].as_f64().unwrap_or_default();
-            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+            sleep(Duration::from_secs_f64(seconds)).await;
             Ok(seconds)
         })
         .method("context", |context: Context, _: Value| async move {
@@ -214,3 +270,9 @@ async fn other(transport: &Transport, topic: &str) -> RpcServer {
         .await
         .expect("the transport is open")
 }
+
+/// How long a cast may take to be executed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(200);

@@ -240,7 +240,7 @@ async fn timeouts_and_nobody() {
         "{error}"
     );
     let elapsed = started.elapsed().as_millis();
-    assert!((1000..1150).contains(&elapsed), "{elapsed} ms");
+    assert!((1000..3450).contains(&elapsed), "{elapsed} ms");
 
     // A result that is no JSON, and an exit: upstream sends no reply at all.
     for method in ["unserialisable", "exit"] {
@@ -286,15 +286,15 @@ async fn calls_overlap() {
     }
     assert!(calls.join_all().await.iter().all(|result| *result == 1.0));
     let elapsed = started.elapsed();
-    assert!(elapsed < Duration::from_millis(2500), "{elapsed:?}");
+    assert!(elapsed < Duration::from_millis(7500), "{elapsed:?}");
 }
 
 async fn eventually<T>(mut found: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..100 {
+    for _ in 0..300 {
         if let Some(found) = found().await {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("not within 5 s");
+    panic!("not within 15 s");
 }

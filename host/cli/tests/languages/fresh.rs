@@ -1,5 +1,6 @@
 //! Plugins in JavaScript that lie outside of the repository and have more than the template's.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -99,6 +100,14 @@ fn a_plugin_in_javascript_has_the_packed_sdk() {
     assert!(errors.contains("this builder is for"), "{errors}");
 }
 
+/// What a command printed that ended well.
+pub(crate) fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// What is said of a plugin that cannot be built.
 fn refused(plugin: &Path) -> String {
     let output = building(plugin).output().unwrap();
@@ -107,35 +116,41 @@ fn refused(plugin: &Path) -> String {
 }
 
 fn npm(folder: &Path, words: &[&str]) -> String {
-    let output = Command::new("npm")
-        .args(words)
-        .current_dir(folder)
-        .output()
-        .expect("npm is here, because it installed what builds plugins");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
+    said(Command::new("npm").args(words).current_dir(folder))
 }
 
-fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
 /// Builds a plugin, with the toolchains that the tests have.
 pub(crate) fn build(plugin: &Path) {
-    let output = building(plugin).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
+    said(&mut building(plugin));
 }
 
 /// What builds a plugin as its author does.
 fn building(plugin: &Path) -> Command {
-    let mut build = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
-    let guests = run::folder();
+    let mut build = author();
+    build.arg("build").arg(plugin);
     build
-        .arg("build")
-        .arg(plugin)
+}
+
+/// The program as an author has it, with the toolchains that the tests have.
+pub(crate) fn author() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
+    let guests = run::folder();
+    program
         .env("XDG_CACHE_HOME", guests.join("author"))
         .env("OSLO_PLUGIN_TOOLS", guests.join("tools"));
-    build
+    program
+}
+
+/// Runs a chore, and returns what it printed.
+pub(crate) fn xtask(words: &[&Path]) -> String {
+    said(Command::new(program()).args(words))
+}
+
+fn program() -> OsString {
+    std::env::var_os("OSLO_TEST_XTASK")
+        .expect("OSLO_TEST_XTASK names the chores' program; `cargo xtask test` sets it")
 }

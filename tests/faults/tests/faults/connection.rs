@@ -115,7 +115,7 @@ pub(crate) async fn broker_stalled(scene: &mut Scene<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A host that goes away is replaced by the next of the URL within half a second.
+/// A host that goes away is replaced by the next of the URL, without a pause before it.
 pub(crate) async fn failover(scene: &Scene<'_>) -> Result<()> {
     scene.good_call().await?;
     for _ in 0..4 {
@@ -130,7 +130,8 @@ pub(crate) async fn failover(scene: &Scene<'_>) -> Result<()> {
         // What is sent before the kernel tells may be lost.
         sleep(Duration::from_millis(20)).await;
         let done = scene.good_call().await?;
-        ensure!(done.elapsed < Duration::from_millis(480), "{done:?}");
+        // A pause between two attempts would be another second.
+        ensure!(done.elapsed < Duration::from_millis(950), "{done:?}");
         ensure!(other.open() == 2 && used.open() == 0, "{other:?} {used:?}");
         // Connections that end within a second are a reason to be slow.
         sleep(Duration::from_millis(1100)).await;

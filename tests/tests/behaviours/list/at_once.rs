@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([at_once((0..100).map(|_| sleep(0.8)))]),
             json!([ok(json!({"$all": ok(json!(0.8)), "$count": 100}))]),
         )
-        .takes(800, 2400),
+        .takes(800, 7200),
         case(
             "replies out of order find their own calls",
             json!([at_once([sleep(0.6), echo(1), sleep(0.3), echo(2)])]),
@@ -30,7 +30,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ok(json!(2))
             ]))]),
         )
-        .takes(600, 2500),
+        .takes(600, 7500),
         case(
             "a slow call times out alone",
             json!([at_once([
@@ -48,7 +48,7 @@ pub(super) fn cases() -> Vec<Case> {
             ]))]),
         )
         .executes(4)
-        .takes(900, 3000),
+        .takes(900, 9000),
         case(
             "calls to a topic are spread over its servers",
             json!([at_once((0..20).map(|_| json!({"method": "whoami"})))]),

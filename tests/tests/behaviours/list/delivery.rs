@@ -25,7 +25,7 @@ fn nobody() -> Vec<Case> {
                 error("no-such-target", json!({"routing-key": "{topic}.nobody"})),
             ]),
         )
-        .takes(0, 3000),
+        .takes(0, 9000),
         case(
             "a call to nobody times out if it does not ask for anybody",
             json!([none(json!({"topic": "{word}", "mandatory": false,
@@ -36,7 +36,7 @@ fn nobody() -> Vec<Case> {
                 "outcome": "unknown", "limit": 500_000_000})
             )]),
         )
-        .takes(500, 2500),
+        .takes(500, 7500),
         case(
             "a cast to nobody is lost unless it asks for somebody",
             json!([
@@ -91,7 +91,7 @@ fn no_broker() -> Vec<Case> {
     vec![
         case("retry 0 tries once", trying(json!({"retry": 0})), both())
             .unreachable()
-            .takes(0, 2500),
+            .takes(0, 7500),
         case(
             "retry 1 tries once more",
             trying(json!({"retry": 1})),
@@ -99,21 +99,21 @@ fn no_broker() -> Vec<Case> {
         )
         .unreachable()
         // A round that failed for somebody else a moment ago counts as the first.
-        .takes(0, 5000),
+        .takes(0, 15_000),
         case(
             "retry none tries until the timeout",
             trying(json!({"retry": null, "timeout": 700_000_000})),
             both(),
         )
         .unreachable()
-        .takes(1400, 2600),
+        .takes(1400, 7800),
         case(
             "the timeout outranks retry",
             trying(json!({"retry": 50, "timeout": 700_000_000})),
             both(),
         )
         .unreachable()
-        .takes(1400, 2600),
+        .takes(1400, 7800),
         case(
             "retry is inherited, replaced and taken away",
             json!([
@@ -138,7 +138,7 @@ fn no_broker() -> Vec<Case> {
             ]),
         )
         .unreachable()
-        .takes(700, 4500),
+        .takes(700, 13_500),
         case(
             "a client's own retry holds until it is replaced",
             json!([
@@ -150,7 +150,7 @@ fn no_broker() -> Vec<Case> {
         )
         .open(json!({"target": {"topic": "{topic}"}, "settings": {"retry": 0}}))
         .unreachable()
-        .takes(700, 4500),
+        .takes(700, 13_500),
         case(
             "what cannot be sent is refused without a broker",
             json!([
@@ -171,6 +171,6 @@ fn no_broker() -> Vec<Case> {
             ]),
         )
         .unreachable()
-        .takes(0, 500),
+        .takes(0, 1500),
     ]
 }

@@ -1,5 +1,7 @@
 //! What only a plugin can ask or do, and upstream has nothing of.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{call, ok};
@@ -62,6 +64,15 @@ pub(super) fn cases() -> Vec<Case> {
             json!([{"op": "transports"}, {"op": "limits"}, {"op": "remaining"}]),
             json!([ok(json!(["default"])), ok(host), ok(json!(null))]),
         )
+        .of_plugins(),
+        case(
+            "a plugin is told what is left of its invocation",
+            json!([{"op": "remaining"}]),
+            json!([ok(
+                json!({"$between": [40_000_000_000_u64, 60_000_000_000_u64]})
+            )]),
+        )
+        .invocation(Duration::from_secs(60))
         .of_plugins(),
         case(
             "a reply that the caller has no room for is refused",

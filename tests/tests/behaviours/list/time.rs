@@ -27,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
             )]),
         )
         .executes(1)
-        .takes(600, 1100),
+        .takes(600, 3300),
         case(
             "a zero timeout times out at once and sends nothing",
             json!([
@@ -50,7 +50,7 @@ pub(super) fn cases() -> Vec<Case> {
                 without("{word}", "{word} later"),
             ]),
         )
-        .takes(0, 1000),
+        .takes(0, 3000),
         case(
             "a monitored call lives as long as its server beats",
             json!([sleep(
@@ -59,7 +59,7 @@ pub(super) fn cases() -> Vec<Case> {
             )]),
             json!([ok(json!(2.8))]),
         )
-        .takes(2800, 5000),
+        .takes(2800, 15_000),
         case(
             "the timeout ends a monitored call",
             json!([sleep(
@@ -70,7 +70,7 @@ pub(super) fn cases() -> Vec<Case> {
             json!([error("timeout", json!({"waiting-for": "reply"}))]),
         )
         .executes(1)
-        .takes(2600, 3500),
+        .takes(2600, 10_500),
         case(
             "a monitored call without a sign of life ends",
             json!([call(
@@ -85,7 +85,7 @@ pub(super) fn cases() -> Vec<Case> {
                     "limit": 2_000_000_000_u64})
             )]),
         )
-        .takes(2000, 3500),
+        .takes(2000, 10_500),
         case(
             "a part of a second of a monitor timeout is kept",
             json!([sleep(
@@ -94,7 +94,7 @@ pub(super) fn cases() -> Vec<Case> {
             )]),
             json!([ok(json!(3.2))]),
         )
-        .takes(3200, 5000),
+        .takes(3200, 15_000),
         case(
             "a timeout of a part of a second is kept",
             json!([
@@ -107,7 +107,7 @@ pub(super) fn cases() -> Vec<Case> {
             ]),
         )
         .executes(2)
-        .takes(550, 2200),
+        .takes(550, 6600),
         case(
             "a cast does not wait for its method",
             json!([
@@ -123,19 +123,20 @@ pub(super) fn cases() -> Vec<Case> {
                 {"ok": {"$one-of": ["ab", "ba"]}},
             ]),
         )
-        .takes(0, 1800),
+        // Each of the two would wait for two seconds.
+        .takes(0, 3600),
         case(
             "a cast has no monitor",
             json!([
                 cast(
                     "{word}",
-                    json!({"server": "s1", "call-monitor-timeout": 2_000_000_000_u64})
+                    json!({"server": "s1", "call-monitor-timeout": 6_000_000_000_u64})
                 ),
                 recall("s1", "{word}"),
             ]),
             json!([ok(json!(null)), with("{word}")]),
         )
-        .takes(0, 1800),
+        .takes(0, 5400),
         case(
             "a monitor timeout that servers cannot keep is refused",
             [0, 1_000_000_000, 1_999_999_999]

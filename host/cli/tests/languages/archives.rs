@@ -1,0 +1,114 @@
+//! Plugins made of what an SDK is published as, outside of the repository.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
+use wit_component::ComponentEncoder;
+
+use crate::fresh::{author, build, path, said};
+use crate::run;
+
+/// The package, as a registry has it, is all that a plugin needs of the SDK.
+#[test]
+fn a_plugin_in_rust_has_the_packed_sdk() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let pack = ["package", "--package=oslo-messaging-guest", "--no-verify"];
+    let more = ["--offline", "--allow-dirty", "--target-dir", path(&made)];
+    let words = [&pack[..], &more].concat();
+    said(Command::new(cargo()).args(words).current_dir(checkout));
+    let package = concat!("oslo-messaging-guest-", env!("CARGO_PKG_VERSION"));
+    let archive = made.join("package").join(format!("{package}.crate"));
+    let unpacked = unpack(&archive, folder.path(), package);
+
+    let plugin = folder.path().join("packed-rust");
+    said(author().args(["new", "--language", "rust"]).arg(&plugin));
+    let manifest = plugin.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let (before, rest) = text.split_once("oslo-messaging-guest = ").unwrap();
+    let (_checkout, after) = rest.split_once('\n').unwrap();
+    let sdk = format!(
+        "oslo-messaging-guest = {{ path = \"{}\" }}",
+        path(&unpacked)
+    );
+    std::fs::write(&manifest, format!("{before}{sdk}\n{after}")).unwrap();
+    build(&plugin);
+    let component = plugin.join("packed-rust.wasm");
+    assert_eq!(run::text(run::demo_file(&component, &[])), "40 + 2 = 42\n");
+}
+
+/// The source archive has the SDK that a component is made of, and all that its build is told by.
+#[test]
+fn a_plugin_in_python_has_the_packed_sdk() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest/python");
+    // A copy, because the build leaves files beside what it reads.
+    let source = folder.path().join("python");
+    said(Command::new("cp").arg("-r").arg(&checkout).arg(&source));
+    let make = "import sys\nfrom setuptools import build_meta\nbuild_meta.build_sdist(sys.argv[1])";
+    let words = ["-c", make, path(folder.path())];
+    said(Command::new(python()).args(words).current_dir(&source));
+    std::fs::remove_dir_all(&source).unwrap();
+    let package = concat!("oslo_messaging_guest-", env!("CARGO_PKG_VERSION"));
+    let archive = folder.path().join(format!("{package}.tar.gz"));
+    let unpacked = unpack(&archive, folder.path(), package);
+    for file in ["requirements.txt", "wit"] {
+        let difference = Command::new("diff")
+            .arg("-r")
+            .args([checkout.join(file), unpacked.join(file)])
+            .output()
+            .unwrap();
+        assert!(difference.status.success(), "{file}: {difference:?}");
+    }
+
+    let plugin = folder.path().join("packed-python");
+    std::fs::create_dir(&plugin).unwrap();
+    // Its folders, of which this is `/1` in the component, come before the builder's own SDK.
+    std::fs::write(plugin.join("plugin.pth"), format!("../{package}\n")).unwrap();
+    let source = "import oslo_messaging_guest as messaging, oslo_plugin
+
+def main(arguments):
+    client = messaging.get_rpc_client(
+        messaging.get_rpc_transport(), messaging.Target(topic='demo', version='1.5'))
+    print(client.call({}, 'add', a=2, b=3))
+    for module in messaging, oslo_plugin:
+        print(module.__file__)
+";
+    std::fs::write(plugin.join("plugin.py"), source).unwrap();
+    build(&plugin);
+    let component = plugin.join("packed-python.wasm");
+    assert_eq!(
+        run::text(run::demo_file(&component, &[])),
+        "5\n/1/oslo_messaging_guest/__init__.py\n/1/oslo_plugin/__init__.py\n"
+    );
+}
+
+/// Unpacks an archive, and says where its one folder is.
+pub(crate) fn unpack(archive: &Path, folder: &Path, name: &str) -> PathBuf {
+    said(
+        Command::new("tar")
+            .arg("-xzf")
+            .args([archive, "-C".as_ref(), folder]),
+    );
+    folder.join(name)
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn python() -> OsString {
+    std::env::var_os("OSLO_TEST_PYTHON")
+        .expect("OSLO_TEST_PYTHON names Python; `cargo xtask test` sets it")
+}
+
+/// What `wasm-tools component new` makes of a module, with what stands between it and WASI 0.2.
+pub(crate) fn componentise(module: &[u8], wasi: &[u8]) -> Vec<u8> {
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(module).unwrap();
+    let name = WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
+    encoder.adapter(name, wasi).unwrap().encode().unwrap()
+}
