@@ -23,6 +23,11 @@ def by_name() -> Any:
     return importlib.import_module(''.join(('tele', 'path', 'y')))
 
 
+def clock_by_number() -> Any:
+    time = importlib.import_module('time')
+    return time.clock_gettime(time.CLOCK_REALTIME)
+
+
 def thread() -> None:
     threading.Thread(target=lambda: None).start()
 
@@ -36,10 +41,9 @@ ATTEMPTS = [
     ('raw file', lambda: io.FileIO('/etc/hosts')),
     ('place in a file', lambda: os.pread(0, 1, 0)),
     ('shorter file', lambda: os.ftruncate(1, 0)),
-    ('pieces of a file', lambda: os.writev(1, [b'x'])),
     ('files to wait for', lambda: select.select([], [], [], 1)),
     ('polled files', lambda: select.poll()),
-    ('clock by number', lambda: importlib.import_module('time').clock_gettime(0)),
+    ('clock by number', clock_by_number),
     ('kind of clock', lambda: importlib.import_module('time').get_clock_info('time')),
     ('clock', lambda: importlib.import_module('time').time()),
     ('environment', lambda: sorted(os.environ)),

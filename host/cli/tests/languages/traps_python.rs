@@ -24,7 +24,6 @@ fn traps_and_mistakes_are_exceptions() {
         ),
         ("place in a file", "and os.pread() needs it"),
         ("shorter file", "and os.ftruncate() needs it"),
-        ("pieces of a file", "and os.writev() needs it"),
         ("files to wait for", "and select.select() needs it"),
         ("polled files", "and select.poll() needs it"),
         (
