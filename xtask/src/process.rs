@@ -1,5 +1,6 @@
 //! Running other programs, and saying so.
 
+use std::env;
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
@@ -34,5 +35,33 @@ pub(crate) fn exit_code(status: ExitStatus) -> u8 {
 
 /// `cargo`, as it was when this program was started by it.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What this cargo says of this package is not for the build scripts of others.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_MANIFEST_") || text.starts_with("CARGO_PKG_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Build scripts ask for it, and would run again each time that the two take turns.
+    #[test]
+    fn another_cargo_has_the_environment_that_it_would_have_alone() {
+        let cargo = cargo();
+        let removed: Vec<_> = cargo
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name)
+            .collect();
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+            assert!(env::var_os(name).is_some(), "{name} is not set here");
+            assert!(removed.contains(&name.as_ref()), "{name} is in {removed:?}");
+        }
+    }
 }
