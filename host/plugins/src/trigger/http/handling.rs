@@ -20,6 +20,7 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use super::answered::{Wrong, answered, response_of};
 use crate::http::Refusal;
+use crate::statistics::StartedBy;
 use crate::store::State;
 use crate::version::Shared;
 
@@ -68,7 +69,8 @@ impl Handling {
             ended = Some(self.invoke(request, origin, ends).await?);
             Ok(())
         };
-        let invocation = shared.invocations.around(Box::pin(invocation));
+        let around = shared.started_by(StartedBy::Http);
+        let invocation = around.around(Box::pin(invocation));
         let request_id = origin.request_id.as_deref();
         let failed = match timeout_at(ends, invocation).await {
             Ok(ended) => ended.err(),
@@ -102,7 +104,7 @@ impl Handling {
                 if matches!(wrong, Wrong::TooLarge) {
                     shared.counters.limited.add("reply");
                 } else {
-                    shared.counters.failed.add();
+                    shared.counters.invoked.of(StartedBy::Http).failed.add();
                 }
                 let why = wrong.to_string();
                 tracing::error!(plugin, request_id, why, "a plugin gave no answer to HTTP");
