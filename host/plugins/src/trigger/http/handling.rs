@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use oslo_messaging_wasmtime::instances::{Exports, Pool};
-use oslo_messaging_wasmtime::{Around as _, Halted, Origin};
+use oslo_messaging_wasmtime::{Halted, Origin};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
