@@ -11,6 +11,8 @@ use super::durations::{DurationCounters, Durations};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum StartedBy {
+    /// A request of HTTP.
+    Http,
     /// A notification that it handles.
     Notification,
     /// A call or cast to a target that it serves.
@@ -21,12 +23,13 @@ pub enum StartedBy {
 
 impl StartedBy {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Notification, Self::Rpc, Self::Timer];
+    pub const ALL: [Self; 4] = [Self::Http, Self::Notification, Self::Rpc, Self::Timer];
 
     /// Its name in metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Http => "http",
             Self::Notification => "notification",
             Self::Rpc => "rpc",
             Self::Timer => "timer",
@@ -44,7 +47,7 @@ impl fmt::Display for StartedBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum InvocationOutcome {
-    /// A timer's exit code was not zero.
+    /// A timer's exit code was not zero, or a request of HTTP got no answer.
     Failed,
     /// It was stopped at its limit of processor time.
     OutOfCpu,
@@ -101,7 +104,7 @@ pub struct Invoked {
     pub started: u64,
     /// Those that ended by themselves.
     pub returned: u64,
-    /// Those of a timer whose exit code was not zero. They have returned.
+    /// Those of a timer whose exit code was not zero, and those that gave HTTP no answer. They have returned.
     pub failed: u64,
     /// Those that trapped.
     pub trapped: u64,
@@ -185,6 +188,7 @@ impl InvocationCounters {
 /// By what started them.
 #[derive(Debug, Default)]
 pub(crate) struct AllInvocations {
+    http: InvocationCounters,
     notification: InvocationCounters,
     rpc: InvocationCounters,
     timer: InvocationCounters,
@@ -193,6 +197,7 @@ pub(crate) struct AllInvocations {
 impl AllInvocations {
     pub(crate) const fn of(&self, started_by: StartedBy) -> &InvocationCounters {
         match started_by {
+            StartedBy::Http => &self.http,
             StartedBy::Notification => &self.notification,
             StartedBy::Rpc => &self.rpc,
             StartedBy::Timer => &self.timer,

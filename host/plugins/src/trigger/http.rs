@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use self::handling::Handling;
 use super::Trigger;
 use crate::http::{Answers, Refusal};
+use crate::statistics::StartedBy;
 use crate::version::Shared;
 
 mod answered;
@@ -75,7 +76,8 @@ impl Answers for Handler {
     ) -> BoxFuture<'static, Result<Response<Bytes>, Refusal>> {
         Box::pin(async move {
             if let Some(pause) = self.shared.invocations.pause() {
-                self.shared.counters.paused.add();
+                let counters = self.shared.counters.invoked.of(StartedBy::Http);
+                counters.paused.add();
                 let why = "the plugin failed again and again, and is paused";
                 return Err(Refusal::later(pause.left, why));
             }

@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use oslo_messaging_wasmtime::instances::{Exports, Pool};
-use oslo_messaging_wasmtime::{Around as _, Halted, Origin};
+use oslo_messaging_wasmtime::{Halted, Origin};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
@@ -20,6 +20,7 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use super::answered::{Wrong, answered, response_of};
 use crate::http::Refusal;
+use crate::statistics::StartedBy;
 use crate::store::State;
 use crate::version::Shared;
 
@@ -68,7 +69,8 @@ impl Handling {
             ended = Some(self.invoke(request, origin, ends).await?);
             Ok(())
         };
-        let invocation = shared.invocations.around(Box::pin(invocation));
+        let around = shared.started_by(StartedBy::Http);
+        let invocation = around.around(Box::pin(invocation));
         let request_id = origin.request_id.as_deref();
         let failed = match timeout_at(ends, invocation).await {
             Ok(ended) => ended.err(),
@@ -102,7 +104,7 @@ impl Handling {
                 if matches!(wrong, Wrong::TooLarge) {
                     shared.counters.limited.add("reply");
                 } else {
-                    shared.counters.failed.add();
+                    shared.counters.invoked.of(StartedBy::Http).failed.add();
                 }
                 let why = wrong.to_string();
                 tracing::error!(plugin, request_id, why, "a plugin gave no answer to HTTP");
