@@ -42,11 +42,17 @@ fn main() -> ExitCode {
 /// The exit code; a failure if nothing could be begun.
 fn run(args: Args) -> Result<u8, Failure> {
     // These run other programs of the same terminal, which Ctrl-C ends with this one.
-    match &args.command {
-        Command::Build(project) => return commands::author::build(project),
-        Command::New(new) => return commands::author::new(new),
-        Command::Test(project) => return commands::author::test(project),
-        _ => {}
+    let authored = match &args.command {
+        Command::Build(project) => Some(commands::author::build(project)),
+        Command::New(new) => Some(commands::author::new(new)),
+        Command::Test(project) => Some(commands::author::test(project)),
+        _ => None,
+    };
+    if let Some(result) = authored {
+        if result.is_ok() {
+            print::rest(PATIENCE, args.json);
+        }
+        return result;
     }
     let cannot_start = |error| Failure::new(Exit::Failed, format!("cannot start: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -124,7 +124,8 @@ fn handles(plugin: &Path) {
         let transport = Transport::new(&url).unwrap();
         let notifier = Notifier::new(&transport, "compute.host-1").topics([topic.as_str()]);
         let payload = json!({"id": 7});
-        let sent = notifier.info(&json!({}), "compute.instance.create.end", &payload);
+        let context = json!({});
+        let sent = notifier.info(&context, "compute.instance.create.end", &payload);
         sent.await.unwrap();
     });
     let line = daemon.says(&["there is news of"]);
