@@ -5,6 +5,8 @@ mod common;
 mod component;
 #[path = "common/daemon.rs"]
 mod daemon;
+#[path = "common/replace.rs"]
+mod replace;
 
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -13,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use common::{check_failure, oslo_plugin, program};
 use component::component;
-use daemon::{Daemon, replace};
+use daemon::Daemon;
+use replace::replace;
 use serde_json::Value;
 use tempfile::TempDir;
 

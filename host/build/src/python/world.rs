@@ -106,9 +106,8 @@ impl Entry {
 fn has_endpoints(folder: &Path, world: &str) -> Result<bool> {
     let (resolve, package) = wit::read(folder)?;
     let world = wit::world(&resolve, package, world)?;
-    let exports = resolve.worlds.get(world).into_iter();
-    let exports = exports.flat_map(|world| world.exports.keys());
-    let mut names = exports.map(|key| resolve.name_world_key(key));
+    let exports = wit::exports(&resolve, world);
+    let mut names = exports.map(|(key, _)| resolve.name_world_key(key));
     Ok(names.any(|name| ENDPOINTS.iter().any(|it| name.starts_with(it))))
 }
 
