@@ -185,7 +185,7 @@ const GUESTS: &str = "OSLO_TEST_GUESTS";
 const XTASK: &str = "OSLO_TEST_XTASK";
 
 /// The packages that have tests which need a broker, behind the feature `broker-tests`.
-const WITH_BROKER_TESTS: [&str; 6] = [
+const WITH_BROKER_TESTS: [&str; 7] = [
     "oslo-messaging",
     "oslo-messaging-build",
     "oslo-messaging-faults",
