@@ -31,9 +31,9 @@ impl Notifier {
     /// `compute.host-1`; none says nothing. Nothing is connected or sent yet.
     ///
     /// # Errors
-    /// [`Error::AccessDenied`] when the host granted no transport of this name,
-    /// [`Error::LimitExceeded`] when the plugin has too many clients and notifiers open,
-    /// [`Error::InvalidArgument`] when a text is too long.
+    /// [`Error::AccessDenied`](crate::Error::AccessDenied) when the host granted no transport of this name,
+    /// [`Error::LimitExceeded`](crate::Error::LimitExceeded) when the plugin has too many clients and notifiers open,
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) when a text is too long.
     pub fn open<'a>(transport: &str, publisher_id: impl Into<Option<&'a str>>) -> Result<Self> {
         Ok(Self {
             raw: wit::Notifier::open(transport, publisher_id.into())?,
@@ -42,11 +42,11 @@ impl Notifier {
 
     /// Which topics get a copy of each notification, instead of the operator's first one, which is
     /// `notifications` unless the operator named another. The operator has to grant each of them, or
-    /// else sending is [`Error::AccessDenied`].
+    /// else sending is [`Error::AccessDenied`](crate::Error::AccessDenied).
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when there is none, or one cannot be used;
-    /// [`Error::LimitExceeded`] when they are too many.
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) when there is none, or one cannot be used;
+    /// [`Error::LimitExceeded`](crate::Error::LimitExceeded) when they are too many.
     pub fn topics(self, topics: &[&str]) -> Result<Self> {
         let topics: Vec<String> = topics.iter().map(|&topic| topic.to_owned()).collect();
         self.raw.set_topics(Some(&topics))?;
