@@ -87,7 +87,7 @@ def needed(name: str) -> Any:
 
 def _why_not(name: str) -> str:
     if _host.interfaces.get('types') is None:
-        return ('there is no host here: a plugin runs in one, after `cargo xtask build`, and its '
+        return ('there is no host here: a plugin runs in one, after `oslo-plugin build`, and its '
                 'tests give it one with `oslo_messaging_guest.testing`')
     if name in ('rpc', 'rpc_async'):
         return (f"the plugin's world has no `{name.replace('_', '-')}`: a command with `def main` "

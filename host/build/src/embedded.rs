@@ -23,7 +23,7 @@ pub(crate) fn unpack(folder: &Path, start: &str) -> Result<PathBuf> {
         let is_there = fs::metadata(&path)
             .is_ok_and(|known| known.is_file() && usize::try_from(known.len()) == Ok(bytes.len()));
         if !is_there {
-            write(&path, bytes)?;
+            write_by(folder, &path, bytes)?;
         }
     }
     Ok(root)
@@ -34,10 +34,16 @@ pub(crate) fn unpack(folder: &Path, start: &str) -> Result<PathBuf> {
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_by(path.parent().unwrap_or(path), path, bytes)
+}
+
+/// With the half of it in another folder, of the same file system: what is interrupted leaves nothing among
+/// files that are copied as they are.
+fn write_by(halves: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     let written = || {
         let folder = path.parent().unwrap_or(path);
         fs::create_dir_all(folder)?;
-        let mut half = tempfile::NamedTempFile::new_in(folder)?;
+        let mut half = tempfile::NamedTempFile::new_in(halves)?;
         half.write_all(bytes)?;
         // Temporary files are their maker's alone; these are like any other.
         #[cfg(unix)]

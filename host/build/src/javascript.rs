@@ -69,6 +69,9 @@ fn tools(builder: &Builder, sdk: &Path) -> Result<PathBuf> {
     for file in ["package.json", LOCK] {
         fs::copy(sdk.join("tools").join(file), folder.join(file))?;
     }
+    if stamp.exists() {
+        fs::remove_file(&stamp)?;
+    }
     // Scripts of packages would only repeat what the lock file has brought already.
     run_quietly(
         Command::new("npm")

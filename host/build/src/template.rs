@@ -154,7 +154,9 @@ impl Kind {
                 "oslo-plugin serve --transport rabbit://user:password@host/ --topic {name} \
                  --server host-1 {name}.wasm"
             ),
-            Self::Notification => "oslo-plugin host plugins.toml".to_owned(),
+            Self::Notification => "TRANSPORT_URL=rabbit://user:password@host/ \
+                                   oslo-plugin host plugins.toml"
+                .to_owned(),
         }
     }
 }
@@ -177,13 +179,33 @@ pub fn create(builder: &Builder, written: Written, kind: Kind, folder: &Path) ->
             written.instead()
         );
     }
-    if folder.exists() {
-        bail!("{} exists already; nothing was changed", folder.display());
+    if let Some(above) = folder.parent() {
+        fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
     }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            bail!("{} exists already; nothing was changed", folder.display())
+        }
+        made => made.with_context(|| format!("cannot make {}", folder.display()))?,
+    }
+    let made = fill(builder, written, kind, &name, folder);
+    if made.is_err() {
+        // What is half made would be in the way of the next attempt.
+        drop(fs::remove_dir_all(folder));
+    }
+    made
+}
+
+fn fill(
+    builder: &Builder,
+    written: Written,
+    kind: Kind,
+    name: &str,
+    folder: &Path,
+) -> Result<Project> {
     let guest = builder.sdk.join("guest");
-    let run = kind.run(&name);
-    let snake = name.replace('-', "_");
-    let words = [("RUN", run.as_str()), ("CRATE", &snake), ("NAME", &name)];
+    let run = kind.run(name);
+    let words = [("RUN", run.as_str()), ("NAME", name)];
     for from in parts(&guest, written, kind) {
         if from.is_dir() {
             copy(&from, folder, &words)?;
@@ -218,6 +240,15 @@ fn name(folder: &Path) -> Result<String> {
     ensure!(
         starts_well && goes_on_well,
         "`{name}` is no name for a plugin: take small letters, digits and `-`, a letter first"
+    );
+    // Templates have worlds in a package of this name, and cargo has folders of its own.
+    let text = format!("package acme:{name};\nworld it {{}}\n");
+    let is_of_wit = wit_parser::Resolve::default()
+        .push_str("name.wit", &text)
+        .is_ok();
+    ensure!(
+        is_of_wit && !["build", "deps", "examples", "incremental"].contains(&name),
+        "`{name}` is no name for a plugin: it is a word of WIT or of cargo, or a `-` has no word behind it"
     );
     Ok(name.to_owned())
 }

@@ -18,10 +18,6 @@ pub(crate) fn assemble(builder: &Builder, package: &Path, name: &str) -> Result<
     let folder = builder.work.join("wit").join(name);
     let wasi = builder.third_party.join("wasi");
     let messaging = folder.join("deps/oslo-messaging");
-    // A file that is no more would still be a part of the package.
-    if messaging.exists() {
-        fs::remove_dir_all(&messaging)?;
-    }
     // The texts are the ones that the host itself is compiled from.
     for (from, to) in [
         (package, &folder),
@@ -101,6 +97,14 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let target = to.join(name);
         if !fs::read(&target).is_ok_and(|known| known == text) {
             fs::write(target, text)?;
+        }
+    }
+    // A file that is no more would still be a part of the package.
+    for entry in fs::read_dir(to)? {
+        let file = entry?.path();
+        let is_wit = file.extension().is_some_and(|extension| extension == "wit");
+        if is_wit && !from.join(file.file_name().unwrap_or_default()).exists() {
+            fs::remove_file(file)?;
         }
     }
     Ok(())

@@ -99,17 +99,15 @@ impl Answers {
 
 impl Answer {
     fn is_to(&self, other: &Entry) -> bool {
-        let key = |it: &Entry| {
-            let place = (
-                it.kind,
-                it.topic.clone(),
-                it.exchange.clone(),
-                it.server.clone(),
-            );
-            let what = (it.namespace.clone(), it.version.clone(), it.method.clone());
-            (place, what, it.args.clone())
-        };
-        key(&self.request) == key(other)
+        let it = &self.request;
+        it.method == other.method
+            && it.topic == other.topic
+            && it.kind == other.kind
+            && it.exchange == other.exchange
+            && it.server == other.server
+            && it.namespace == other.namespace
+            && it.version == other.version
+            && it.args == other.args
     }
 
     fn fits(&self, asked: &Asked<'_>) -> bool {

@@ -185,16 +185,17 @@ impl MessagingHooks for PolicyHooks {
         } = origin;
         let made;
         let request_id = match request_id {
-            Some(request_id) => request_id,
-            None => {
+            Some(request_id) if request_id.len() <= LONGEST_ID => request_id,
+            // None, or none that anybody could look for.
+            _ => {
                 made = new_request_id();
                 &made
             }
         };
         let entries = [
             ("request_id", Some(request_id)),
-            ("global_request_id", global_request_id.as_ref()),
-            ("traceparent", traceparent.as_ref()),
+            ("global_request_id", short(global_request_id)),
+            ("traceparent", short(traceparent)),
         ];
         let entries = entries.into_iter();
         let given = |(name, value): (&'static str, Option<&String>)| {
@@ -212,6 +213,11 @@ impl std::fmt::Debug for PolicyHooks {
     }
 }
 
+/// An id that somebody else has chosen, as long as it is one.
+fn short(id: &Option<String>) -> Option<&String> {
+    id.as_ref().filter(|id| id.len() <= LONGEST_ID)
+}
+
 /// As OpenStack's services make them.
 pub(crate) fn new_request_id() -> String {
     let mut bytes = [0; 16];
@@ -226,3 +232,6 @@ pub(crate) const DEFAULT: &str = "default";
 
 /// The limit of what is more than a rate allows.
 const RATE: &str = "rate";
+
+/// In bytes; longer ones would be a part of every message that no limit counts.
+const LONGEST_ID: usize = 255;

@@ -7,7 +7,9 @@ mod origin;
 mod refusal;
 mod routes;
 mod stalling;
+mod whole;
 
 pub(crate) use self::listener::{Bound, Listener};
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::routes::{Answers, Routes};
+pub(crate) use self::whole::whole;

@@ -72,7 +72,9 @@ impl Lines {
     }
 
     fn log(&mut self, level: LogLevel, context: &str, message: &str) {
-        let bytes = context.len().saturating_add(message.len()).max(1);
+        // The line around it is in the log as well.
+        let bytes = context.len().saturating_add(message.len());
+        let bytes = bytes.saturating_add(EVENT);
         if self.left > 0 {
             // What was written before comes before it.
             self.end_line();
@@ -187,6 +189,9 @@ impl AsyncWrite for Output {
 const LONGEST_LINE: usize = 4096;
 
 const AT_ONCE: usize = 64 * 1024;
+
+/// What an event counts for besides its text.
+const EVENT: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -46,14 +46,17 @@ impl Stores {
             .build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(MOST_RESOURCES);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(FIELD_BYTES);
         let state = State {
             wasi,
-            http: WasiHttpCtx::new(),
+            http,
             outgoing: NoOutgoing::new(Arc::clone(&self.permissions)),
             messaging: self.granted.clone().build(),
             table,
             hooks: PolicyHooks::new(Arc::clone(&self.permissions), Some(output.clone())),
             output,
+            bodies: Arc::default(),
             room: Room::new(
                 Arc::clone(&self.plugin),
                 self.memory_bytes,
@@ -77,6 +80,8 @@ pub(crate) struct State {
     table: ResourceTable,
     hooks: PolicyHooks,
     output: Output,
+    /// Each body that was handed to the guest has a clone, as long as it keeps it.
+    pub(crate) bodies: Arc<()>,
     room: Room,
 }
 
@@ -124,3 +129,6 @@ impl MessagingView for State {
 
 /// Handles of everything together. A guest that never drops them gets no more.
 const MOST_RESOURCES: usize = 10_000;
+
+/// Of one head that a guest makes.
+const FIELD_BYTES: usize = 16 << 10;

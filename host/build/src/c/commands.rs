@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Context, Result};
+use crate::embedded;
+use crate::error::Result;
 use serde_json::{Value, json};
 
 use super::zig::{self, Code, Zig};
@@ -18,7 +19,7 @@ impl Commands {
         self.0.push((path.to_owned(), code.arguments(path)));
     }
 
-    /// Writes them into a plugin's folder, unless the same is there.
+    /// Writes them into a plugin's folder, unless the same is there, or another tool's.
     ///
     /// # Errors
     /// When the compiler does not say where its headers are, or the file cannot be written.
@@ -36,11 +37,23 @@ impl Commands {
         }
         let text = serde_json::to_string_pretty(&commands)? + "\n";
         let file = folder.join("compile_commands.json");
-        if fs::read_to_string(&file).is_ok_and(|known| known == text) {
+        if fs::read_to_string(&file).is_ok_and(|known| known == text || !is_ours(&known)) {
             return Ok(());
         }
-        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
+        embedded::write(&file, text.as_bytes())
     }
+}
+
+/// Whether a build wrote it: another tool's, such as CMake's, is its author's choice.
+fn is_ours(text: &str) -> bool {
+    let Ok(Value::Array(all)) = serde_json::from_str(text) else {
+        return false;
+    };
+    let is_ours = |it: &Value| {
+        it.pointer("/arguments/2")
+            .is_some_and(|it| it == "-nostdinc")
+    };
+    all.iter().all(is_ours)
 }
 
 /// In the words of clang, which is what Zig's compiler is.
@@ -59,4 +72,23 @@ fn command(path: &Path, arguments: &[String], system: &[String], folder: &Path) 
     }
     words.extend(["-c".to_owned(), path.display().to_string()]);
     json!({"directory": folder, "file": path, "arguments": words})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_tools_is_told_from_ours() {
+        let path = Path::new("plugin.c");
+        let ours = json!([command(path, &[], &[], Path::new("/plugin"))]);
+        assert!(is_ours(&ours.to_string()));
+        for theirs in [
+            r#"[{"directory": "/b", "file": "a.c", "command": "cc -c a.c"}]"#,
+            r#"[{"directory": "/b", "file": "a.c", "arguments": ["cc", "-c", "a.c"]}]"#,
+            "not JSON",
+        ] {
+            assert!(!is_ours(theirs), "{theirs}");
+        }
+    }
 }

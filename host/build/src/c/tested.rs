@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sha2::{Digest as _, Sha256};
+
 use super::flags::Flags;
 use super::sources::{Sources, in_folder};
 use super::zig::{self, Zig};
@@ -95,8 +97,8 @@ impl<'a> Native<'a> {
         let mut objects = Vec::new();
         for source in sources {
             let is_cpp = zig::is_cpp(source);
-            let name = source.display().to_string().replace(['/', '\\'], "_");
-            let object = self.scratch.join(name).with_added_extension("o");
+            let name = Sha256::digest(source.as_os_str().as_encoded_bytes());
+            let object = self.scratch.join(format!("{name:x}.o"));
             let standard = if is_cpp { "-std=c++23" } else { "-std=gnu11" };
             let mut words: Vec<OsString> = vec!["-c".into(), standard.into()];
             if is_cpp {

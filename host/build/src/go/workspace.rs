@@ -12,7 +12,12 @@ use crate::error::{Context, Result};
 pub(crate) fn write(plugin: &Path, sdk: &Path) -> Result<()> {
     let path = plugin.join("go.work");
     let known = fs::read_to_string(&path).unwrap_or_default();
-    if !known.is_empty() && !known.starts_with(MARK) {
+    let is_ours = |line: &str| {
+        ["", MARK, "use ."].contains(&line) || line.starts_with("go ") || line.starts_with("use \"")
+    };
+    // With a line of its author's in it, it is the author's.
+    let all_ours = known.starts_with(MARK) && known.lines().all(is_ours);
+    if !known.is_empty() && !all_ours {
         return Ok(());
     }
     let manifest = sdk.join("go.mod");
@@ -47,6 +52,10 @@ mod tests {
         // Another checkout's replaces it.
         write(folder.path(), &sdk.join("../go")).unwrap();
         assert_ne!(fs::read_to_string(&path).unwrap(), text);
+        let more = text + "use ../lib\n";
+        fs::write(&path, &more).unwrap();
+        write(folder.path(), &sdk.join("../go")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), more);
         fs::write(&path, "go 1.27\n").unwrap();
         write(folder.path(), &sdk).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "go 1.27\n");

@@ -1,6 +1,7 @@
 //! The SDK in `node_modules` of a plugin, where its editor and its tests look for it.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::builder::Builder;
@@ -14,22 +15,33 @@ use crate::error::{Context, Result};
 pub(crate) fn link(builder: &Builder, plugin: &Path) -> Result<()> {
     let sdk = builder.sdk.join("guest/javascript");
     let link = plugin.join("node_modules").join(NAME);
-    let is_there = link.exists() && fs::read_link(&link).map_or(true, |known| known == sdk);
+    let is_kept = |known: &Path| known == sdk || !is_a_builders(known);
+    let is_there = link.exists() && fs::read_link(&link).map_or(true, |known| is_kept(&known));
     if is_there || plugin.starts_with(&builder.sdk) || is_installed_above(plugin) {
         return Ok(());
     }
     let make = || {
         if link.is_symlink() {
-            fs::remove_file(&link)?;
+            match fs::remove_file(&link) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
         fs::create_dir_all(plugin.join("node_modules"))?;
         std::os::unix::fs::symlink(&sdk, &link)
     };
     match make() {
         // Another process was faster.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other.with_context(|| format!("cannot link {}", link.display())),
     }
+}
+
+/// Whether a link leads to what a builder of any version has unpacked; `npm link` makes others.
+fn is_a_builders(target: &Path) -> bool {
+    let unpacked = target.ancestors().nth(2).and_then(Path::file_name);
+    target.ends_with("guest/javascript")
+        && unpacked.is_some_and(|name| name.to_string_lossy().starts_with("sdk-"))
 }
 
 /// As in a workspace of npm, whose folder has the packages of all.

@@ -63,7 +63,7 @@ impl Sources {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|extension| extension == "py")
-                    && is_so(&fs::read_to_string(path)?)
+                    && is_so(&String::from_utf8_lossy(&fs::read(path)?))
                 {
                     return Ok(true);
                 }
@@ -105,9 +105,13 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let target = to.join(&name);
-        if !entry.path().is_dir() {
+        // Neither is a link that leads nowhere, as an editor's lock does, or a pipe.
+        if entry.path().is_file() {
             fs::copy(entry.path(), target)?;
-        } else if !name.to_str().is_some_and(is_skipped) {
+        } else if entry.path().is_dir()
+            && !name.to_str().is_some_and(is_skipped)
+            && !entry.path().join("pyvenv.cfg").exists()
+        {
             copy(&entry.path(), &target)?;
         }
     }

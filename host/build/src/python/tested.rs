@@ -33,7 +33,7 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
     let words: &[&str] = if has_pytest {
         &["-m", "pytest", "-p", "no:cacheprovider", "."]
     } else {
-        &["-m", "unittest", "discover", "--pattern", "*test*.py"]
+        &["-c", UNITTEST]
     };
     run(Command::new(python)
         .args(words)
@@ -43,6 +43,16 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONPATH", path))
 }
+
+/// Python before 3.12 takes it for a success that no test was found.
+const UNITTEST: &str = "\
+import sys, unittest
+words = ['unittest', 'discover', '--pattern', '*test*.py']
+result = unittest.main(module=None, argv=words, exit=False).result
+if not result.testsRun:
+    sys.exit('no test was found: a folder of tests needs an __init__.py')
+sys.exit(not result.wasSuccessful())
+";
 
 /// Whether a file of a plugin is named as tests are.
 fn has_tests(folder: &Path) -> Result<bool> {

@@ -62,7 +62,13 @@ impl Manifest {
     pub(super) fn link(&self, builder: &Builder, plugin: &Path) -> Result<()> {
         let path = plugin.join(".cargo/config.toml");
         let known = fs::read_to_string(&path).unwrap_or_default();
-        if !self.by_version || !(known.is_empty() || known.starts_with(MARK)) {
+        let is_ours = |line: &str| {
+            ["", MARK, "[patch.crates-io]"].contains(&line)
+                || line.starts_with(&format!("{CRATE}.path = "))
+        };
+        // With a line of its author's in it, it is the author's.
+        let all_ours = known.starts_with(MARK) && known.lines().all(is_ours);
+        if !self.by_version || !(known.is_empty() || all_ours) {
             return Ok(());
         }
         let text = format!(

@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::print;
 
 /// A server, by exchange, topic and name.
-type Place = (Option<String>, String, String);
+type Place = (String, String, String);
 
 impl Answers {
     /// Starts the servers that the answers name, on this transport. What names none is answered by all of
@@ -26,14 +26,17 @@ impl Answers {
         servers: &mut Vec<RpcServer>,
         json: bool,
     ) -> Result<(), Failure> {
-        for place in self.places()? {
+        let own = transport.control_exchange();
+        for place in self.places(own)? {
             let (exchange, topic, name) = &place;
             let mut target = Target::topic(topic.clone()).server(name);
-            target.exchange.clone_from(exchange);
+            target.exchange = Some(exchange.clone());
             let mut server = RpcServer::builder(transport, target)
                 .ping(true)
+                // What is never answered keeps its place.
+                .concurrency(PLACES)
                 .grace(GRACE);
-            for endpoint in self.endpoints(&place, json) {
+            for endpoint in self.endpoints(&place, own, json) {
                 server = server.endpoint(endpoint);
             }
             servers.push(server.start().await?);
@@ -41,11 +44,13 @@ impl Answers {
         Ok(())
     }
 
-    fn places(&self) -> Result<BTreeSet<Place>, Failure> {
+    /// `own` is the exchange of answers that name none.
+    fn places(&self, own: &str) -> Result<BTreeSet<Place>, Failure> {
         let mut places = BTreeSet::new();
         let mut without_server = BTreeSet::new();
         for entry in self.requests() {
-            let topic = (entry.exchange.clone(), entry.topic.clone());
+            let exchange = entry.exchange.as_deref().unwrap_or(own).to_owned();
+            let topic = (exchange, entry.topic.clone());
             match entry.server.clone().flatten() {
                 Some(server) => drop(places.insert((topic.0, topic.1, server))),
                 None => drop(without_server.insert(topic)),
@@ -67,12 +72,12 @@ impl Answers {
     }
 
     /// One for each namespace and major version, of the highest minor version that is asked for.
-    fn endpoints(self: &Arc<Self>, place: &Place, json: bool) -> Vec<Endpoint> {
+    fn endpoints(self: &Arc<Self>, place: &Place, own: &str, json: bool) -> Vec<Endpoint> {
         let (exchange, topic, server) = place;
         let mut methods: BTreeMap<(Option<String>, u32), (u32, BTreeSet<String>)> = BTreeMap::new();
         for entry in self.requests() {
             let is_here = entry.topic == *topic
-                && entry.exchange == *exchange
+                && entry.exchange.as_deref().unwrap_or(own) == exchange
                 && entry
                     .server
                     .as_ref()
@@ -116,7 +121,7 @@ impl Answers {
             let asked = Asked {
                 kind: None,
                 topic: &topic,
-                exchange: exchange.as_deref().unwrap_or_default(),
+                exchange: &exchange,
                 server: Some(&server),
                 namespace: namespace.as_deref(),
                 version: None,
@@ -149,3 +154,6 @@ fn numbers(version: &str) -> Option<(u32, u32)> {
 
 /// The server of answers that name none.
 const ONE: &str = "one";
+
+/// As many as nobody has calls in flight.
+const PLACES: usize = 100_000;

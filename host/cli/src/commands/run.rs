@@ -50,13 +50,14 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Fa
     let read = |file: &Option<PathBuf>| file.as_deref().map(Answers::read).transpose();
     let (served, replayed) = (read(&args.serve)?, read(&args.replay)?);
     let replayed = replayed.map(|answers| Replayed::new(answers, json));
+
+    let mut stop = stop.listen();
+    let transports = Transports::open(&args)?;
+    // After all that may be wrong with the command line, because it makes the file.
     let recorder = args.record.as_deref();
     let recorder = recorder
         .map(|file| Recorder::create(file, json))
         .transpose()?;
-
-    let mut stop = stop.listen();
-    let transports = Transports::open(&args)?;
     let mut servers = Vec::new();
     let ended = stop
         .or(async {
@@ -171,10 +172,16 @@ impl Transports {
                     format!("the transport `{name}` is given twice"),
                 ));
             }
+            // No answer is to a notification: these reach nobody.
+            let url = if args.replay.is_some() { MEMORY } else { url };
             transports.push((name.to_owned(), configured.open(url)?));
         }
         if transports.is_empty() || configured.has_url() && !named(&transports, DEFAULT) {
-            transports.push((DEFAULT.to_owned(), configured.open_default()?));
+            let default = match &args.replay {
+                Some(_) => configured.open(MEMORY)?,
+                None => configured.open_default()?,
+            };
+            transports.push((DEFAULT.to_owned(), default));
         }
         Ok(Self(transports))
     }
@@ -222,3 +229,4 @@ fn named(transports: &[(String, Transport)], name: &str) -> bool {
 }
 
 const DEFAULT: &str = "default";
+const MEMORY: &str = "memory://";

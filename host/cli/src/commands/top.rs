@@ -4,7 +4,7 @@ mod fetch;
 mod table;
 
 use std::io::IsTerminal as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::fetch::fetch;
 use self::table::{Earlier, table};
@@ -31,7 +31,7 @@ pub(crate) async fn top(args: TopArgs, stop: &Stop, json: bool) -> Result<u8, Fa
     loop {
         print::screen(&shown);
         let next = async {
-            tokio::time::sleep(args.interval).await;
+            tokio::time::sleep(args.interval.max(SHORTEST)).await;
             fetch(address).await
         };
         let fetched = tokio::select! {
@@ -50,3 +50,6 @@ pub(crate) async fn top(args: TopArgs, stop: &Stop, json: bool) -> Result<u8, Fa
         };
     }
 }
+
+/// Whatever is asked for: a daemon has better things to do.
+const SHORTEST: Duration = Duration::from_millis(100);

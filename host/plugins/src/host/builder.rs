@@ -13,6 +13,7 @@ use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 use super::{Applied, PluginHost};
 use crate::http::Routes;
 use crate::linking::linker;
+use crate::outgoing::bound_methods;
 use crate::ticks::tick;
 use crate::transports::Transports;
 
@@ -68,6 +69,7 @@ impl PluginHostBuilder {
         };
         let mut linker = linker(&engine).map_err(HostError::Engine)?;
         add_only_http_to_linker_async(&mut linker).map_err(HostError::Engine)?;
+        bound_methods(&mut linker).map_err(HostError::Engine)?;
         Ok(PluginHost {
             linker,
             places: Admission::new(self.calls_in_flight),

@@ -6,13 +6,14 @@ use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{Full, LengthLimitError};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 
 use super::origin::{REQUEST_ID, origin};
 use super::refusal::Refusal;
 use super::routes::{Answers, Routes};
+use super::whole::whole;
 use crate::hooks::new_request_id;
 
 /// Whatever comes of it is an answer, and says by which id logs know it.
@@ -43,6 +44,8 @@ async fn ask(
     check_host(&parts)?;
     // It comes to its end before anything of the plugin is busy with it: a slow client keeps nobody else out.
     let body = read(body, &*plugin).await?;
+    // Another version may have its place by now, and begins it.
+    let plugin = routes.find(parts.uri.path()).unwrap_or(plugin);
     let origin = origin(&parts.headers, request_id);
     plugin
         .answer(Request::from_parts(parts, body), origin)
@@ -71,8 +74,8 @@ async fn read(body: Incoming, plugin: &dyn Answers) -> Result<Bytes, Refusal> {
     if announced.is_ok_and(|bytes| bytes > most) {
         return Err(too_large());
     }
-    match timeout(time, Limited::new(body, most).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
+    match timeout(time, whole(body, most)).await {
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => {
             let why = "the body is not what its head says";

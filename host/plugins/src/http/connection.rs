@@ -30,6 +30,8 @@ pub(super) async fn serve(socket: TcpStream, routes: Routes, mut stop: watch::Re
         .serve_connection(io, service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
+        // What has come already is read first.
+        biased;
         ended = connection.as_mut() => Some(ended),
         _ = stop.wait_for(|stop| *stop) => None,
     };

@@ -66,7 +66,7 @@ impl Answers for Handler {
     }
 
     fn was_too_large(&self) {
-        self.shared.counters.limited.add("request");
+        self.refused("request");
     }
 
     fn answer(
@@ -98,6 +98,16 @@ impl Answers for Handler {
 }
 
 impl Handler {
+    /// A client's request, at one of the plugin's limits.
+    fn refused(&self, limit: &str) {
+        let counters = &self.shared.counters;
+        counters.limited.add(limit);
+        if counters.told.is_one_more() {
+            let plugin = self.shared.name();
+            tracing::warn!(plugin, limit, "a request of HTTP is refused");
+        }
+    }
+
     /// A place among the requests that are handled; as many as there are places may wait, and each for a moment.
     async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
@@ -109,7 +119,7 @@ impl Handler {
                 return Ok(place);
             }
         }
-        self.shared.counters.limited.add("concurrency");
+        self.refused("concurrency");
         Err(Refusal::later(LONGEST_WAIT, "the plugin is busy"))
     }
 }

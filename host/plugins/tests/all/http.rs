@@ -93,7 +93,7 @@ async fn what_comes_of_a_plugin_has_a_status() {
     let statistics = world.plugin("a").statistics;
     assert_eq!(statistics.started, 9);
     assert_eq!((statistics.trapped, statistics.out_of_cpu), (2, 1));
-    assert_eq!((statistics.timed_out, statistics.failed), (1, 3));
+    assert_eq!((statistics.timed_out, statistics.failed), (1, 4));
     assert_eq!(statistics.limited, [("reply".to_owned(), 1)].into());
 }
 

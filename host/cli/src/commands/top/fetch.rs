@@ -24,7 +24,10 @@ pub(super) async fn fetch(address: &str) -> Result<Report, Failure> {
     let other = |what: &dyn std::fmt::Display| {
         Failure::new(
             Exit::InvalidReply,
-            format!("{address} does not answer as `oslo-plugin host` does: {what}"),
+            format!(
+                "{address} does not answer as `oslo-plugin host` does: {}",
+                what.to_string().escape_debug()
+            ),
         )
     };
     match answer {

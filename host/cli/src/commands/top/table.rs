@@ -54,7 +54,9 @@ pub(super) fn table(report: &Report, since: Option<(&Earlier, Instant)>) -> Stri
         .iter()
         .map(|it| format!("{} {} ({} lost)", it.name, it.state, it.losses))
         .collect();
-    let _ = writeln!(text, "\ntransports: {}", or_none(&sum.join(", ")));
+    // Whoever has the address chooses what is in it.
+    let sum = sum.join(", ").escape_debug().to_string();
+    let _ = writeln!(text, "\ntransports: {}", or_none(&sum));
     for why in &report.missing {
         // A file or a broker may have chosen what is in it.
         let _ = writeln!(text, "missing: {}", why.escape_debug());
@@ -90,8 +92,12 @@ fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 15] {
     let refused = [&plugin.denied, &plugin.over_rate, &plugin.limited];
     let refused: u64 = refused.into_iter().flat_map(BTreeMap::values).sum();
     [
-        name.clone(),
-        sha256.chars().take(8).collect(),
+        name.escape_debug().to_string(),
+        sha256
+            .chars()
+            .take(8)
+            .flat_map(char::escape_debug)
+            .collect(),
         state.to_owned(),
         invoked.in_flight.to_string(),
         invoked.started.to_string(),

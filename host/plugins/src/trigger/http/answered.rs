@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::response::Parts;
-use http::{Method, Response};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http::{Method, Response, StatusCode};
+use http_body_util::LengthLimitError;
 use tokio::sync::oneshot::Receiver;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
+
+use crate::http::whole;
 
 /// Why what a plugin said is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +39,8 @@ pub(super) async fn answered(
         Err(_) => return Err(Wrong::None),
     };
     let (head, body) = response.into_parts();
-    match Limited::new(body, most_bytes).collect().await {
-        Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+    match whole(body, most_bytes).await {
+        Ok(body) => Ok(Response::from_parts(head, body)),
         Err(error) if error.is::<LengthLimitError>() => Err(Wrong::TooLarge),
         Err(_) => Err(Wrong::Unfinished),
     }
@@ -52,6 +54,10 @@ pub(super) fn response_of(
     let (mut head, body) = response.into_parts();
     if head.status.is_informational() {
         return Err(Wrong::Status(head.status.as_u16()));
+    }
+    // It may say what the whole would have had.
+    if head.status == StatusCode::NOT_MODIFIED && body.is_empty() {
+        head.headers.remove(CONTENT_LENGTH);
     }
     // To a `HEAD` it says what a `GET` would have got.
     let is_of_another = *asked == Method::HEAD && body.is_empty();

@@ -12,6 +12,7 @@ use http_body_util::Full;
 use oslo_messaging_wasmtime::instances::{Exports, Pool};
 use oslo_messaging_wasmtime::{Halted, Origin};
 use tokio::sync::oneshot;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
 use wasmtime_wasi_http::WasiHttpView as _;
@@ -81,7 +82,7 @@ impl Handling {
             }
         };
         if let Some(error) = failed {
-            let why = format!("{error:#}");
+            let why = cut(format!("{error:#}"));
             tracing::error!(
                 plugin,
                 request_id,
@@ -103,12 +104,16 @@ impl Handling {
             .map_err(|wrong| {
                 if matches!(wrong, Wrong::TooLarge) {
                     shared.counters.limited.add("reply");
-                } else {
-                    shared.counters.invoked.of(StartedBy::Http).failed.add();
                 }
-                let why = wrong.to_string();
+                shared.counters.invoked.of(StartedBy::Http).failed.add();
+                let why = cut(wrong.to_string());
                 tracing::error!(plugin, request_id, why, "a plugin gave no answer to HTTP");
-                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why)
+                // What is in an error is the plugin's own.
+                let told = match wrong {
+                    Wrong::Error(_) => "the plugin gave an error for an answer".to_owned(),
+                    _ => why,
+                };
+                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, told)
             })
     }
 
@@ -124,8 +129,11 @@ impl Handling {
         let left = ends.saturating_duration_since(Instant::now());
         instance.begin(left).hooks.invoked(origin);
         let (sender, receiver) = oneshot::channel();
+        let kept = Arc::clone(&instance.store.data().bodies);
+        let handed = |bytes| Full::new(Bytes::from_owner(Handed { bytes, _kept: kept }));
+        let request = request.map(handed);
         let mut view = instance.store.data_mut().http();
-        let asked = view.new_incoming_request(Scheme::Http, request.map(Full::new))?;
+        let asked = view.new_incoming_request(Scheme::Http, request)?;
         let out = view.new_response_outparam(sender)?;
         let handler = instance.plugin.wasi_http_incoming_handler();
         let answer = {
@@ -135,7 +143,9 @@ impl Handling {
                 Either::Left((ended, answer)) => {
                     ended?;
                     // What it has written is all there by now, and what is not there never comes.
-                    answer.now_or_never().unwrap_or(Err(Wrong::Unfinished))
+                    // Nor is it late because this task has done much.
+                    let answer = unconstrained(answer).now_or_never();
+                    answer.unwrap_or(Err(Wrong::Unfinished))
                 }
                 // It may go on writing for ever.
                 Either::Right((Err(Wrong::TooLarge), _)) => Err(Wrong::TooLarge),
@@ -146,9 +156,34 @@ impl Handling {
             }
         };
         // One that is not at its end goes on with it, whoever has it next.
-        if !matches!(answer, Err(Wrong::TooLarge | Wrong::Unfinished)) {
+        let bodies = Arc::strong_count(&working.instance.store.data().bodies);
+        // Languages with a garbage collector may drop them late.
+        if bodies <= MOST_KEPT && !matches!(answer, Err(Wrong::TooLarge | Wrong::Unfinished)) {
             self.pool.give_back(working);
         }
         Ok(answer)
     }
 }
+
+/// A body, and that the guest has it.
+struct Handed {
+    bytes: Bytes,
+    _kept: Arc<()>,
+}
+
+impl AsRef<[u8]> for Handed {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// As much as the log has of what a plugin says.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(MOST_TOLD));
+    text
+}
+
+/// Bodies that an instance may keep and still be used again, and the store's own.
+const MOST_KEPT: usize = 16 + 1;
+
+const MOST_TOLD: usize = 1024;
