@@ -235,3 +235,16 @@ const RATE: &str = "rate";
 
 /// In bytes; longer ones would be a part of every message that no limit counts.
 const LONGEST_ID: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_short() {
+        let id = |bytes: usize| Some("x".repeat(bytes));
+        assert_eq!(short(&id(LONGEST_ID)), id(LONGEST_ID).as_ref());
+        assert_eq!(short(&id(LONGEST_ID + 1)), None);
+        assert_eq!(short(&None), None);
+    }
+}
