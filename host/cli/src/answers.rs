@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use oslo_messaging::Error;
 use serde_json::Value;
 
 pub(crate) use self::entry::{Entry, Failed, Kind, Outcome, Reply};
@@ -28,6 +29,14 @@ struct Answer {
     request: Entry,
     replies: Vec<Reply>,
     next: AtomicUsize,
+}
+
+/// Whether a client refuses to send the request. No file has that: it is the same without the service.
+pub(crate) const fn is_of_a_client(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidArgument { .. } | Error::InvalidTarget { .. } | Error::VersionCap { .. }
+    )
 }
 
 /// What somebody asks.

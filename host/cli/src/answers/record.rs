@@ -13,7 +13,7 @@ use oslo_messaging_wasmtime::{
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use super::{Entry, Kind};
+use super::{Entry, Kind, is_of_a_client};
 use crate::failure::{Exit, Failure};
 use crate::print;
 
@@ -68,8 +68,9 @@ impl Recorder {
         let (topic, method) = (asked.topic.clone(), asked.method.clone());
         match Entry::recorded(asked, &result) {
             Some(entry) => self.write(&entry),
+            None if result.as_ref().is_err_and(is_of_a_client) => {}
             None => print::notice(
-                &format!("`{method}` of topic `{topic}` is not recorded: it failed here"),
+                &format!("`{method}` of topic `{topic}` is not recorded: its reply made no sense"),
                 self.0.json,
             ),
         }

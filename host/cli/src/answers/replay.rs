@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use oslo_messaging::{Error, Transport};
 use oslo_messaging_wasmtime::{
@@ -11,7 +11,7 @@ use oslo_messaging_wasmtime::{
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Answers, Asked, Kind};
+use super::{Answers, Asked, Kind, is_of_a_client};
 use crate::failure::{Exit, Failure};
 use crate::print;
 
@@ -65,8 +65,11 @@ impl Replayed {
             args: &args,
         };
         let Some(reply) = self.answers.reply(&asked) else {
-            self.unknown.fetch_add(1, Ordering::Relaxed);
             let why = format!("no answer in the file of --replay fits {asked}");
+            if let Some(error) = refused(outgoing).await {
+                return Err(error);
+            }
+            self.unknown.fetch_add(1, Ordering::Relaxed);
             print::notice(&why, self.json);
             return Err(Error::InvalidArgument {
                 argument: "method".into(),
@@ -82,6 +85,15 @@ impl Replayed {
             None => asked.topic.to_owned(),
         };
         reply.told(limit, &routing_key, asked.exchange)
+    }
+}
+
+/// What a client says before it sends anything. What it sends in replays reaches nobody, and is not waited
+/// for.
+async fn refused(outgoing: Outgoing) -> Option<Error> {
+    match tokio::time::timeout(Duration::ZERO, outgoing.send()).await {
+        Ok(Err(error)) if is_of_a_client(&error) => Some(error),
+        _ => None,
     }
 }
 

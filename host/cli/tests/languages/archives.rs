@@ -28,13 +28,19 @@ fn a_plugin_in_rust_has_the_packed_sdk() {
     said(author().args(["new", "--language", "rust"]).arg(&plugin));
     let manifest = plugin.join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
-    let (before, rest) = text.split_once("oslo-messaging-guest = ").unwrap();
-    let (_checkout, after) = rest.split_once('\n').unwrap();
-    let sdk = format!(
-        "oslo-messaging-guest = {{ path = \"{}\" }}",
-        path(&unpacked)
-    );
-    std::fs::write(&manifest, format!("{before}{sdk}\n{after}")).unwrap();
+    let version = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
+    let sdk = format!("path = \"{}\"", path(&unpacked));
+    let text = text
+        .replace(
+            &format!("guest = {version}"),
+            &format!("guest = {{ {sdk} }}"),
+        )
+        .replace(
+            &format!("guest = {{ version = {version}"),
+            &format!("guest = {{ {sdk}"),
+        );
+    assert_eq!(text.matches(&sdk).count(), 2, "{text}");
+    std::fs::write(&manifest, text).unwrap();
     build(&plugin);
     let component = plugin.join("packed-rust.wasm");
     assert_eq!(run::text(run::demo_file(&component, &[])), "40 + 2 = 42\n");
