@@ -59,17 +59,27 @@ mod tests {
     #[tokio::test]
     async fn what_stays_is_counted() {
         let before = Alive::now();
-        let (sender, receiver) = std::sync::mpsc::channel::<()>();
-        let thread = std::thread::spawn(move || receiver.recv());
+        let wait = std::sync::Arc::new(std::sync::Barrier::new(THREADS + 1));
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| {
+                let wait = std::sync::Arc::clone(&wait);
+                std::thread::spawn(move || wait.wait())
+            })
+            .collect();
         let task = tokio::spawn(std::future::pending::<()>());
         let more = Alive::more_than(before, Duration::ZERO).await;
         assert_eq!(more.tasks, 1);
-        // Other tests have threads too.
-        assert!(more.threads >= 1, "{more:?}");
+        // Other tests have threads too, which come and go meanwhile.
+        assert!(more.threads >= THREADS as u64 / 2, "{more:?}");
         task.abort();
-        drop(sender);
-        drop(thread.join());
+        wait.wait();
+        for thread in threads {
+            drop(thread.join());
+        }
         let more = Alive::more_than(before, Duration::from_secs(10)).await;
         assert_eq!(more.tasks, 0);
     }
+
+    /// More than all other tests together.
+    const THREADS: usize = 64;
 }
