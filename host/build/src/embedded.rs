@@ -58,6 +58,13 @@ fn write_by(halves: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     written().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Whether a file that a build writes is its author's by now: it has no mark of a build's, or a line that no
+/// build writes.
+pub(crate) fn is_authors(known: &str, mark: &str, is_ours: impl Fn(&str) -> bool) -> bool {
+    let is_a_builds = known.starts_with(mark) && known.lines().all(is_ours);
+    !(known.is_empty() || is_a_builds)
+}
+
 fn name() -> String {
     let mut digest = Sha256::new();
     for (name, bytes) in FILES {

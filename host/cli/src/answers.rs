@@ -2,6 +2,7 @@
 //! `--record` writes it, `--replay` answers by it.
 
 mod entry;
+mod hooks;
 mod play;
 mod record;
 mod replay;

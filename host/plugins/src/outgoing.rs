@@ -12,6 +12,7 @@ use wasmtime_wasi_http::p2::bindings::http::types::{
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, WasiHttpView as _};
 
 use crate::hooks::{DEFAULT, Permissions};
+use crate::output::start;
 use crate::store::State;
 
 /// Denies every request, and tells of it as of any other denial. Many toolchains import what sends requests
@@ -37,7 +38,7 @@ impl WasiHttpHooks for NoOutgoing {
         _: Rest,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Rest), Error>> + Send> {
         let host = request.uri().host().unwrap_or_default();
-        let host = host.get(..host.floor_char_boundary(255)).unwrap_or(host);
+        let host = start(host, 255);
         let why = format!(
             "an HTTP request to `{}` is denied: no rule can allow one",
             host.escape_debug()

@@ -119,7 +119,7 @@ impl Lines {
 }
 
 /// No more than so many bytes of it, and no part of a character.
-fn start(text: &str, most: usize) -> &str {
+pub(crate) fn start(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::embedded;
 use crate::error::{Context, Result};
 
 /// Writes it, unless its author has one of his own.
@@ -15,9 +16,7 @@ pub(crate) fn write(plugin: &Path, sdk: &Path) -> Result<()> {
     let is_ours = |line: &str| {
         ["", MARK, "use ."].contains(&line) || line.starts_with("go ") || line.starts_with("use \"")
     };
-    // With a line of its author's in it, it is the author's.
-    let all_ours = known.starts_with(MARK) && known.lines().all(is_ours);
-    if !known.is_empty() && !all_ours {
+    if embedded::is_authors(&known, MARK, is_ours) {
         return Ok(());
     }
     let manifest = sdk.join("go.mod");

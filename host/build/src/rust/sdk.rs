@@ -66,9 +66,7 @@ impl Manifest {
             ["", MARK, "[patch.crates-io]"].contains(&line)
                 || line.starts_with(&format!("{CRATE}.path = "))
         };
-        // With a line of its author's in it, it is the author's.
-        let all_ours = known.starts_with(MARK) && known.lines().all(is_ours);
-        if !self.by_version || !(known.is_empty() || all_ours) {
+        if !self.by_version || embedded::is_authors(&known, MARK, is_ours) {
             return Ok(());
         }
         let text = format!(

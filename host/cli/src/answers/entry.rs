@@ -5,6 +5,7 @@ use std::time::Duration;
 use oslo_messaging::{
     Delivery, Error, RemoteError, TransportError, TransportErrorKind, WaitingFor,
 };
+use oslo_messaging_wasmtime::{Kind as Sent, Outgoing};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -56,6 +57,15 @@ pub(crate) struct Entry {
 pub(crate) enum Kind {
     Call,
     Cast,
+}
+
+impl Kind {
+    pub(crate) const fn of(outgoing: &Outgoing) -> Self {
+        match outgoing.kind() {
+            Sent::Call => Self::Call,
+            _ => Self::Cast,
+        }
+    }
 }
 
 /// What a method raises.

@@ -6,13 +6,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use oslo_messaging::{Error, Transport};
-use oslo_messaging_wasmtime::{
-    Denied, Grant, Kind as Sent, MessagingHooks, Origin, Outgoing, Request,
-};
+use oslo_messaging::Error;
+use oslo_messaging_wasmtime::{MessagingHooks, Outgoing};
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
+use super::hooks::{Sends, SentBy};
 use super::{Entry, Kind, is_of_a_client};
 use crate::failure::{Exit, Failure};
 use crate::print;
@@ -52,8 +51,8 @@ impl Recorder {
 
     /// These hooks, with what they allow written down.
     pub(crate) fn hooks(&self, inner: Box<dyn MessagingHooks>) -> Box<dyn MessagingHooks> {
-        let recorder = self.clone();
-        Box::new(Hooks { inner, recorder })
+        let sends = self.clone();
+        Box::new(SentBy { inner, sends })
     }
 
     /// What was not written.
@@ -62,6 +61,18 @@ impl Recorder {
         Some(Failure::new(Exit::Failed, trouble))
     }
 
+    fn write(&self, entry: &Entry) {
+        let written = serde_json::to_string(entry)
+            .map_err(std::io::Error::from)
+            .and_then(|line| self.0.file.lock().write_all(format!("{line}\n").as_bytes()));
+        if let Err(error) = written {
+            let what = format!("the recording is not whole: {error}");
+            self.0.trouble.lock().get_or_insert(what);
+        }
+    }
+}
+
+impl Sends for Recorder {
     async fn send(self, outgoing: Outgoing) -> Result<Box<RawValue>, Error> {
         let asked = asked(&outgoing);
         let result = outgoing.send().await;
@@ -76,24 +87,11 @@ impl Recorder {
         }
         result
     }
-
-    fn write(&self, entry: &Entry) {
-        let written = serde_json::to_string(entry)
-            .map_err(std::io::Error::from)
-            .and_then(|line| self.0.file.lock().write_all(format!("{line}\n").as_bytes()));
-        if let Err(error) = written {
-            let what = format!("the recording is not whole: {error}");
-            self.0.trouble.lock().get_or_insert(what);
-        }
-    }
 }
 
 fn asked(outgoing: &Outgoing) -> Entry {
     let target = outgoing.target();
-    let kind = match outgoing.kind() {
-        Sent::Call => Kind::Call,
-        _ => Kind::Cast,
-    };
+    let kind = Kind::of(outgoing);
     let topic = target.topic.clone().unwrap_or_default();
     // It is an object that was read before.
     let args = serde_json::from_str(outgoing.args().get()).unwrap_or_default();
@@ -103,29 +101,4 @@ fn asked(outgoing: &Outgoing) -> Entry {
     asked.namespace = Some(target.namespace.clone());
     asked.version = Some(target.version.clone());
     asked
-}
-
-struct Hooks {
-    inner: Box<dyn MessagingHooks>,
-    recorder: Recorder,
-}
-
-impl MessagingHooks for Hooks {
-    fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
-        let grant = self.inner.authorize(request)?;
-        let recorder = self.recorder.clone();
-        Ok(grant.sent_by(move |outgoing| recorder.send(outgoing)))
-    }
-
-    fn transport(&mut self, name: &str) -> Option<Transport> {
-        self.inner.transport(name)
-    }
-
-    fn refused(&mut self, denied: &Denied) {
-        self.inner.refused(denied);
-    }
-
-    fn invoked(&mut self, origin: &Origin) {
-        self.inner.invoked(origin);
-    }
 }

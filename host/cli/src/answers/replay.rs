@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use oslo_messaging::{Error, Transport};
-use oslo_messaging_wasmtime::{
-    Denied, Grant, Kind as Sent, MessagingHooks, Origin, Outgoing, Request,
-};
+use oslo_messaging_wasmtime::{MessagingHooks, Outgoing};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::hooks::{Sends, SentBy};
 use super::{Answers, Asked, Kind, is_of_a_client};
 use crate::failure::{Exit, Failure};
 use crate::print;
@@ -34,8 +33,8 @@ impl Replayed {
 
     /// These hooks, with what they allow answered.
     pub(crate) fn hooks(&self, inner: Box<dyn MessagingHooks>) -> Box<dyn MessagingHooks> {
-        let replayed = self.clone();
-        Box::new(Hooks { inner, replayed })
+        let sends = self.clone();
+        Box::new(SentBy { inner, sends })
     }
 
     /// Whether something was asked that has no answer.
@@ -47,15 +46,14 @@ impl Replayed {
                 .remedy("each is told above; record it, or write its answer into the file")
         })
     }
+}
 
+impl Sends for Replayed {
     async fn send(self, outgoing: Outgoing) -> Result<Box<RawValue>, Error> {
         let target = outgoing.target();
         let args: Value = serde_json::from_str(outgoing.args().get()).unwrap_or_default();
         let asked = Asked {
-            kind: Some(match outgoing.kind() {
-                Sent::Call => Kind::Call,
-                _ => Kind::Cast,
-            }),
+            kind: Some(Kind::of(&outgoing)),
             topic: target.topic.as_deref().unwrap_or_default(),
             exchange: outgoing.exchange(),
             server: target.server.as_deref(),
@@ -86,6 +84,11 @@ impl Replayed {
         };
         reply.told(limit, &routing_key, asked.exchange)
     }
+
+    /// Of any name: nothing is sent over it.
+    fn transport(&self, _: &mut dyn MessagingHooks, _: &str) -> Option<Transport> {
+        Some(Transport::memory())
+    }
 }
 
 /// What a client says before it sends anything. What it sends in replays reaches nobody, and is not waited
@@ -94,31 +97,5 @@ async fn refused(outgoing: Outgoing) -> Option<Error> {
     match tokio::time::timeout(Duration::ZERO, outgoing.send()).await {
         Ok(Err(error)) if is_of_a_client(&error) => Some(error),
         _ => None,
-    }
-}
-
-struct Hooks {
-    inner: Box<dyn MessagingHooks>,
-    replayed: Replayed,
-}
-
-impl MessagingHooks for Hooks {
-    fn authorize(&mut self, request: &Request<'_>) -> Result<Grant, Denied> {
-        let grant = self.inner.authorize(request)?;
-        let replayed = self.replayed.clone();
-        Ok(grant.sent_by(move |outgoing| replayed.send(outgoing)))
-    }
-
-    /// Of any name: nothing is sent over it.
-    fn transport(&mut self, _: &str) -> Option<Transport> {
-        Some(Transport::memory())
-    }
-
-    fn refused(&mut self, denied: &Denied) {
-        self.inner.refused(denied);
-    }
-
-    fn invoked(&mut self, origin: &Origin) {
-        self.inner.invoked(origin);
     }
 }

@@ -21,6 +21,7 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use super::answered::{Wrong, answered, response_of};
 use crate::http::Refusal;
+use crate::output::start;
 use crate::statistics::StartedBy;
 use crate::store::State;
 use crate::version::Shared;
@@ -82,7 +83,8 @@ impl Handling {
             }
         };
         if let Some(error) = failed {
-            let why = cut(format!("{error:#}"));
+            let why = format!("{error:#}");
+            let why = start(&why, MOST_TOLD);
             tracing::error!(
                 plugin,
                 request_id,
@@ -106,11 +108,12 @@ impl Handling {
                     shared.counters.limited.add("reply");
                 }
                 shared.counters.invoked.of(StartedBy::Http).failed.add();
-                let why = cut(wrong.to_string());
+                let why = wrong.to_string();
+                let why = start(&why, MOST_TOLD);
                 tracing::error!(plugin, request_id, why, "a plugin gave no answer to HTTP");
                 // What is in an error is the plugin's own.
                 let told = match wrong {
-                    Wrong::Error(_) => "the plugin gave an error for an answer".to_owned(),
+                    Wrong::Error(_) => "the plugin gave an error for an answer",
                     _ => why,
                 };
                 Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, told)
@@ -177,13 +180,8 @@ impl AsRef<[u8]> for Handed {
     }
 }
 
-/// As much as the log has of what a plugin says.
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(MOST_TOLD));
-    text
-}
-
 /// Bodies that an instance may keep and still be used again, and the store's own.
 const MOST_KEPT: usize = 16 + 1;
 
+/// As much as the log has of what a plugin says.
 const MOST_TOLD: usize = 1024;
