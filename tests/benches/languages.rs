@@ -1,7 +1,7 @@
 //! What a plugin of each language costs: its size, how long it takes to start with and without
 //! compiled code kept from before, and what a call takes beyond the same call of a native client: all
-//! of them in turn, on one runtime of one thread. Prints the rows of the table in the README; `cargo
-//! xtask measure` puts them there.
+//! of them in turn, on one runtime of one thread. Prints the rows of a table of
+//! `docs/performance.md`; `cargo xtask measure` puts them there.
 
 #[path = "../tests/behaviours/guest.rs"]
 mod guest;

@@ -41,7 +41,7 @@ enum Chore {
     Demo(demo::Options),
     /// Build the plugins as WebAssembly components, into target/guests.
     Guests(guests::Options),
-    /// Measure our client beside others and what plugins cost, and write the tables of the README.
+    /// Measure our client beside others and what plugins cost, and write the tables of docs/performance.md.
     Measure(measure::Options),
     /// Make the archive that the SDK of C or Go is obtained by.
     Sdk(guests::SdkOptions),

@@ -1,5 +1,5 @@
-//! `cargo xtask measure`: what calls and plugins cost, measured here and now, as the tables of the
-//! README.
+//! `cargo xtask measure`: what calls and plugins cost, measured here and now, as the tables of
+//! `docs/performance.md`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -121,7 +121,7 @@ struct Table {
 }
 
 impl Table {
-    /// Runs the benchmark, shows what it prints, and puts the rows among that into the README.
+    /// Runs the benchmark, shows what it prints, and puts the rows among that into the page.
     fn measure(&self, root: &Path, bench: &mut Command) -> Result<()> {
         let output = bench
             .current_dir(root)
@@ -142,9 +142,10 @@ impl Table {
             .filter(|line| line.starts_with('|'))
             .map(|row| format!("{row}\n"))
             .collect();
-        let path = root.join("README.md");
-        let text = fs::read_to_string(&path).context("cannot read README.md")?;
-        fs::write(&path, self.with_rows(&text, &rows)?).context("cannot write README.md")
+        let path = root.join(PAGE);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {PAGE}"))?;
+        fs::write(&path, self.with_rows(&text, &rows)?)
+            .with_context(|| format!("cannot write {PAGE}"))
     }
 
     /// The text with other rows in this table, which is between two marks.
@@ -152,15 +153,17 @@ impl Table {
         let start = format!("<!-- measured by cargo xtask measure: {} -->", self.bench);
         let (before, rest) = text
             .split_once(&start)
-            .with_context(|| format!("README.md has no line {start}"))?;
+            .with_context(|| format!("{PAGE} has no line {start}"))?;
         let (_, after) = rest
             .split_once(END)
-            .with_context(|| format!("README.md has no line {END} after {start}"))?;
+            .with_context(|| format!("{PAGE} has no line {END} after {start}"))?;
         let header = self.header;
         Ok(format!("{before}{start}\n\n{header}\n{rows}\n{END}{after}"))
     }
 }
 
+/// What has the tables.
+const PAGE: &str = "docs/performance.md";
 const END: &str = "<!-- end of what was measured -->";
 const LANGUAGES_TABLE: Table = Table {
     bench: "languages",
@@ -201,6 +204,19 @@ mod tests {
         );
         assert_eq!(second.with_rows(&once, "| x |\n").unwrap(), once);
         assert!(first.with_rows("nothing", "").is_err());
+    }
+
+    #[test]
+    fn the_page_has_every_table_as_it_would_be_written() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let page = fs::read_to_string(root.join(PAGE)).unwrap();
+        for table in [CLIENTS_TABLE, HOSTS_TABLE, LANGUAGES_TABLE] {
+            let head = format!("{}\n", table.header);
+            let (_, rows) = page.split_once(&head).unwrap();
+            let rows = rows.split("\n\n").next().unwrap().to_owned() + "\n";
+            assert!(rows.lines().count() > 3, "{rows}");
+            assert_eq!(table.with_rows(&page, &rows).unwrap(), page);
+        }
     }
 
     #[test]

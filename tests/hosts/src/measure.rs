@@ -1,4 +1,4 @@
-//! What plugins of a host cost, as the rows of the table in the README, each with its goal.
+//! What plugins of a host cost, as the rows of a table of `docs/performance.md`, each with its goal.
 
 mod beside;
 mod boundary;

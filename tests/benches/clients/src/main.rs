@@ -2,8 +2,8 @@
 //! upstream's client in Python, beside each other: all connected to one broker and answered by one
 //! server, and each given a short while in turn, so that what else the machine does meets all alike.
 //!
-//! Prints everything, then which goals are met, then the rows of a table in the README, where `cargo
-//! xtask measure` puts them.
+//! Prints everything, then which goals are met, then the rows of a table of `docs/performance.md`,
+//! where `cargo xtask measure` puts them.
 
 mod processes;
 mod report;

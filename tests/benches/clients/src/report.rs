@@ -155,7 +155,7 @@ impl Report {
         }
     }
 
-    /// A row of the table in the README, in Markdown.
+    /// A row of the table in `docs/performance.md`.
     fn row(&self, client: Client) -> String {
         let [alone, together, casts] = [ALONE, TOGETHER, CASTS].map(|it| self.figures(client, it));
         format!(
