@@ -6,6 +6,7 @@
 
 pub mod broker;
 pub mod contain;
+pub mod page;
 #[cfg(feature = "broker-tests")]
 pub mod peer;
 pub mod running;

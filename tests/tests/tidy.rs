@@ -139,8 +139,15 @@ fn the_usual_documents_exist() {
         "LICENSE",
         "docs/CONTRIBUTING.md",
         "docs/SECURITY.md",
+        "docs/author.md",
+        "docs/embedder.md",
+        "docs/errors.md",
+        "docs/native.md",
         "docs/operating.md",
+        "docs/performance.md",
         "docs/refusals.md",
+        "docs/settings.md",
+        "docs/testing.md",
         "docs/wit.md",
     ] {
         assert!(root().join(document).is_file(), "{document} is missing");

@@ -185,11 +185,12 @@ const GUESTS: &str = "OSLO_TEST_GUESTS";
 const XTASK: &str = "OSLO_TEST_XTASK";
 
 /// The packages that have tests which need a broker, behind the feature `broker-tests`.
-const WITH_BROKER_TESTS: [&str; 7] = [
+const WITH_BROKER_TESTS: [&str; 8] = [
     "oslo-messaging",
     "oslo-messaging-build",
     "oslo-messaging-faults",
     "oslo-messaging-hosts",
+    "oslo-messaging-pages",
     "oslo-messaging-tests",
     "oslo-plugin",
     "xtask",

@@ -17,8 +17,8 @@
 //! # Ok::<(), oslo_messaging_build::Error>(())
 //! ```
 //!
-//! It runs other programs, which inherit standard output and standard error, and tells on standard error
-//! what takes long. All of it blocks. It has no WebAssembly runtime in it.
+//! The crate runs other programs, which inherit standard output and standard error, and tells on standard
+//! error what takes long. Every function blocks. No WebAssembly runtime is in the crate.
 //!
 //! # Where things are
 //!

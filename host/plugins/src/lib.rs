@@ -41,10 +41,11 @@
 //!
 //! # What a plugin of this host has
 //!
-//! The imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI clocks,
-//! random numbers, and standard streams; and `wasi:logging`. What it writes and logs is in the log (`tracing`,
-//! target `plugin`), and both count for its limit of `output`. It has no files, no network, no environment and no arguments. Of
-//! `wasi:http` it has what answers requests; a request of its own is denied.
+//! A plugin has the imports of `oslo:messaging`, for the transports and requests that its rules name; of WASI
+//! clocks, random numbers, and standard streams; and `wasi:logging`. What a plugin writes and logs is in the log
+//! (`tracing`, target `plugin`), and both count for the limit of `output`. A plugin has no files, no network, no
+//! environment and no arguments. Of `wasi:http` a plugin has what answers requests; a request of the plugin's own
+//! is denied.
 //!
 //! Each invocation has a fresh instance, which ends with it, unless the policy says that instances are
 //! `pooled`: then each trigger has a pool of its own, whose instances are used again. What a timer starts is

@@ -1,11 +1,11 @@
 //! What plugins may do with oslo.messaging: the policy file, its rules, and the decisions.
 //!
 //! An operator writes one file, usually `plugins.toml`: which plugins a host runs, what starts them,
-//! what they may use, and what they may call. This crate parses it into types, tells everything that
-//! is wrong with it at once, and decides requests. Whatever no rule allows is denied.
+//! what they may use, and what they may call. This crate parses the file into types, tells everything
+//! that is wrong with the file at once, and decides requests. Whatever no rule allows is denied.
 //!
-//! It has no WebAssembly, no network, no clock and no threads in it; apart from [`Policy::load`] and
-//! [`System`] it reads no file and no environment.
+//! The crate has no WebAssembly, no network, no clock and no threads in it. Apart from [`Policy::load`]
+//! and [`System`] nothing in it reads a file or the environment.
 //!
 //! # Example
 //!

@@ -87,8 +87,8 @@
 //!
 //! # What a guest cannot do
 //!
-//! - See or choose an address, a user or a password: it says the name of a granted transport. Nor
-//!   do errors have them; the whole story of a failure is in the log (`tracing`).
+//! - See or choose an address, a user or a password: a guest says the name of a granted transport. Errors
+//!   have none of these either; the whole story of a failure is in the log (`tracing`).
 //! - Outlast its time: a call, cast or notification ends with the shortest of its own timeout, the
 //!   [`Limits`], the [`Grant`] and what is left of the invocation, counted from the moment the guest
 //!   asks for it, waiting for its turn included.

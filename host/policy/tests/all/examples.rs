@@ -16,6 +16,7 @@ const EXAMPLE: &str = include_str!("../../examples/plugins.toml");
 fn policies_in_documents_are_good() {
     for page in [
         include_str!("../../../../README.md"),
+        include_str!("../../../../docs/embedder.md"),
         include_str!("../../../../docs/operating.md"),
         include_str!("../../../../docs/policy.md"),
     ] {

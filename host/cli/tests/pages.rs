@@ -1,0 +1,70 @@
+//! The pages for authors and operators, run as they are printed: see `oslo_messaging_tests::page`.
+
+use std::env;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use oslo_messaging_tests::page::Page;
+use oslo_messaging_tests::peer::transport_url;
+use tempfile::TempDir;
+
+#[test]
+fn the_page_for_authors_is_true() {
+    let page = Page::of_docs("author.md").not_run(&[
+        // Minutes.
+        INSTALL,
+        // A service that nobody has here.
+        "oslo-plugin run --transport rabbit://user:password@host/ --record calls.jsonl free-memory.wasm host-1",
+    ]);
+    check(page);
+}
+
+#[test]
+fn the_page_for_operators_is_true() {
+    let page = Page::of_docs("operating.md").not_run(&[
+        // Minutes.
+        INSTALL,
+        // Root, and a system that runs by systemd.
+        "install -m 755 ~/.cargo/bin/oslo-plugin /usr/local/bin/",
+        // What an object of the log looks like.
+        "{\"timestamp\":\"2026-11-25T22:10:09.123456Z\",\"level\":\"WARN\",\"fields\":{\"message\":\"denied\",\"plugin\":\"rebalance\",\"rule\":\"read compute\",\"why\":\"call of `reboot` on `compute` is denied: …\"},\"target\":\"oslo_messaging_plugins::hooks\"}",
+        // Prometheus's.
+        "rate(oslo_plugin_invocations_total{outcome=~\"trapped|out-of-cpu|timed-out\"}[5m]) > 0",
+    ]);
+    check(page.replaced("9464", free_port().to_string()));
+}
+
+/// Works through a page in an empty folder, with the program that was built here.
+fn check(page: Page<'_>) {
+    let area = TempDir::new().unwrap();
+    let guests = guests();
+    let program = Path::new(env!("CARGO_BIN_EXE_oslo-plugin"));
+    let programs = env::var_os("PATH").unwrap_or_default();
+    let programs = [program.parent().unwrap().to_owned()]
+        .into_iter()
+        .chain(env::split_paths(&programs));
+    let page = page
+        .variable("PATH", env::join_paths(programs).unwrap())
+        .variable("TRANSPORT_URL", transport_url().unwrap())
+        // Kept from one run of the tests to the next: what cargo has compiled is in it.
+        .variable("XDG_CACHE_HOME", guests.join("author"))
+        .variable("OSLO_PLUGIN_TOOLS", guests.join("tools"))
+        .variable("OSLO_PLUGIN_CACHE", area.path().join("compiled"));
+    let home = area.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    let home = home.canonicalize().unwrap();
+    page.run(&home).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+fn guests() -> PathBuf {
+    env::var_os("OSLO_TEST_GUESTS")
+        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
+        .into()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+const INSTALL: &str = "cargo install --locked --path host/cli     # in a checkout of this project";

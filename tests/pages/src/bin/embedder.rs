@@ -1,0 +1,3 @@
+//! The program of `docs/embedder.md`.
+
+include!(concat!(env!("OUT_DIR"), "/embedder.rs"));

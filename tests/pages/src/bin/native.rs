@@ -1,0 +1,3 @@
+//! The program of `docs/native.md`.
+
+include!(concat!(env!("OUT_DIR"), "/native.rs"));
