@@ -17,6 +17,7 @@ mod shell;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -180,24 +181,25 @@ impl Visit<'_> {
 
     /// What the page shows, as it is on this machine.
     fn here(&self, shown: &str) -> String {
-        let home = [(HOME, self.home)].into_iter();
-        let replaced = self.page.replaced.iter();
-        let replaced = replaced.map(|(shown, here)| (shown.as_str(), here.as_str()));
-        home.chain(replaced)
-            .fold(shown.to_owned(), |text, (shown, here)| {
-                text.replace(shown, here)
-            })
+        let pairs = self.pairs();
+        pairs.fold(shown.to_owned(), |text, (shown, here)| {
+            text.replace(shown, here)
+        })
     }
 
     /// What was printed on this machine, as the page would show it.
     fn shown(&self, printed: &str) -> String {
-        let home = [(HOME, self.home)].into_iter();
+        let pairs = self.pairs();
+        pairs.fold(printed.to_owned(), |text, (shown, here)| {
+            text.replace(here, shown)
+        })
+    }
+
+    /// What the page shows, each with what it is on this machine.
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let replaced = self.page.replaced.iter();
         let replaced = replaced.map(|(shown, here)| (shown.as_str(), here.as_str()));
-        home.chain(replaced)
-            .fold(printed.to_owned(), |text, (shown, here)| {
-                text.replace(here, shown)
-            })
+        iter::once((HOME, self.home)).chain(replaced)
     }
 }
 
