@@ -29,7 +29,9 @@ fn the_template_and_the_examples_are_typed() {
     for kind in ["command", "async", "endpoint", "notification"] {
         check(root().join(SDK).join("template/python").join(kind), &[]);
     }
-    check(plugins.join("tour-python"), &[]);
+    for example in ["tour", "tour-async"] {
+        check(root().join(SDK).join("examples").join(example), &[]);
+    }
     check(shared.clone(), &[]);
     check(plugins.join("conformance-python-async"), &[shared]);
 }

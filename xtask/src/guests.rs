@@ -1,5 +1,5 @@
-//! `cargo xtask guests`: builds the plugins under `guest/plugins` as components, with toolchains
-//! that the machine has or can get.
+//! `cargo xtask guests`: builds the repository's plugins, the examples beside each SDK and the tests' own, as
+//! components, with toolchains that the machine has or can get.
 
 mod assembled;
 mod catalogue;
@@ -200,7 +200,7 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
     };
     Ok(Plugin {
         name: guest.name,
-        source: place.root.join("guest/plugins").join(guest.name),
+        source: place.root.join(guest.folder()),
         wit: place.builder.assemble(&place.root.join(package), name)?,
         world,
     })
@@ -264,16 +264,21 @@ mod tests {
 
     #[test]
     fn the_catalogue_has_every_plugin() {
-        let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/plugins");
-        let mut folders: Vec<_> = fs::read_dir(plugins)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        let root = crate::root().unwrap();
+        let mut places = vec![root.join("guest/plugins")];
+        places.extend(Language::ALL.map(|it| root.join("guest").join(it.name()).join("examples")));
+        let mut found: Vec<_> = places
+            .iter()
+            .flat_map(|place| fs::read_dir(place).unwrap())
+            .map(|entry| entry.unwrap().path())
             // What the conformance plugins share; not a plugin.
-            .filter(|name| name != "script")
+            .filter(|folder| !folder.ends_with("script"))
             .collect();
-        folders.sort();
-        let mut names: Vec<_> = catalogue::all().map(|guest| guest.name).collect();
-        names.sort_unstable();
-        assert_eq!(folders, names);
+        found.sort();
+        let mut known: Vec<_> = catalogue::all()
+            .map(|guest| root.join(guest.folder()))
+            .collect();
+        known.sort();
+        assert_eq!(found, known);
     }
 }

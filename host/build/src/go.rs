@@ -198,7 +198,6 @@ mod tests {
                 toolchain.check(&words, &sdk, &[]).unwrap();
             }
             let plugins = [
-                "tour-go",
                 "traps-go",
                 "notified-go",
                 "served-go",
@@ -206,6 +205,7 @@ mod tests {
             ]
             .map(|name| builder.sdk.join("guest/plugins").join(name));
             let parts = [
+                "examples/tour",
                 "internal",
                 "oslo",
                 "oslolisten",

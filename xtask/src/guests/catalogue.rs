@@ -7,12 +7,14 @@ mod javascript;
 mod python;
 mod rust;
 
+use std::path::{Path, PathBuf};
+
 use oslo_messaging_build::Language;
 use oslo_messaging_build::component::ModuleKind;
 
 /// A guest.
 pub(super) struct Guest {
-    /// The name of its folder and of its component.
+    /// The name of its component, which says where its sources are: see [`Guest::folder`].
     pub(super) name: &'static str,
     /// What it is written in.
     pub(super) language: Language,
@@ -28,6 +30,24 @@ pub(super) struct Guest {
     /// every patch of it.
     pub(super) exports: &'static [&'static str],
 }
+
+impl Guest {
+    /// The folder of its sources, in the repository: that of `tour-python-async` is
+    /// `guest/python/examples/tour-async`.
+    pub(super) fn folder(&self) -> PathBuf {
+        let language = self.language.name();
+        let mut words = self.name.split('-').filter(|word| *word != language);
+        let idea = words.next().unwrap_or_default();
+        if EXAMPLES.contains(&idea) {
+            let name = [idea].into_iter().chain(words).collect::<Vec<_>>();
+            return Path::new("guest").join(language).join("examples").join(name.join("-"));
+        }
+        Path::new("guest/plugins").join(self.name)
+    }
+}
+
+/// What authors read.
+const EXAMPLES: [&str; 3] = ["gateway", "patrol", "tour"];
 
 /// Plain functions. Who compiles to a module imports the interfaces of which he calls something, who
 /// brings an interpreter all of its world.

@@ -1,5 +1,5 @@
-// Tour-go is a tour of what a client can do, for whoever reads its output: one line a step. It
-// talks to the demo endpoints: tour-go [TOPIC [TRANSPORT]], which default to demo and default.
+// Tour is a tour of what a client can do, for whoever reads its output: one line a step. It
+// talks to the demo endpoints: tour [TOPIC [TRANSPORT]], which default to demo and default.
 package main
 
 import (

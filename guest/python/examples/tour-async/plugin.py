@@ -56,11 +56,12 @@ async def many_calls(client: aio.RPCClient, one: float) -> None:
 
 async def errors(client: aio.RPCClient) -> None:
     """Three calls that fail, at the same time: no failure touches another call."""
-    divide, late, nobody = await asyncio.gather(
+    ended: tuple[Any, ...] = await asyncio.gather(
         client.call({}, 'divide', a=1, b=0),
         client.prepare(timeout=0.3).call({}, 'sleep', seconds=1.5),
         client.prepare(server='nobody').call({}, 'whoami'),
         return_exceptions=True)
+    divide, late, nobody = ended
     assert isinstance(divide, ZeroDivisionError), f'divide(a=1, b=0) gave {divide!r}'
     remote: Any = divide.__cause__
     print(f' 3. remote error     divide(a=1, b=0)  ->  the server raised {remote.exc_type}: '
@@ -73,5 +74,5 @@ async def errors(client: aio.RPCClient) -> None:
     print(f' 5. no such target   whoami() sent to server `nobody`  ->  {nobody}')
 
 
-async def nap(client: aio.RPCClient) -> float:
-    return await client.call({}, 'sleep', seconds=0.5)
+async def nap(client: aio.RPCClient) -> None:
+    await client.call({}, 'sleep', seconds=0.5)

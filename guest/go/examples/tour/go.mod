@@ -1,4 +1,4 @@
-module tour-go
+module tour
 
 go 1.27
 
