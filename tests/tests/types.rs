@@ -16,8 +16,8 @@ fn the_sdk_is_typed() {
 
 #[test]
 fn the_template_and_the_examples_are_typed() {
-    let plugins = root().join("guest/plugins");
-    let shared = plugins.join("conformance-python");
+    let conformance = root().join("tests/plugins/conformance");
+    let shared = conformance.join("python");
     let check = |folder: PathBuf, path: &[PathBuf]| {
         let files = fs::read_dir(&folder).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
@@ -33,7 +33,7 @@ fn the_template_and_the_examples_are_typed() {
         check(root().join(SDK).join("examples").join(example), &[]);
     }
     check(shared.clone(), &[]);
-    check(plugins.join("conformance-python-async"), &[shared]);
+    check(conformance.join("python-async"), &[shared]);
 }
 
 #[test]

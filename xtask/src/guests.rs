@@ -110,17 +110,32 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
 /// Builds a guest that is not in Rust, unless it is up to date.
 fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
     let sdk = place.root.join("guest").join(guest.language.name());
-    let shared = place.root.join("guest/plugins/script");
-    let more = match guest.language {
+    let mut more = match guest.language {
         Language::Python => Builder::more_sources(plugin)?,
         _ => Vec::new(),
     };
-    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
+    more.extend(shared(guest, plugin)?);
+    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk];
     inputs.extend(more.iter().map(PathBuf::as_path));
     let stamp = stamp::of(place.root, &inputs)?;
     finish(place, guest, &stamp, || {
         Ok(place.builder.module(guest.language, plugin)?)
     })
+}
+
+/// What a plugin of the tests includes of its neighbours: those of its language, and what lies beside them.
+fn shared(guest: &Guest, plugin: &Plugin<'_>) -> Result<Vec<PathBuf>> {
+    let mut shared = Vec::new();
+    if let (false, Some(beside)) = (guest.is_example(), plugin.source.parent()) {
+        for entry in fs::read_dir(beside)? {
+            let folder = entry?.path();
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            if name == "script" || name.split('-').next() == Some(guest.language.name()) {
+                shared.push(folder);
+            }
+        }
+    }
+    Ok(shared)
 }
 
 /// Where things are.
@@ -265,12 +280,18 @@ mod tests {
     #[test]
     fn the_catalogue_has_every_plugin() {
         let root = crate::root().unwrap();
-        let mut places = vec![root.join("guest/plugins")];
-        places.extend(Language::ALL.map(|it| root.join("guest").join(it.name()).join("examples")));
+        let inside = |folder: PathBuf| {
+            let entries = fs::read_dir(folder).unwrap();
+            entries
+                .map(|entry| entry.unwrap().path())
+                .collect::<Vec<_>>()
+        };
+        let guest = root.join("guest");
+        let mut places = inside(root.join("tests/plugins"));
+        places.extend(Language::ALL.map(|it| guest.join(it.name()).join("examples")));
         let mut found: Vec<_> = places
-            .iter()
-            .flat_map(|place| fs::read_dir(place).unwrap())
-            .map(|entry| entry.unwrap().path())
+            .into_iter()
+            .flat_map(inside)
             // What the conformance plugins share; not a plugin.
             .filter(|folder| !folder.ends_with("script"))
             .collect();

@@ -108,7 +108,7 @@ mod tests {
         };
         let tracked: BTreeSet<_> = tracked
             .lines()
-            .filter(|name| !name.starts_with("guest/plugins/") && !not_needed(name))
+            .filter(|name| !not_needed(name))
             // Links: what they lead to is embedded.
             .filter(|name| root.join(name).is_file())
             .collect();

@@ -7,6 +7,7 @@ mod javascript;
 mod python;
 mod rust;
 
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use oslo_messaging_build::Language;
@@ -33,20 +34,25 @@ pub(super) struct Guest {
 
 impl Guest {
     /// The folder of its sources, in the repository: that of `tour-python-async` is
-    /// `guest/python/examples/tour-async`.
+    /// `guest/python/examples/tour-async`, and that of `traps-c-poll` is `tests/plugins/traps/c-poll`.
     pub(super) fn folder(&self) -> PathBuf {
         let language = self.language.name();
-        let mut words = self.name.split('-').filter(|word| *word != language);
-        let idea = words.next().unwrap_or_default();
-        if EXAMPLES.contains(&idea) {
-            let name = [idea].into_iter().chain(words).collect::<Vec<_>>();
-            return Path::new("guest").join(language).join("examples").join(name.join("-"));
+        let mut words: Vec<_> = self.name.split('-').filter(|it| *it != language).collect();
+        if self.is_example() {
+            let examples = Path::new("guest").join(language).join("examples");
+            return examples.join(words.join("-"));
         }
-        Path::new("guest/plugins").join(self.name)
+        let idea = mem::replace(&mut words[0], language);
+        Path::new("tests/plugins").join(idea).join(words.join("-"))
+    }
+
+    /// Whether it is there to be read, and not to test with.
+    pub(super) fn is_example(&self) -> bool {
+        EXAMPLES.iter().any(|it| self.name.starts_with(it))
     }
 }
 
-/// What authors read.
+/// How the names of those begin that authors read.
 const EXAMPLES: [&str; 3] = ["gateway", "patrol", "tour"];
 
 /// Plain functions. Who compiles to a module imports the interfaces of which he calls something, who

@@ -67,7 +67,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default();
         if path.is_dir() {
-            let is_other = ["examples", "template", bindings::FOLDER].iter().any(|it| name == *it);
+            let is_other = ["examples", "template", bindings::FOLDER]
+                .iter()
+                .any(|it| name == *it);
             if !is_other {
                 copy(&path, &to.join(name))?;
             }
