@@ -110,12 +110,13 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
 /// Builds a guest that is not in Rust, unless it is up to date.
 fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
     let sdk = place.root.join("guest").join(guest.language.name());
+    let worlds = place.root.join("guest/wit");
     let mut more = match guest.language {
         Language::Python => Builder::more_sources(plugin)?,
         _ => Vec::new(),
     };
     more.extend(shared(guest, plugin)?);
-    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk];
+    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &worlds];
     inputs.extend(more.iter().map(PathBuf::as_path));
     let stamp = stamp::of(place.root, &inputs)?;
     finish(place, guest, &stamp, || {

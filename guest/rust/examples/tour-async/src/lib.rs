@@ -137,8 +137,19 @@ async fn nap(client: &Client) -> Result<f64> {
 
 mod bindings {
     wit_bindgen::generate!({
-        path: "wit",
+        inline: "
+            package oslo:tour-async;
+
+            world tour-async {
+                export wasi:cli/run@0.3.0;
+            }
+
+            package wasi:cli@0.3.0 {
+                interface run {
+                    run: async func() -> result;
+                }
+            }
+        ",
         world: "tour-async",
-        generate_all,
     });
 }

@@ -79,7 +79,7 @@ async fn send(step: &Step, clients: &Clients) -> Outcome {
 
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../../wit",
+        path: ["../../../../wit", "../../../wit"],
         world: "oslo:messaging-tests/conformance-async",
         generate_all,
     });

@@ -134,7 +134,7 @@ fn as_they_come(started: Vec<Started>) -> Vec<Outcome> {
 
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../../wit",
+        path: ["../../../../wit", "../../../wit"],
         world: "oslo:messaging-tests/conformance-poll",
         generate_all,
     });

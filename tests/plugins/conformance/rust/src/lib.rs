@@ -82,7 +82,7 @@ fn all(messages: &[Message], step: &Step, clients: &Clients) -> Outcome {
 
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../../wit",
+        path: ["../../../../wit", "../../../wit"],
         world: "oslo:messaging-tests/conformance",
         generate_all,
     });

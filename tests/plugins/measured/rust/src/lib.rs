@@ -90,8 +90,19 @@ async fn some(client: &Client, is_cast: bool, args: &Value, count: usize) -> Res
 
 mod bindings {
     wit_bindgen::generate!({
-        path: "wit",
+        inline: "
+            package oslo:measured;
+
+            world measured {
+                export wasi:cli/run@0.3.0;
+            }
+
+            package wasi:cli@0.3.0 {
+                interface run {
+                    run: async func() -> result;
+                }
+            }
+        ",
         world: "measured",
-        generate_all,
     });
 }
