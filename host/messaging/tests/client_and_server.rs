@@ -1,10 +1,10 @@
-//! Behaviours of the native client and server, in memory and over RabbitMQ. What a script can say is
+//! The native client and server, in memory and over RabbitMQ. What a script can say is
 //! in `tests/tests/behaviours`; here is the rest. Each behaviour gets a topic of its own, so that
 //! they can share a broker.
 
-#[path = "behaviours/fixture.rs"]
+#[path = "client_and_server/fixture.rs"]
 mod fixture;
-#[path = "behaviours/list.rs"]
+#[path = "client_and_server/list.rs"]
 mod list;
 
 /// A test per behaviour and transport; a behaviour that is not in the list does not compile
