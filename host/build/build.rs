@@ -157,7 +157,7 @@ const NOT_NEEDED: &[&str] = &[
     "guest/c/tests",
     "guest/go/examples",
     "guest/javascript/examples",
-    "guest/javascript/test",
+    "guest/javascript/tests",
     "guest/python/examples",
     "guest/python/tests",
     "guest/rust/examples",

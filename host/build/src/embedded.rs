@@ -104,7 +104,7 @@ mod tests {
             let mut folders = name.split('/');
             let is_of_an_sdk = folders.next() == Some("guest") && folders.next().is_some();
             let folder = folders.next().unwrap_or_default();
-            is_of_an_sdk && ["examples", "test", "tests"].contains(&folder)
+            is_of_an_sdk && ["examples", "tests"].contains(&folder)
         };
         let tracked: BTreeSet<_> = tracked
             .lines()
