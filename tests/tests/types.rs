@@ -11,7 +11,7 @@ use oslo_messaging_tests::peer::python;
 fn the_sdk_is_typed() {
     let sdk = root().join(SDK);
     let check = ["--config-file", "mypy.ini", "-p", "oslo_messaging_guest"];
-    assert_clean(&sdk, &[], &[&check[..], &["-p", "oslo_plugin"]].concat());
+    assert_clean(&sdk, &[], &[&check[..], &["-p", "oslo_component"]].concat());
 }
 
 #[test]

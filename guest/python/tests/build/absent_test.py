@@ -10,7 +10,7 @@ def run(script):
     """What a script prints, in which a plugin is built and then runs."""
     begin = """
         from oslo_messaging_guest import _wit
-        from oslo_plugin import clocks, files, phase
+        from oslo_component import clocks, files, phase
         files.install()
         clocks.install()
         import io, os, select, selectors, time

@@ -13,10 +13,10 @@ from unittest import mock
 class Exports(unittest.TestCase):
     def setUp(self):
         self.started = 0
-        start = types.ModuleType('oslo_plugin.start')
+        start = types.ModuleType('oslo_component.start')
         start.install = lambda: None
         start.start = self.start
-        modules = types.ModuleType('oslo_plugin.modules')
+        modules = types.ModuleType('oslo_component.modules')
         modules.complete = set
 
         class WitWorld(Protocol):
@@ -54,18 +54,18 @@ class Exports(unittest.TestCase):
         self.modules = {
             'wit_world': world, 'wit_world.exports': exports,
             'wit_world.exports.job_handler': handler,
-            'oslo_plugin.start': start, 'oslo_plugin.modules': modules}
+            'oslo_component.start': start, 'oslo_component.modules': modules}
 
     def start(self):
         self.started += 1
 
     def exports(self, plugin):
-        sys.modules.pop('oslo_plugin.functions', None)
+        sys.modules.pop('oslo_component.functions', None)
         with mock.patch.dict(sys.modules, {**self.modules, 'plugin': plugin}):
-            package = importlib.import_module('oslo_plugin')
-            package.start = self.modules['oslo_plugin.start']
-            package.modules = self.modules['oslo_plugin.modules']
-            found = importlib.import_module('oslo_plugin.functions')
+            package = importlib.import_module('oslo_component')
+            package.start = self.modules['oslo_component.start']
+            package.modules = self.modules['oslo_component.modules']
+            found = importlib.import_module('oslo_component.functions')
             self.resources = sys.modules.get('job_handler')
             return found
 

@@ -4,7 +4,7 @@ import functools
 import unittest
 
 from oslo_messaging_guest import _wit
-from oslo_plugin import modules, needs
+from oslo_component import modules, needs
 
 
 async def asynchronous(arguments):

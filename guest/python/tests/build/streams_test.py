@@ -6,7 +6,7 @@ import unittest
 from unittest import mock
 
 from oslo_messaging_guest import _wit, failure
-from oslo_plugin import streams
+from oslo_component import streams
 
 
 class Streams(unittest.TestCase):

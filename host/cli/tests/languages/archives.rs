@@ -68,13 +68,13 @@ fn a_plugin_in_python_has_the_packed_sdk() {
     std::fs::create_dir(&plugin).unwrap();
     // Its folders, of which this is `/1` in the component, come before the builder's own SDK.
     std::fs::write(plugin.join("plugin.pth"), format!("../{package}\n")).unwrap();
-    let source = "import oslo_messaging_guest as messaging, oslo_plugin
+    let source = "import oslo_messaging_guest as messaging, oslo_component
 
 def main(arguments):
     client = messaging.get_rpc_client(
         messaging.get_rpc_transport(), messaging.Target(topic='demo', version='1.5'))
     print(client.call({}, 'add', a=2, b=3))
-    for module in messaging, oslo_plugin:
+    for module in messaging, oslo_component:
         print(module.__file__)
 ";
     std::fs::write(plugin.join("plugin.py"), source).unwrap();
@@ -82,7 +82,7 @@ def main(arguments):
     let component = plugin.join("packed-python.wasm");
     assert_eq!(
         run::text(run::demo_file(&component, &[])),
-        "5\n/1/oslo_messaging_guest/__init__.py\n/1/oslo_plugin/__init__.py\n"
+        "5\n/1/oslo_messaging_guest/__init__.py\n/1/oslo_component/__init__.py\n"
     );
 }
 

@@ -90,7 +90,7 @@ def _imports(module: types.ModuleType, source: str) -> Iterator[str]:
 
 # What the build puts beside the plugin's own modules.
 _BUILT = {'componentize_py_async_support', 'componentize_py_runtime', 'componentize_py_types',
-          'oslo_messaging', 'oslo_messaging_guest', 'oslo_plugin', 'poll_loop', 'wit_world'}
+          'oslo_component', 'oslo_messaging', 'oslo_messaging_guest', 'poll_loop', 'wit_world'}
 
 
 def _try(name: str) -> None:

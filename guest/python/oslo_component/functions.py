@@ -54,7 +54,7 @@ def _of_the_sdk() -> dict[str, type]:
             'NotificationEndpoint': ('listener', 'heard'),
             'NotificationEndpointAsync': ('listener', 'heard_async')}.items():
         if name in exports and hasattr(plugin, wanted):
-            classes[name] = importlib.import_module(f'oslo_plugin.{module}').interface(plugin)
+            classes[name] = importlib.import_module(f'oslo_component.{module}').interface(plugin)
     return classes
 
 
