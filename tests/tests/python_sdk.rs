@@ -13,7 +13,7 @@ fn the_sdk_passes_its_tests() {
 
 #[test]
 fn what_the_build_puts_around_a_plugin_passes_its_tests() {
-    run("tests/build");
+    run("tests/component");
 }
 
 /// In a process of their own: there `import oslo_messaging` is another package.
