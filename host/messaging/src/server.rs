@@ -3,6 +3,7 @@
 mod context;
 mod dispatch;
 mod endpoint;
+mod heartbeat;
 mod reply;
 mod respond;
 mod serve;
