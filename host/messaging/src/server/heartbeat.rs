@@ -1,4 +1,4 @@
-//! Signs of life while a method runs, for a caller that monitors its call (dossier §6.4).
+//! Signs of life while a method runs, for a caller that monitors its call.
 
 use std::time::Duration;
 

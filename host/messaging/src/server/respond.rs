@@ -1,4 +1,4 @@
-//! From a request to its reply (dossier §6.4).
+//! From a request to its reply.
 
 use std::borrow::Cow;
 
