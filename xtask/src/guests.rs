@@ -211,7 +211,7 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
         "conformance" | "conformance-async" | "conformance-poll" | "served" | "served-async"
         | "notified" | "notified-async" => ("tests/wit", "conformance"),
         // It has a second `wasi:cli`, with which generators name everything by its version.
-        "command-async" => ("guest/wit/async", "plugin-async"),
+        "command-async" => ("guest/wit/c", "plugin-async"),
         _ => ("guest/wit", "plugin"),
     };
     Ok(Plugin {
