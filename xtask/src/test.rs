@@ -58,7 +58,11 @@ pub(crate) struct Options {
 impl Options {
     /// The packages to test, with the tests that need a broker.
     fn selection(&self) -> Vec<String> {
-        let feature = |package: &str| format!("--features={package}/broker-tests");
+        let feature = |package: &str| match package {
+            // What it has only if it is asked for is tested too.
+            "oslo-plugin" => format!("--features={package}/broker-tests,{package}/otlp"),
+            _ => format!("--features={package}/broker-tests"),
+        };
         if self.packages.is_empty() {
             let all = ["--workspace".to_owned()].into_iter();
             return all.chain(WITH_BROKER_TESTS.map(feature)).collect();

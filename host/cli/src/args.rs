@@ -367,5 +367,6 @@ Exit codes:
    30  the policy file cannot be read, or is wrong
    31  the policy's plugins cannot be run
    32  the policy denies the request (`policy explain`)
+   33  not all plugins are started and served (`top --ready`)
   130  interrupted by Ctrl-C; `serve` and `host` end with 0
   143  terminated by SIGTERM; `serve` and `host` end with 0";

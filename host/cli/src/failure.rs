@@ -114,6 +114,7 @@ pub(crate) enum Exit {
     MissingImport,
     NoSuchTarget,
     NotAComponent,
+    NotReady,
     NotRecorded,
     NothingToRun,
     PluginsRefused,
@@ -157,6 +158,7 @@ impl Exit {
             Self::NotRecorded => 26,
             Self::InvalidPolicy => 30,
             Self::PluginsRefused => 31,
+            Self::NotReady => 33,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -175,6 +177,7 @@ impl Exit {
             Self::MissingImport => "missing-import",
             Self::NoSuchTarget => "no-such-target",
             Self::NotAComponent => "not-a-component",
+            Self::NotReady => "not-ready",
             Self::NotRecorded => "not-recorded",
             Self::NothingToRun => "nothing-to-run",
             Self::PluginsRefused => "plugins-refused",

@@ -11,6 +11,7 @@ mod output;
 mod print;
 mod status;
 mod stop;
+mod traces;
 mod transports;
 
 use std::process::ExitCode;

@@ -26,10 +26,15 @@ fn the_page_for_operators_is_true() {
         INSTALL,
         // Root, and a system that runs by systemd.
         "install -m 755 ~/.cargo/bin/oslo-plugin /usr/local/bin/",
+        // A program that runs containers.
+        "podman build --format docker --file host/cli/container/Containerfile --tag oslo-plugin .",
+        "podman run --detach --name plugins --read-only --cap-drop all --security-opt no-new-privileges \\",
         // What an object of the log looks like.
         "{\"timestamp\":\"2026-11-25T22:10:09.123456Z\",\"level\":\"WARN\",\"fields\":{\"message\":\"denied\",\"plugin\":\"rebalance\",\"rule\":\"read compute\",\"why\":\"call of `reboot` on `compute` is denied: …\"},\"target\":\"oslo_messaging_plugins::hooks\"}",
         // Prometheus's.
         "rate(oslo_plugin_invocations_total{outcome=~\"trapped|out-of-cpu|timed-out\"}[5m]) > 0",
+        // A collector, and a program with another feature.
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 oslo-plugin host plugins.toml",
     ]);
     check(page.replaced("9464", free_port().to_string()));
 }

@@ -155,6 +155,11 @@ fn who_is_not_served_is_told_with_why() {
     assert!(text.contains("plugin `other`: "), "{text}");
     assert!(text.contains("nowhere.wasm cannot be read"), "{text}");
     assert!(!text.contains("secret"), "{text}");
+    check_failure(
+        &["top", "--ready", &world.address],
+        33,
+        "nowhere.wasm cannot be read",
+    );
 }
 
 /// Whoever is slow, says too much or comes too often loses its own connection, and nobody else's.
@@ -242,6 +247,12 @@ fn top_shows_what_a_daemon_says() {
     let row: Vec<_> = lines.next().unwrap().split_whitespace().collect();
     assert_eq!((row[0], row[2]), ("timed", "running"), "{shown}");
     assert!(row[6].parse::<u64>().unwrap() > 0, "{shown}");
+    let ready = oslo_plugin(&["top", "--ready", &world.address]);
+    let says = String::from_utf8_lossy(&ready.stdout);
+    assert_eq!(
+        (ready.status.code(), &*says),
+        (Some(0), "all plugins are started and served\n")
+    );
     let output = oslo_plugin(&["--json", "top", &world.address]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["plugins"][0]["name"], "timed");
@@ -250,6 +261,7 @@ fn top_shows_what_a_daemon_says() {
     world.daemon.ends("-TERM");
     let says = "`oslo-plugin host --listen-status ADDRESS:PORT` serves it there";
     check_failure(&["top", &address], 13, says);
+    check_failure(&["top", "--ready", &address], 13, says);
     // Something else listens there.
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap().to_string();

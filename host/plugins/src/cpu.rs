@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use oslo_messaging_wasmtime::{Halted, Invocation};
+use oslo_messaging_wasmtime::{End, Halted, Invocation};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Runs an invocation until it ends or has used more processor time than this.
@@ -14,7 +14,7 @@ use rustix::time::{ClockId, clock_gettime};
 pub(crate) async fn within(
     limit: Duration,
     mut invocation: Invocation<'_>,
-) -> wasmtime::Result<()> {
+) -> wasmtime::Result<End> {
     let mut used = Duration::ZERO;
     poll_fn(|cx| {
         let before = thread_time();
@@ -67,8 +67,9 @@ mod tests {
                 spin(Duration::from_micros(100));
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            Ok(())
+            Ok(End::Returned)
         };
-        within(limit, Box::pin(waiting)).await.unwrap();
+        let ended = within(limit, Box::pin(waiting)).await;
+        assert_eq!(ended.unwrap(), End::Returned);
     }
 }

@@ -11,6 +11,7 @@ use oslo_messaging_wasmtime::{
 use serde_json::Value;
 
 use crate::output::Output;
+use crate::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
 use crate::statistics::{Counters, OfRule};
 
 /// What the policy says of a plugin's requests, for all of its stores.
@@ -24,6 +25,7 @@ pub(crate) struct Permissions {
     counters: Arc<Counters>,
     /// What is counted of each rule, by its position.
     calls: Vec<Arc<OfRule>>,
+    tracer: Option<Arc<dyn Tracer>>,
 }
 
 impl Permissions {
@@ -31,6 +33,7 @@ impl Permissions {
         plugin: &Plugin,
         control_exchanges: BTreeMap<String, String>,
         counters: Arc<Counters>,
+        tracer: Option<Arc<dyn Tracer>>,
     ) -> Self {
         let mut context = plugin.context().clone();
         context.insert("plugin".to_owned(), plugin.name().into());
@@ -46,6 +49,7 @@ impl Permissions {
                 .map(|rule| counters.calls.of(plugin.name(), rule.name()))
                 .collect(),
             counters,
+            tracer,
         }
     }
 
@@ -73,7 +77,7 @@ impl Permissions {
         }
     }
 
-    fn decide(&self, asked: &Asked<'_>) -> Result<Grant, Denied> {
+    fn decide(&self, asked: &Asked<'_>, of: &Invoked) -> Result<Grant, Denied> {
         let target = asked.target;
         let topic = target.topic.as_deref().unwrap_or_default();
         let request = match (asked.kind, priority(asked)) {
@@ -99,28 +103,63 @@ impl Permissions {
             .version(target.version.as_deref())
             .fanout(target.fanout);
         match self.rules.decide(&request) {
-            Decision::Allow(allow) => self.allow(asked.kind, &allow),
+            Decision::Allow(allow) => self.allow(asked, &allow, of),
             Decision::Deny(deny) => Err(Denied::access(nearest(&deny), deny.to_string())),
         }
     }
 
-    fn allow(&self, kind: Sent, allow: &Allow<'_>) -> Result<Grant, Denied> {
+    fn span(&self, asked: &Asked<'_>, rule: &str, of: &Invoked) -> Option<Box<dyn Span>> {
+        let tracer = self.tracer.as_ref()?;
+        Some(tracer.start(&SpanStart {
+            plugin: &self.plugin,
+            parent: of.traceparent.as_deref(),
+            doing: Doing::Request {
+                rule,
+                kind: asked.kind,
+                transport: asked.transport,
+                target: asked.target,
+                method: asked.method,
+            },
+        }))
+    }
+
+    fn allow(&self, asked: &Asked<'_>, allow: &Allow<'_>, of: &Invoked) -> Result<Grant, Denied> {
         if let Err(exceeded) = self.rates.take(allow, Instant::now()) {
             let whose = exceeded.rule.as_deref().unwrap_or("plugin");
             self.counters.over_rate.add(whose);
             return Err(Denied::limit(RATE, exceeded.to_string()));
         }
         self.counters.allowed.add();
-        let mut grant = Grant::default().traceback(allow.rule().traceback());
+        let span = self.span(asked, allow.rule().name(), of);
+        let traceparent = span.as_ref().and_then(|span| span.traceparent());
+        let stamped = match traceparent {
+            Some(it) => of.stamped.with([("traceparent", Value::from(it))]),
+            None => of.stamped.clone(),
+        };
+        let traceback = allow.rule().traceback();
+        let mut grant = Grant::default().context(stamped).traceback(traceback);
         if let Some(of_rule) = self.calls.get(allow.position()) {
-            let running = of_rule.begin(kind);
-            grant = grant.on_end(move |ending| running.end(ending));
+            let running = of_rule.begin(asked.kind);
+            grant = grant.on_end(move |ending| {
+                let outcome = running.end(ending);
+                if let Some(span) = span {
+                    span.end(SpanEnd::Request(outcome));
+                }
+            });
         }
         Ok(match allow.timeout() {
             Some(timeout) => grant.timeout(timeout),
             None => grant,
         })
     }
+}
+
+/// The invocation that a store is at.
+struct Invoked {
+    /// What is written into the context of each message.
+    stamped: Stamp,
+    /// What its calls are part of.
+    traceparent: Option<String>,
 }
 
 /// Of a notification, which is the last part of its queue's name.
@@ -139,8 +178,7 @@ fn nearest<'a>(deny: &Deny<'a>) -> &'a str {
 pub struct PolicyHooks {
     permissions: Arc<Permissions>,
     output: Option<Output>,
-    /// What is written into the context of each message.
-    stamped: Stamp,
+    invoked: Invoked,
 }
 
 impl PolicyHooks {
@@ -148,24 +186,26 @@ impl PolicyHooks {
     /// it has in the policy. Each makes rates of its own.
     #[must_use]
     pub fn of(plugin: &Plugin, control_exchanges: BTreeMap<String, String>) -> Self {
-        let permissions = Permissions::new(plugin, control_exchanges, Arc::default());
+        let permissions = Permissions::new(plugin, control_exchanges, Arc::default(), None);
         Self::new(Arc::new(permissions), None)
     }
 
     pub(crate) fn new(permissions: Arc<Permissions>, output: Option<Output>) -> Self {
-        let stamped = permissions.context.clone();
+        let invoked = Invoked {
+            stamped: permissions.context.clone(),
+            traceparent: None,
+        };
         Self {
             permissions,
             output,
-            stamped,
+            invoked,
         }
     }
 }
 
 impl MessagingHooks for PolicyHooks {
     fn authorize(&mut self, request: &Asked<'_>) -> Result<Grant, Denied> {
-        let grant = self.permissions.decide(request)?;
-        Ok(grant.context(self.stamped.clone()))
+        self.permissions.decide(request, &self.invoked)
     }
 
     fn refused(&mut self, denied: &Denied) {
@@ -201,7 +241,10 @@ impl MessagingHooks for PolicyHooks {
         let given = |(name, value): (&'static str, Option<&String>)| {
             value.map(|value| (name, Value::from(value.as_str())))
         };
-        self.stamped = self.permissions.context.with(entries.filter_map(given));
+        self.invoked = Invoked {
+            stamped: self.permissions.context.with(entries.filter_map(given)),
+            traceparent: short(traceparent).cloned(),
+        };
     }
 }
 

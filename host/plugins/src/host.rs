@@ -24,6 +24,7 @@ use crate::candidate::Candidate;
 use crate::http::{Listener, Routes};
 use crate::metrics::{self, Places};
 use crate::problem::{LoadProblem, LoadProblems};
+use crate::spans::Tracer;
 use crate::statistics::Counters;
 use crate::store::State;
 use crate::transports::Transports;
@@ -50,14 +51,31 @@ pub struct PluginHost {
     /// Those of the policy that is applied: for whoever asks while another one is.
     opened: Mutex<Transports>,
     running: Mutex<BTreeMap<String, Running>>,
+    tracer: Option<Arc<dyn Tracer>>,
 }
 
 #[derive(Default)]
 struct Applied {
     transports: Transports,
     listener: Option<Listener>,
+    /// Versions that were replaced, and go on until another plugin has a path of theirs: so no request of it
+    /// comes to nobody.
+    leaving: Vec<Version>,
     /// Versions and listeners that were replaced, and what still runs of them.
     retiring: JoinSet<()>,
+}
+
+impl Applied {
+    fn retire(&mut self, version: Version) {
+        version.leave();
+        self.retiring.spawn(version.stop());
+    }
+
+    fn retire_leaving(&mut self) {
+        for version in std::mem::take(&mut self.leaving) {
+            self.retire(version);
+        }
+    }
 }
 
 struct Running {
@@ -204,8 +222,17 @@ impl PluginHost {
         while applied.retiring.try_join_next().is_some() {}
         *self.opened.lock() = transports.clone();
         for candidate in candidates {
-            self.take(candidate, &transports, applied, change).await;
+            let before = self.take(candidate, &transports, change).await;
+            let Some(Running { version, .. }) = before else {
+                continue;
+            };
+            if version.gives_a_path_to_another(policy) {
+                applied.leaving.push(version);
+            } else {
+                applied.retire(version);
+            }
         }
+        applied.retire_leaving();
         let gone: Vec<_> = {
             let mut running = self.running.lock();
             let is_gone = |name: &String, _: &mut Running| policy.plugin(name).is_none();
@@ -213,21 +240,20 @@ impl PluginHost {
         };
         for (name, running) in gone {
             tracing::info!(plugin = name, "stopped");
-            applied.retiring.spawn(running.version.stop());
+            applied.retire(running.version);
             change.stopped.push(name);
         }
         // Plugins that could not be replaced may still have those of before, which their clones keep open.
         applied.transports = transports;
     }
 
-    /// Starts a candidate in the place of what runs, unless that is the same.
+    /// Starts a candidate in the place of what runs, which it returns, unless that is the same.
     async fn take(
         &self,
         candidate: Candidate,
         transports: &Transports,
-        applied: &mut Applied,
         change: &mut Change,
-    ) {
+    ) -> Option<Running> {
         let name = candidate.policy.name().to_owned();
         let known = {
             let running = self.running.lock();
@@ -242,19 +268,25 @@ impl PluginHost {
         let (is_new, counters) = match known {
             Some((true, _)) => {
                 change.unchanged.push(name);
-                return;
+                return None;
             }
             Some((false, counters)) => (false, counters),
             None => (true, Arc::default()),
         };
         let sha256 = candidate.sha256;
-        let started =
-            Version::start(candidate, transports, &self.routes, &self.places, &counters).await;
-        let version = match started {
+        let started = Version::start(
+            candidate,
+            transports,
+            &self.routes,
+            &self.places,
+            &counters,
+            self.tracer.as_ref(),
+        );
+        let version = match started.await {
             Ok(version) => version,
             Err(problem) => {
                 change.problems.push(problem);
-                return;
+                return None;
             }
         };
         let running = Running {
@@ -262,10 +294,8 @@ impl PluginHost {
             counters: Arc::clone(&counters),
         };
         let before = self.running.lock().insert(name.clone(), running);
-        if let Some(before) = before {
+        if before.is_some() {
             counters.replaced.add();
-            before.version.leave();
-            applied.retiring.spawn(before.version.stop());
         }
         if is_new {
             tracing::info!(plugin = name, %sha256, "started");
@@ -274,6 +304,7 @@ impl PluginHost {
             tracing::info!(plugin = name, %sha256, "replaced");
             change.replaced.push(name);
         }
+        before
     }
 
     fn candidates(
@@ -303,6 +334,7 @@ impl PluginHost {
         // First of all, so that what comes from now on is not taken for what nobody has a plugin for.
         self.listen(&mut applied, Hears::Nothing);
         let running = std::mem::take(&mut *self.running.lock());
+        applied.retire_leaving();
         for running in running.into_values() {
             applied.retiring.spawn(running.version.stop());
         }

@@ -1,28 +1,36 @@
-//! What goes around each invocation of a plugin: counting, processor time, and pauses.
+//! What goes around each invocation of a plugin: counting, a span, processor time, and pauses.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging_wasmtime::{Around, Halted, Invocation};
+use oslo_messaging_wasmtime::{Around, Begin, End, Halted, Invocation, Origin};
 use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Pause};
 use crate::cpu;
-use crate::statistics::{Counters, InvocationCounters, StartedBy};
+use crate::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
+use crate::statistics::{Counters, InvocationCounters, InvocationOutcome, StartedBy};
 
 pub(crate) struct Invocations {
     plugin: Arc<str>,
     cpu: Duration,
     counters: Arc<Counters>,
+    tracer: Option<Arc<dyn Tracer>>,
     backoff: Backoff,
 }
 
 impl Invocations {
-    pub(crate) fn new(plugin: Arc<str>, cpu: Duration, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(
+        plugin: Arc<str>,
+        cpu: Duration,
+        counters: Arc<Counters>,
+        tracer: Option<Arc<dyn Tracer>>,
+    ) -> Self {
         Self {
             plugin,
             cpu,
             counters,
+            tracer,
             backoff: Backoff::default(),
         }
     }
@@ -40,20 +48,27 @@ impl Invocations {
         })
     }
 
-    fn ended(&self, counters: &InvocationCounters, ended: &wasmtime::Result<()>) {
-        let Err(error) = ended else {
-            counters.returned.add();
-            self.backoff.ended_well();
-            return;
+    /// Pauses the plugin if it has trapped too often.
+    fn outcome(&self, ended: &wasmtime::Result<End>) -> InvocationOutcome {
+        let error = match ended {
+            Ok(end) => {
+                self.backoff.ended_well();
+                return match end {
+                    End::Failed => InvocationOutcome::Failed,
+                    End::Raised => InvocationOutcome::Raised,
+                    _ => InvocationOutcome::Returned,
+                };
+            }
+            Err(error) => error,
         };
-        if error.is::<Halted>() {
-            counters.out_of_cpu.add();
-        } else {
-            counters.trapped.add();
-        }
         if let Some(Pause { left, traps }) = self.backoff.trapped(Instant::now()) {
             let (plugin, why) = (&*self.plugin, format!("{error:#}"));
             tracing::warn!(plugin, traps, pause = ?left, why, "a plugin trapped again and again, and is paused");
+        }
+        if error.is::<Halted>() {
+            InvocationOutcome::OutOfCpu
+        } else {
+            InvocationOutcome::Trapped
         }
     }
 }
@@ -64,54 +79,72 @@ pub(crate) struct StartedInvocations {
     started_by: StartedBy,
 }
 
+impl StartedInvocations {
+    /// What the invocation does is part of its span, and no more of what it is part of itself.
+    fn span(&self, origin: &mut Origin) -> Option<Box<dyn Span>> {
+        let span = self.all.tracer.as_ref()?.start(&SpanStart {
+            plugin: &self.all.plugin,
+            parent: origin.traceparent.as_deref(),
+            doing: Doing::Invocation {
+                started_by: self.started_by,
+                method: origin.method.as_deref(),
+                request_id: origin.request_id.as_deref(),
+            },
+        });
+        if let Some(traceparent) = span.traceparent() {
+            origin.traceparent = Some(traceparent);
+        }
+        Some(span)
+    }
+}
+
 impl Around for StartedInvocations {
-    fn around<'a>(&'a self, invocation: Invocation<'a>) -> Invocation<'a> {
+    fn around<'a>(&'a self, mut origin: Origin, begin: Begin<'a>) -> Invocation<'a> {
         Box::pin(async move {
             let all = &*self.all;
             let counters = all.counters.invoked.of(self.started_by);
             if let Some(Pause { left, traps }) = all.pause() {
-                counters.paused.add();
+                counters.count(InvocationOutcome::Paused);
                 let why = format!(
                     "the plugin trapped {traps} times in a row, and is paused for {left:.1?}"
                 );
                 return Err(Halted::new("RuntimeError", why).into());
             }
-            let unfinished = Unfinished::begin(counters);
-            let ended = cpu::within(all.cpu, invocation).await;
-            all.ended(counters, &ended);
-            unfinished.end();
+            let mut running = Running::begin(counters, self.span(&mut origin));
+            let ended = cpu::within(all.cpu, begin(origin)).await;
+            running.outcome = all.outcome(&ended);
             ended
         })
     }
 }
 
-/// Dropped, the invocation was stopped from outside.
-struct Unfinished<'a> {
+/// One that has begun. Dropped, it has ended.
+struct Running<'a> {
     counters: &'a InvocationCounters,
+    span: Option<Box<dyn Span>>,
     since: Instant,
-    has_ended: bool,
+    outcome: InvocationOutcome,
 }
 
-impl<'a> Unfinished<'a> {
-    fn begin(counters: &'a InvocationCounters) -> Self {
+impl<'a> Running<'a> {
+    fn begin(counters: &'a InvocationCounters, span: Option<Box<dyn Span>>) -> Self {
         counters.started.add();
         Self {
             counters,
+            span,
             since: Instant::now(),
-            has_ended: false,
+            // Until it says otherwise it is stopped from outside.
+            outcome: InvocationOutcome::TimedOut,
         }
-    }
-
-    fn end(mut self) {
-        self.has_ended = true;
     }
 }
 
-impl Drop for Unfinished<'_> {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        if !self.has_ended {
-            self.counters.timed_out.add();
-        }
+        self.counters.count(self.outcome);
         self.counters.took(self.since.elapsed());
+        if let Some(span) = self.span.take() {
+            span.end(SpanEnd::Invocation(self.outcome));
+        }
     }
 }

@@ -84,6 +84,7 @@
 //! | what they do | [`PluginStatus`], [`Statistics`], [`Calls`], [`Invoked`], [`Durations`] |
 //! | their transports | [`TransportStatus`] |
 //! | metrics | [`PluginHost::metrics`] |
+//! | spans | [`Tracer`], [`Span`], [`SpanStart`] |
 //! | files that change | [`Watch`] |
 //! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`LogView`], [`missing_imports`] |
 //! | rules, without the rest | [`PolicyHooks`] |
@@ -120,6 +121,7 @@ mod outgoing;
 mod output;
 mod problem;
 mod room;
+mod spans;
 mod statistics;
 mod store;
 mod ticks;
@@ -139,6 +141,7 @@ pub use self::linking::{linker, missing_imports};
 pub use self::logging::{LogLevel, LogView, log_event};
 pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 pub use self::problem::{About, LoadProblem, LoadProblems};
+pub use self::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
 pub use self::statistics::{
     CallOutcome, Calls, Durations, InvocationOutcome, Invoked, StartedBy, Statistics,
 };

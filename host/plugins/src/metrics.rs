@@ -4,6 +4,7 @@
 //! topic or a method, is none, so that no plugin can make series without end.
 
 mod family;
+mod open_telemetry;
 mod plugins;
 mod transports;
 

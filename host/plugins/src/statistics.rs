@@ -30,6 +30,9 @@ pub struct Statistics {
     pub returned: u64,
     /// Invocations of a timer whose exit code was not zero, and of HTTP that left no answer. They have returned.
     pub failed: u64,
+    /// Invocations that ended with an exception, of notifications those that want theirs once more. They have
+    /// returned.
+    pub raised: u64,
     /// Invocations that trapped.
     pub trapped: u64,
     /// Invocations that were stopped at their limit of processor time.
@@ -88,6 +91,7 @@ impl Counters {
             started: sum(|it| it.started),
             returned: sum(|it| it.returned),
             failed: sum(|it| it.failed),
+            raised: sum(|it| it.raised),
             trapped: sum(|it| it.trapped),
             out_of_cpu: sum(|it| it.out_of_cpu),
             timed_out: sum(|it| it.timed_out),

@@ -86,9 +86,14 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// An invocation that nobody asked for begins.
-    pub(crate) fn begin(&mut self) {
-        self.hooks.invoked(&Origin::default());
+    /// What the guest has handles of, and the host keeps for it.
+    pub(crate) fn handles(&mut self) -> usize {
+        self.table.iter_mut().count()
+    }
+
+    /// An invocation begins, of which nobody else tells the hooks.
+    pub(crate) fn begin(&mut self, origin: &Origin) {
+        self.hooks.invoked(origin);
     }
 }
 

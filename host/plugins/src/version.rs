@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging_policy::{Instances as Reuse, Trigger as Told};
+use oslo_messaging_policy::{Instances as Reuse, Plugin, Policy, Trigger as Told};
 use oslo_messaging_wasmtime::{Admission, Around, Instances, Limits, MessagingCtx};
 use tokio::task::JoinSet;
 
@@ -12,6 +12,7 @@ use crate::hooks::Permissions;
 use crate::http::Routes;
 use crate::invocations::Invocations;
 use crate::problem::LoadProblem;
+use crate::spans::Tracer;
 use crate::statistics::{Counters, StartedBy};
 use crate::store::Stores;
 use crate::transports::Transports;
@@ -87,14 +88,19 @@ impl Version {
         routes: &Routes,
         host_places: &Admission,
         counters: &Arc<Counters>,
+        tracer: Option<&Arc<dyn Tracer>>,
     ) -> Result<Self, LoadProblem> {
         let policy = &candidate.policy;
         let name: Arc<str> = policy.name().into();
         let limits = policy.limits();
         let bytes =
             |size: oslo_messaging_policy::Size| usize::try_from(size.bytes()).unwrap_or(usize::MAX);
-        let permissions =
-            Permissions::new(policy, transports.control_exchanges(), Arc::clone(counters));
+        let permissions = Permissions::new(
+            policy,
+            transports.control_exchanges(),
+            Arc::clone(counters),
+            tracer.cloned(),
+        );
         let calls = usize::try_from(limits.calls_in_flight.get()).unwrap_or(usize::MAX);
         let messaging = messaging_limits(limits, calls);
         // As much as may be pending, and one more request, so that a `call-all` of too much hears of its limit
@@ -124,7 +130,12 @@ impl Version {
             output_bytes: bytes(limits.output),
             hostcall_bytes,
         };
-        let invocations = Invocations::new(name, limits.cpu.duration(), Arc::clone(counters));
+        let invocations = Invocations::new(
+            name,
+            limits.cpu.duration(),
+            Arc::clone(counters),
+            tracer.cloned(),
+        );
         let told: Vec<Told> = policy.triggers().to_vec();
         let shared = Arc::new(Shared {
             candidate,
@@ -155,6 +166,14 @@ impl Version {
         self.triggers.iter().filter_map(Trigger::waiting).collect()
     }
 
+    /// Whether another plugin of this policy has a path that was this one's.
+    pub(crate) fn gives_a_path_to_another(&self, policy: &Policy) -> bool {
+        let own = &self.shared.candidate.policy;
+        let others = policy.plugins().filter(|it| it.name() != own.name());
+        let mut theirs = others.flat_map(paths);
+        theirs.any(|path| paths(own).any(|it| it == path))
+    }
+
     /// Takes no new work from now on.
     pub(crate) fn leave(&self) {
         self.triggers.iter().for_each(Trigger::leave);
@@ -166,6 +185,15 @@ impl Version {
         let mut stopping: JoinSet<()> = self.triggers.into_iter().map(Trigger::stop).collect();
         while stopping.join_next().await.is_some() {}
     }
+}
+
+/// Those at which HTTP starts a plugin.
+fn paths(plugin: &Plugin) -> impl Iterator<Item = &str> {
+    let triggers = plugin.triggers().iter();
+    triggers.filter_map(|trigger| match trigger {
+        Told::Http { path } => Some(path.as_str()),
+        _ => None,
+    })
 }
 
 fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Limits {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use wasmtime::component::Resource;
 
 use crate::bindings::notification::{Host, HostFilter, HostNotification};
-use crate::{MessagingCtxView, invocation};
+use crate::{MessagingCtxView, Origin};
 
 /// What a guest's `notification` is; nothing once it has been handled.
 #[derive(Debug)]
@@ -85,8 +85,9 @@ impl MessagingCtxView<'_> {
     pub(crate) fn push_notification(
         &mut self,
         notification: Arc<NativeNotification>,
+        origin: &Origin,
     ) -> wasmtime::Result<Resource<Notification>> {
-        invocation::begin(self.hooks, |name| notification.context(name));
+        self.hooks.invoked(origin);
         let notification = self.table.push(Notification(Some(notification)))?;
         self.ctx.open_notifications += 1;
         Ok(notification)

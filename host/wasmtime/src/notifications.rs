@@ -17,7 +17,7 @@ use self::instance::{Handlers, handlers};
 use crate::cut::cut;
 use crate::instances::{Instances, Pool};
 use crate::notification::Filter;
-use crate::{Around, Halted, MessagingView, invocation, time};
+use crate::{Around, End, Halted, MessagingView, Origin, invocation, time};
 
 /// The endpoint of a component, for listeners over any transport.
 ///
@@ -253,8 +253,10 @@ impl<T: MessagingView + 'static> Handling<T> {
     async fn handle(&self, notification: Notification) -> NotificationResult {
         let ends = time::after(Instant::now(), self.limit);
         let notification = Arc::new(notification);
-        let work = self.work(Arc::clone(&notification), ends);
-        let running = invocation::run(self.around.as_ref(), work);
+        let event_type = notification.event_type.as_deref();
+        let origin = Origin::read(event_type, |name| notification.context(name));
+        let begin = |origin| self.work(Arc::clone(&notification), origin, ends);
+        let running = invocation::run(self.around.as_ref(), origin, begin, End::of);
         let why = match timeout_at(ends, running).await {
             Ok(Ok(Ok(()))) => return NotificationResult::Handled,
             Ok(Ok(Err(()))) => return NotificationResult::Requeue,
@@ -279,11 +281,13 @@ impl<T: MessagingView + 'static> Handling<T> {
     async fn work(
         &self,
         notification: Arc<Notification>,
+        origin: Origin,
         ends: Instant,
     ) -> wasmtime::Result<Result<(), ()>> {
         let mut working = self.pool.take().await?;
         let left = ends.saturating_duration_since(Instant::now());
-        let handled = working.instance.handle(notification, left).await?;
+        let instance = &mut working.instance;
+        let handled = instance.handle(notification, &origin, left).await?;
         self.pool.give_back(working);
         Ok(handled)
     }

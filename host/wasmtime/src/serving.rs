@@ -10,7 +10,7 @@ use wasmtime::component::Resource;
 
 use crate::bindings::serving::{Host, HostRequest};
 use crate::bindings::types::Target;
-use crate::{MessagingCtxView, invocation, time};
+use crate::{MessagingCtxView, Origin, time};
 
 /// What a guest's `request` is; nothing once its method has ended.
 #[derive(Debug)]
@@ -40,8 +40,9 @@ impl MessagingCtxView<'_> {
     pub(crate) fn push_request(
         &mut self,
         asked: Arc<Asked>,
+        origin: &Origin,
     ) -> wasmtime::Result<Resource<ServedRequest>> {
-        invocation::begin(self.hooks, |name| asked.context.get(name));
+        self.hooks.invoked(origin);
         let request = self.table.push(ServedRequest(Some(asked)))?;
         self.ctx.open_requests += 1;
         Ok(request)

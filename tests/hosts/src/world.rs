@@ -1,4 +1,4 @@
-//! A host over a transport in memory, a folder with its policy and components, and what plugins call.
+//! A host over a transport, in memory unless told otherwise, a folder with its policy and components, and what plugins call.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -41,6 +41,15 @@ impl World {
     ///
     /// When the components are not built, or something does not start.
     pub async fn new(calls_in_flight: usize) -> Result<Self> {
+        Self::over(Transport::memory(), calls_in_flight).await
+    }
+
+    /// As [`new`](Self::new), over another transport than one in memory, which ends with it.
+    ///
+    /// # Errors
+    ///
+    /// As `new`.
+    pub async fn over(transport: Transport, calls_in_flight: usize) -> Result<Self> {
         let folder = TempDir::new()?;
         for surface in [Surface::Asynchronous, Surface::Plain, Surface::Text] {
             write(folder.path(), &file_of(surface), &surface.component()?)?;
@@ -48,7 +57,6 @@ impl World {
         let bait = TcpListener::bind("127.0.0.1:0")?;
         bait.set_nonblocking(true)?;
         write(folder.path(), BAIT, b"nothing for a plugin")?;
-        let transport = Transport::memory();
         Ok(Self {
             bait,
             host: Arc::new(host(&transport, calls_in_flight)?),

@@ -39,6 +39,11 @@ pub(crate) struct TopArgs {
     #[arg(long)]
     pub(crate) once: bool,
 
+    /// Show nothing, and end with 0 if all plugins are started and served, as `/readyz` says, and otherwise with
+    /// what is missing and the exit code 33.
+    #[arg(long, conflicts_with_all = ["interval", "once"])]
+    pub(crate) ready: bool,
+
     /// How long to wait before it is shown again.
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = super::seconds)]
     pub(crate) interval: Duration,

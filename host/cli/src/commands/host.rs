@@ -12,6 +12,7 @@ use crate::args::{HostArgs, LogFormat};
 use crate::failure::{Exit, Failure};
 use crate::status::{self, Status};
 use crate::stop::Stop;
+use crate::traces::Traces;
 use crate::{cache, print};
 
 /// Returns when it is asked to stop, and what ran has ended.
@@ -31,8 +32,9 @@ pub(crate) async fn host(
     } else {
         cache::open_if_there(&args.cache)?
     };
-    let host = PluginHost::builder().cache(cache).build();
-    let host = Arc::new(host.map_err(|error| failed(&error))?);
+    let traces = Traces::from_environment()?;
+    let host = PluginHost::builder().cache(cache).tracer(traces.tracer());
+    let host = Arc::new(host.build().map_err(|error| failed(&error))?);
     let refused = |problems| Failure::new(Exit::PluginsRefused, problems);
     if args.check {
         host.check(&policy, file).map_err(refused)?;
@@ -56,6 +58,7 @@ pub(crate) async fn host(
         started = host.apply_all(&policy, file) => started.map_err(refused)?,
         _ = stop.asked() => {
             host.drain().await;
+            traces.flush().await;
             return Ok(0);
         }
     };
@@ -87,6 +90,7 @@ pub(crate) async fn host(
     status.stopping();
     tracing::info!("what runs may end within its limit");
     host.drain().await;
+    traces.flush().await;
     Ok(0)
 }
 

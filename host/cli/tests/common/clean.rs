@@ -11,5 +11,11 @@ pub(crate) fn program() -> Command {
         .env_remove("OSLO_PLUGIN_CONFIG_FILE")
         .env_remove("OSLO_PLUGIN_TRANSPORT_URL")
         .env_remove("OSLO_PLUGIN_LOG");
+    for (name, _) in std::env::vars_os() {
+        // Those of OpenTelemetry.
+        if name.to_string_lossy().starts_with("OTEL_") {
+            program.env_remove(name);
+        }
+    }
     program
 }

@@ -19,7 +19,13 @@ impl Daemon {
     }
 
     pub(crate) fn start_with(options: &[&str], policy: &str) -> Self {
+        Self::start_in(&[], options, policy)
+    }
+
+    /// With these variables of the environment.
+    pub(crate) fn start_in(environment: &[(&str, &str)], options: &[&str], policy: &str) -> Self {
         let mut child = program()
+            .envs(environment.iter().copied())
             .args(["host", "--no-cache"])
             .args(options)
             .arg(policy)

@@ -1,6 +1,8 @@
 //! How a host is made.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use oslo_messaging::Transport;
 use oslo_messaging_wasmtime::Admission;
@@ -14,14 +16,15 @@ use super::{Applied, PluginHost};
 use crate::http::Routes;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
+use crate::spans::Tracer;
 use crate::ticks::tick;
 use crate::transports::Transports;
 
 /// Makes a [`PluginHost`].
-#[derive(Debug)]
 pub struct PluginHostBuilder {
     cache: Option<Cache>,
     calls_in_flight: usize,
+    tracer: Option<Arc<dyn Tracer>>,
     transports: BTreeMap<String, Transport>,
 }
 
@@ -38,6 +41,14 @@ impl PluginHostBuilder {
     #[must_use]
     pub const fn calls_in_flight(mut self, calls: usize) -> Self {
         self.calls_in_flight = calls;
+        self
+    }
+
+    /// Who is told of the spans of plugins. What they send then says by its `traceparent` of which span it is;
+    /// without a tracer it passes on the one of what started them. Default: nobody.
+    #[must_use]
+    pub fn tracer(mut self, tracer: impl Into<Option<Arc<dyn Tracer>>>) -> Self {
+        self.tracer = tracer.into();
         self
     }
 
@@ -65,6 +76,7 @@ impl PluginHostBuilder {
         let applied = Applied {
             transports,
             listener: None,
+            leaving: Vec::new(),
             retiring: JoinSet::new(),
         };
         let mut linker = linker(&engine).map_err(HostError::Engine)?;
@@ -79,7 +91,19 @@ impl PluginHostBuilder {
             http: Mutex::default(),
             opened,
             running: Mutex::default(),
+            tracer: self.tracer,
         })
+    }
+}
+
+impl fmt::Debug for PluginHostBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PluginHostBuilder")
+            .field("cache", &self.cache)
+            .field("calls_in_flight", &self.calls_in_flight)
+            .field("tracer", &self.tracer.is_some())
+            .field("transports", &self.transports)
+            .finish()
     }
 }
 
@@ -88,6 +112,7 @@ impl Default for PluginHostBuilder {
         Self {
             cache: None,
             calls_in_flight: 1024,
+            tracer: None,
             transports: BTreeMap::new(),
         }
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use http_body_util::{Full, LengthLimitError};
+use http_body_util::{BodyExt as _, Full, LengthLimitError};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 
@@ -19,8 +19,14 @@ use crate::hooks::new_request_id;
 /// Whatever comes of it is an answer, and says by which id logs know it.
 pub(super) async fn answer(routes: &Routes, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let request_id = new_request_id();
-    let answered = ask(routes, request, &request_id).await;
-    let mut response = answered.unwrap_or_else(Refusal::response);
+    let (parts, mut body) = request.into_parts();
+    let answered = ask(routes, parts, &mut body, &request_id).await;
+    let mut response = answered.unwrap_or_else(|refusal| {
+        if !body.is_end_stream() {
+            tokio::spawn(throw_away(body));
+        }
+        refusal.response()
+    });
     if let Ok(request_id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, request_id);
     }
@@ -29,10 +35,10 @@ pub(super) async fn answer(routes: &Routes, request: Request<Incoming>) -> Respo
 
 async fn ask(
     routes: &Routes,
-    request: Request<Incoming>,
+    parts: Parts,
+    body: &mut Incoming,
     request_id: &str,
 ) -> Result<Response<Bytes>, Refusal> {
-    let (parts, body) = request.into_parts();
     let Some(plugin) = routes.find(parts.uri.path()) else {
         // Nothing is started yet, or no more.
         if routes.is_empty() {
@@ -63,7 +69,7 @@ fn check_host(parts: &Parts) -> Result<(), Refusal> {
     Err(Refusal::new(StatusCode::BAD_REQUEST, why))
 }
 
-async fn read(body: Incoming, plugin: &dyn Answers) -> Result<Bytes, Refusal> {
+async fn read(body: &mut Incoming, plugin: &dyn Answers) -> Result<Bytes, Refusal> {
     let (most, time) = (plugin.most_bytes(), plugin.time());
     let too_large = || {
         plugin.was_too_large();
@@ -87,5 +93,14 @@ async fn read(body: Incoming, plugin: &dyn Answers) -> Result<Bytes, Refusal> {
         }
     }
 }
+
+/// What still comes of a refused body, for a while: a client that writes all of it before it reads would be cut off, and
+/// lose the answer with it.
+async fn throw_away(mut body: Incoming) {
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = timeout(THROWN_AWAY_WITHIN, reading).await;
+}
+
+const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(5);
 
 const SOON: Duration = Duration::from_secs(1);

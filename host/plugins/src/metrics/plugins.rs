@@ -6,15 +6,18 @@ use std::fmt;
 use oslo_messaging_wasmtime::Kind;
 
 use super::family::Families;
+use super::open_telemetry;
 use super::wide;
 use crate::host::PluginStatus;
-use crate::statistics::{Calls, Invoked, StartedBy, Statistics};
+use crate::statistics::{CallOutcome, Calls, Invoked, StartedBy, Statistics};
 
 pub(super) fn write(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result {
     state(families, plugins)?;
     invocations(families, plugins)?;
     served(families, plugins)?;
     calls(families, plugins)?;
+    notifications(families, plugins)?;
+    open_telemetry::write(families, plugins)?;
     refusals(families, plugins)
 }
 
@@ -105,23 +108,22 @@ fn served(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result 
         "oslo_messaging_rpc_server_processing_seconds",
         "How long invocations of the plugin's methods took.",
         rpc().map(|(labels, invoked)| (labels, &invoked.durations)),
+    )?;
+    families.counter(
+        "oslo_messaging_rpc_server_exception",
+        "Invocations of the plugin's methods whose caller got an exception, by what came of them.",
+        rpc().flat_map(|([plugin], invoked)| {
+            let outcomes = invoked.outcomes().into_iter();
+            let raised = outcomes.filter(|(outcome, count)| outcome.is_exception() && *count > 0);
+            raised.map(move |(outcome, count)| ([plugin, ("exception", outcome.name())], count))
+        }),
     )
 }
 
-/// Under upstream's names, with what upstream has no label for.
+/// Under upstream's names, with what upstream has no label for. What upstream has one for and a plugin or its caller
+/// chooses, as topics and methods, is left out.
 fn calls(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result {
-    let all = || {
-        plugins.iter().flat_map(|plugin| {
-            plugin.statistics.calls.iter().map(|calls| {
-                let labels = [
-                    ("plugin", &*plugin.name),
-                    ("rule", &*calls.rule),
-                    ("call_type", name(calls.kind)),
-                ];
-                (labels, calls)
-            })
-        })
-    };
+    let all = || sent(plugins).filter(|(_, calls)| calls.kind != Kind::Notification);
     families.counter(
         "oslo_messaging_rpc_client_invocation_start",
         "Calls and casts that a rule allowed.",
@@ -136,16 +138,66 @@ fn calls(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result {
             })
         }),
     )?;
+    families.counter(
+        "oslo_messaging_rpc_client_exception",
+        "Calls and casts that did not succeed, by why.",
+        all().flat_map(|([plugin, rule, kind], calls)| {
+            let ended = calls.ended.iter();
+            let failed = ended.filter(|(outcome, _)| **outcome != CallOutcome::Succeeded);
+            failed.map(move |(outcome, count)| {
+                ([plugin, rule, kind, ("exception", outcome.name())], *count)
+            })
+        }),
+    )?;
     families.gauge(
         "oslo_plugin_calls_in_flight",
-        "Calls and casts that run or wait for their turn.",
-        all().map(|(labels, calls)| (labels, calls.in_flight())),
+        "Calls, casts and notifications that run or wait for their turn.",
+        sent(plugins).map(|(labels, calls)| (labels, calls.in_flight())),
     )?;
     families.histogram(
         "oslo_messaging_rpc_client_processing_seconds",
         "How long calls and casts took, with the wait for their turn.",
-        all().map(|(labels, calls): (_, &Calls)| (labels, &calls.durations)),
+        all().map(|(labels, calls)| (labels, &calls.durations)),
     )
+}
+
+/// Notifications, for which upstream has no metrics.
+fn notifications(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result {
+    let all = || {
+        let sent = sent(plugins).filter(|(_, calls)| calls.kind == Kind::Notification);
+        sent.map(|([plugin, rule, _], calls)| ([plugin, rule], calls))
+    };
+    families.counter(
+        "oslo_plugin_notifications_started",
+        "Notifications that a rule allowed.",
+        all().map(|(labels, calls)| (labels, calls.started)),
+    )?;
+    families.counter(
+        "oslo_plugin_notifications",
+        "Notifications that ended, by how.",
+        all().flat_map(|([plugin, rule], calls)| {
+            calls
+                .ended
+                .iter()
+                .map(move |(outcome, count)| ([plugin, rule, ("outcome", outcome.name())], *count))
+        }),
+    )
+}
+
+/// What rules allowed.
+pub(super) fn sent(
+    plugins: &[PluginStatus],
+) -> impl Iterator<Item = ([(&'static str, &str); 3], &Calls)> {
+    plugins.iter().flat_map(|plugin| {
+        plugin.statistics.calls.iter().map(|calls| {
+            let labels = [
+                ("plugin", &*plugin.name),
+                ("rule", &*calls.rule),
+                ("call_type", name(calls.kind)),
+            ];
+            (labels, calls)
+        })
+    })
 }
 
 fn refusals(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result {

@@ -228,7 +228,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn end(self, ending: Ending<'_>) {
+    pub(crate) fn end(self, ending: Ending<'_>) -> CallOutcome {
         let of_kind = self.of_rule.of(self.kind);
         let outcome = CallOutcome::of(ending);
         let mut counted = CallOutcome::ALL.into_iter().zip(&of_kind.ended);
@@ -237,6 +237,7 @@ impl Running {
         }
         of_kind.durations.add(self.since.elapsed());
         self.tell(outcome);
+        outcome
     }
 
     /// A failure is the plugin's to tell, who hears of it. That the operator gave it too few places is not.

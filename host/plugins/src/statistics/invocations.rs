@@ -53,7 +53,9 @@ pub enum InvocationOutcome {
     OutOfCpu,
     /// It was refused, because the plugin trapped again and again.
     Paused,
-    /// It ended by itself, with a result or an exception.
+    /// It ended by itself, with an exception that its caller has got. Of a notification: it wants it once more.
+    Raised,
+    /// It ended by itself, with a result.
     Returned,
     /// A timer's start was left out, because the plugin was still running.
     Skipped,
@@ -65,10 +67,11 @@ pub enum InvocationOutcome {
 
 impl InvocationOutcome {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Failed,
         Self::OutOfCpu,
         Self::Paused,
+        Self::Raised,
         Self::Returned,
         Self::Skipped,
         Self::TimedOut,
@@ -82,11 +85,19 @@ impl InvocationOutcome {
             Self::Failed => "failed",
             Self::OutOfCpu => "out-of-cpu",
             Self::Paused => "paused",
+            Self::Raised => "raised",
             Self::Returned => "returned",
             Self::Skipped => "skipped",
             Self::TimedOut => "timed-out",
             Self::Trapped => "trapped",
         }
+    }
+}
+
+impl InvocationOutcome {
+    /// Whether a caller got an exception, the plugin's own or one that the host made.
+    pub(crate) const fn is_exception(self) -> bool {
+        !matches!(self, Self::Failed | Self::Returned | Self::Skipped)
     }
 }
 
@@ -106,6 +117,8 @@ pub struct Invoked {
     pub returned: u64,
     /// Those of a timer whose exit code was not zero, and those that gave HTTP no answer. They have returned.
     pub failed: u64,
+    /// Those that ended with an exception. They have returned.
+    pub raised: u64,
     /// Those that trapped.
     pub trapped: u64,
     /// Those that were stopped at their limit of processor time.
@@ -135,7 +148,8 @@ impl Invoked {
             InvocationOutcome::Failed => self.failed,
             InvocationOutcome::OutOfCpu => self.out_of_cpu,
             InvocationOutcome::Paused => self.paused,
-            InvocationOutcome::Returned => self.returned.saturating_sub(self.failed),
+            InvocationOutcome::Raised => self.raised,
+            InvocationOutcome::Returned => self.returned.saturating_sub(self.failed + self.raised),
             InvocationOutcome::Skipped => self.skipped,
             InvocationOutcome::TimedOut => self.timed_out,
             InvocationOutcome::Trapped => self.trapped,
@@ -153,17 +167,39 @@ impl Invoked {
 #[derive(Debug, Default)]
 pub(crate) struct InvocationCounters {
     pub(crate) started: Counter,
-    pub(crate) returned: Counter,
-    pub(crate) failed: Counter,
-    pub(crate) trapped: Counter,
-    pub(crate) out_of_cpu: Counter,
-    pub(crate) timed_out: Counter,
-    pub(crate) paused: Counter,
-    pub(crate) skipped: Counter,
+    returned: Counter,
+    failed: Counter,
+    raised: Counter,
+    trapped: Counter,
+    out_of_cpu: Counter,
+    timed_out: Counter,
+    paused: Counter,
+    skipped: Counter,
     durations: DurationCounters,
 }
 
 impl InvocationCounters {
+    /// One has ended so, or did not begin.
+    pub(crate) fn count(&self, outcome: InvocationOutcome) {
+        match outcome {
+            // What follows from something else is counted after it.
+            InvocationOutcome::Failed => {
+                self.returned.add();
+                self.failed.add();
+            }
+            InvocationOutcome::Raised => {
+                self.returned.add();
+                self.raised.add();
+            }
+            InvocationOutcome::OutOfCpu => self.out_of_cpu.add(),
+            InvocationOutcome::Paused => self.paused.add(),
+            InvocationOutcome::Returned => self.returned.add(),
+            InvocationOutcome::Skipped => self.skipped.add(),
+            InvocationOutcome::TimedOut => self.timed_out.add(),
+            InvocationOutcome::Trapped => self.trapped.add(),
+        }
+    }
+
     /// One that began ended after so long.
     pub(crate) fn took(&self, took: Duration) {
         self.durations.add(took);
@@ -173,6 +209,7 @@ impl InvocationCounters {
         // In this order: what follows from something else is read before it.
         Invoked {
             failed: self.failed.get(),
+            raised: self.raised.get(),
             returned: self.returned.get(),
             trapped: self.trapped.get(),
             out_of_cpu: self.out_of_cpu.get(),

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use self::handling::Handling;
 use super::Trigger;
 use crate::http::{Answers, Refusal};
-use crate::statistics::StartedBy;
+use crate::statistics::{InvocationOutcome, StartedBy};
 use crate::version::Shared;
 
 mod answered;
@@ -77,7 +77,7 @@ impl Answers for Handler {
         Box::pin(async move {
             if let Some(pause) = self.shared.invocations.pause() {
                 let counters = self.shared.counters.invoked.of(StartedBy::Http);
-                counters.paused.add();
+                counters.count(InvocationOutcome::Paused);
                 let why = "the plugin failed again and again, and is paused";
                 return Err(Refusal::later(pause.left, why));
             }
@@ -87,7 +87,7 @@ impl Answers for Handler {
                 let _place = place;
                 let ended = self.present.closed();
                 tokio::select! {
-                    answer = self.handling.handle(&self.shared, request, &origin) => answer,
+                    answer = self.handling.handle(&self.shared, request, origin) => answer,
                     () = ended => Err(Refusal::new(STOPPED, "the plugin was stopped")),
                 }
             });

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use oslo_messaging_policy::Schedule;
-use oslo_messaging_wasmtime::Around;
+use oslo_messaging_wasmtime::{Around, Begin, End, Origin};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Trigger;
 use crate::command::Command;
-use crate::statistics::StartedBy;
+use crate::statistics::{InvocationOutcome, StartedBy};
 use crate::version::Shared;
 
 /// The first start is one period away, so that a host that starts again and again starts no plugin more
@@ -60,7 +60,8 @@ async fn tick(
             running.spawn(async move { invoke(&started).await });
         } else {
             let shared = &started.shared;
-            shared.counters.invoked.of(StartedBy::Timer).skipped.add();
+            let counters = shared.counters.invoked.of(StartedBy::Timer);
+            counters.count(InvocationOutcome::Skipped);
             tracing::warn!(
                 plugin = shared.name(),
                 "a start is left out, because it still runs"
@@ -94,20 +95,25 @@ async fn invoke(started: &Started) {
     } = started;
     let (plugin, limit) = (shared.name(), shared.time());
     let mut code = 0;
-    let running = async {
-        let mut store = shared.stores.store();
-        store.data_mut().messaging.start_invocation(limit);
-        store.data_mut().begin();
-        code = command
-            .run(&mut store, shared.candidate.linked.clone())
-            .await?;
-        Ok(())
-    };
-    let ended = timeout(limit, around.around(Box::pin(running))).await;
+    let told = &mut code;
+    let begin: Begin<'_> = Box::new(move |origin| {
+        Box::pin(async move {
+            let mut store = shared.stores.store();
+            store.data_mut().messaging.start_invocation(limit);
+            store.data_mut().begin(&origin);
+            let linked = shared.candidate.linked.clone();
+            *told = command.run(&mut store, linked).await?;
+            Ok(if *told == 0 {
+                End::Returned
+            } else {
+                End::Failed
+            })
+        })
+    });
+    let ended = timeout(limit, around.around(Origin::default(), begin)).await;
     match ended {
-        Ok(Ok(())) if code == 0 => {}
-        Ok(Ok(())) => {
-            shared.counters.invoked.of(StartedBy::Timer).failed.add();
+        Ok(Ok(_)) if code == 0 => {}
+        Ok(Ok(_)) => {
             tracing::warn!(
                 plugin,
                 code,

@@ -56,7 +56,13 @@ impl Connection {
 
     /// Says it, unless the other end has gone.
     pub(crate) async fn say(&mut self, bytes: &[u8]) {
-        let _ = timeout(PATIENCE, self.stream.write_all(bytes)).await;
+        let _ = self.says(bytes).await;
+    }
+
+    /// Whether the other end has let all of it be said.
+    pub(crate) async fn says(&mut self, bytes: &[u8]) -> bool {
+        let said = timeout(PATIENCE, self.stream.write_all(bytes)).await;
+        said.is_ok_and(|said| said.is_ok())
     }
 
     /// A request that leaves the connection open.
@@ -91,8 +97,8 @@ impl Connection {
                 return None;
             }
         }
-        let body = self.heard.drain(..length).collect();
-        answer.body = String::from_utf8(body).unwrap();
+        let body: Vec<u8> = self.heard.drain(..length).collect();
+        answer.body = String::from_utf8_lossy(&body).into_owned();
         Some(answer)
     }
 

@@ -116,6 +116,41 @@ async fn instances_are_fresh_or_used_again() {
     assert_eq!(said, ["1", "1", "1", "2", "1", "500", "1"]);
 }
 
+/// Each that it keeps may have the largest of heads, which is memory of the host.
+#[tokio::test]
+async fn an_instance_that_keeps_what_it_was_handed_is_not_used_again() {
+    let world = World::new();
+    let pooled =
+        "[plugins.a.instances]\nreuse = \"pooled\"\nconcurrency = 1\ninvocations = 100000\n";
+    let limits = "[plugins.a.limits]\nrate = \"1000/s\"\n";
+    let address = listening(
+        &world,
+        &answering_policy("a", "/a", &(pooled.to_owned() + limits)),
+    )
+    .await;
+    let mut connection = Connection::open(address).await;
+    let mut got = async |path| connection.get(path).await.unwrap().body;
+    // Who keeps nothing is used again, and so is who keeps a few, as languages with a garbage collector do. The digits
+    // are those behind 9 by now.
+    for _ in 0..300 {
+        assert_eq!(got("/a/o").await, "ok");
+    }
+    assert_eq!(got("/a/n").await, "]");
+    for _ in 0..16 {
+        assert_eq!(got("/a/k").await, "ok");
+    }
+    assert_eq!(got("/a/n").await, "n");
+    let mut kept = 16;
+    loop {
+        assert_eq!(got("/a/k").await, "ok");
+        kept += 1;
+        if got("/a/n").await == "1" {
+            break;
+        }
+        assert!(kept < 300, "it is always used again");
+    }
+}
+
 /// The rule of OpenStack's services.
 #[tokio::test]
 async fn calls_are_on_behalf_of_the_request() {
@@ -264,6 +299,56 @@ async fn no_request_is_lost_while_a_plugin_is_replaced() {
     }
     let statistics = world.plugin("busy").statistics;
     assert_eq!(statistics.trapped + statistics.timed_out, 0);
+}
+
+/// The plugin that has it before goes on until the other one has it, however long that one takes to start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_that_moves_to_another_plugin_is_always_somebodys() {
+    let world = Arc::new(World::new());
+    world.write_relay("relay.wasm", 1);
+    let address = listening(&world, &answering_policy("a", "/p", "")).await;
+    // A broker that takes the connection and says nothing keeps what is started in between.
+    let still = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let between = format!(
+        "[transports.still]\nurl = \"rabbit://u:p@{}/\"\n\
+         [plugins.b]\ncomponent = \"relay.wasm\"\n\
+         [[plugins.b.on]]\nrpc = {{ transport = \"still\", topic = \"b\", server = \"one\" }}\n",
+        still.local_addr().unwrap()
+    );
+    let text = LISTEN.to_owned()
+        + &answering_policy("a", "/q", "")
+        + &between
+        + &answering_policy("c", "/p", "");
+    let applying = tokio::spawn({
+        let world = Arc::clone(&world);
+        async move { world.host.apply(&world.policy(&text), &world.file()).await }
+    });
+    until("`a` has its new path", || {
+        let plugins = world.host.plugins();
+        plugins
+            .iter()
+            .any(|it| it.name == "a" && it.policy.triggers().len() == 1)
+            && std::net::TcpStream::connect(address).is_ok()
+    })
+    .await;
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(1) {
+        assert_eq!(get(address, "/p/o").await.status, 200);
+    }
+    assert!(!applying.is_finished());
+    applying.abort();
+    // Nobody waits for it any more, and it is still somebody's.
+    let _ = applying.await;
+    assert_eq!(get(address, "/p/o").await.status, 200);
+    let text =
+        LISTEN.to_owned() + &answering_policy("a", "/q", "") + &answering_policy("c", "/p", "");
+    world.apply(&text).await;
+    assert_eq!(get(address, "/p/o").await.status, 200);
+    until("it is the other one's", || {
+        world.plugin("c").statistics.started > 0
+    })
+    .await;
+    assert_eq!(get(address, "/q/o").await.status, 200);
 }
 
 #[tokio::test]

@@ -77,6 +77,36 @@ async fn heads_and_bodies_that_are_too_large_are_refused() {
     assert_eq!(statistics.limited, [("request".to_owned(), 3)].into());
 }
 
+/// Many clients write all of a request before they read what comes of it, and give up when they cannot.
+#[tokio::test]
+async fn a_client_that_still_writes_hears_why_it_is_refused() {
+    let world = World::new();
+    let limits = "[plugins.a.limits]\nrequest = \"1KiB\"\n";
+    let address = listening(&world, &answering_policy("a", "/a", limits)).await;
+    let body = vec![b'x'; 32 << 20];
+    for (path, status) in [("/a/e", 413), ("/nobody", 404)] {
+        for announced in [true, false] {
+            let length = body.len();
+            let how = if announced {
+                format!("Content-Length: {length}\r\n\r\n")
+            } else {
+                format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n")
+            };
+            let mut connection = Connection::open(address).await;
+            let head = format!("POST {path} HTTP/1.1\r\nHost: test\r\n{how}");
+            connection.say(head.as_bytes()).await;
+            assert!(
+                connection.says(&body).await,
+                "{path}, announced: {announced}"
+            );
+            let answer = connection.answer().await;
+            let answered = answer.map(|answer| answer.status);
+            assert_eq!(answered, Some(status), "{path}, announced: {announced}");
+        }
+    }
+    assert_eq!(world.plugin("a").statistics.started, 0);
+}
+
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_starts_nothing() {
     let world = World::new();

@@ -1,6 +1,7 @@
 //! The host over memory: plugins made of text, native servers and callers beside them.
 
 mod client;
+mod components;
 mod documents;
 mod examples;
 mod http;
@@ -12,6 +13,7 @@ mod notifications;
 mod pools;
 mod replace;
 mod rules;
+mod spans;
 mod timers;
 mod traps;
 mod world;

@@ -28,9 +28,13 @@ async fn what_plugins_do_is_in_the_metrics() {
     let timer = "[plugins.badly]\ncomponent = \"badly.wasm\"\n\
                  [[plugins.badly.on]]\nevery = \"20ms\"\n";
     let limits = "[plugins.small.limits]\nmemory = \"1MiB\"\nrequest = \"1KiB\"\n";
-    world
-        .apply(&(relay_policy("reader", READ) + &relay_policy("small", limits) + timer))
-        .await;
+    let tell = "[[plugins.teller.allow]]\nname = \"tell\"\nkind = \"notify\"\ntopic = \"*\"\n";
+    let text = relay_policy("reader", READ)
+        + &relay_policy("small", limits)
+        + &relay_policy("teller", tell)
+        + timer;
+    world.apply(&text).await;
+    world.call("teller", "publish").await;
     world.call("reader", "get_free").await;
     world.call("reader", "get_free").await;
     world.raised("reader", "reboot").await;
@@ -45,7 +49,14 @@ async fn what_plugins_do_is_in_the_metrics() {
         &[
             "# TYPE oslo_plugin_invocations_total counter",
             r#"oslo_plugin_invocations_started_total{plugin="reader",trigger="rpc"} 4"#,
-            r#"oslo_plugin_invocations_total{plugin="reader",trigger="rpc",outcome="returned"} 3"#,
+            r#"oslo_plugin_invocations_total{plugin="reader",trigger="rpc",outcome="returned"} 2"#,
+            r#"oslo_plugin_invocations_total{plugin="reader",trigger="rpc",outcome="raised"} 1"#,
+            r#"oslo_messaging_rpc_server_exception_total{plugin="reader",exception="raised"} 1"#,
+            r#"oslo_messaging_rpc_server_exception_total{plugin="reader",exception="trapped"} 1"#,
+            r#"oslo_plugin_notifications_total{plugin="teller",rule="tell",outcome="succeeded"} 1"#,
+            r#"rpc_client_call_duration_seconds_count{plugin="reader",rule="read \"all\" \\ some",rpc_system_name="oslo_messaging"} 2"#,
+            r#"rpc_server_call_duration_seconds_count{plugin="reader",rpc_system_name="oslo_messaging"} 4"#,
+            r#"messaging_client_operation_duration_seconds_count{plugin="teller",rule="tell",messaging_operation_name="notification",messaging_system="oslo_messaging"} 1"#,
             r#"oslo_plugin_invocations_total{plugin="reader",trigger="rpc",outcome="trapped"} 1"#,
             r#"oslo_plugin_invocations_total{plugin="badly",trigger="timer",outcome="returned"} 0"#,
             r#"oslo_plugin_invocations_in_flight{plugin="reader",trigger="rpc"} 0"#,
@@ -59,7 +70,7 @@ async fn what_plugins_do_is_in_the_metrics() {
             r#"oslo_plugin_denied_total{plugin="reader",rule="read \"all\" \\ some"} 1"#,
             r#"oslo_plugin_memory_refused_total{plugin="small"} 1"#,
             r#"oslo_plugin_transport_state{transport="default",state="idle"} 1"#,
-            r#"oslo_plugin_transport_messages_total{transport="default",kind="call"} 7"#,
+            r#"oslo_plugin_transport_messages_total{transport="default",kind="call"} 8"#,
             r#"oslo_plugin_transport_outcomes_total{transport="default",outcome="remote"} 2"#,
             "oslo_plugin_host_calls_in_flight 0",
             "oslo_plugin_host_calls_in_flight_limit 1024",
@@ -117,6 +128,9 @@ async fn what_runs_is_in_flight_and_what_is_stopped_is_counted_once() {
         "{ended:?}"
     );
     assert_eq!(ended.len(), 1, "{ended:?}");
+    let failed = r#"oslo_messaging_rpc_client_exception_total{plugin="hasty",rule="hold",call_type="call",exception=""#;
+    let metrics = world.host.metrics();
+    assert!(metrics.contains(failed), "{metrics}");
 }
 
 #[tokio::test]

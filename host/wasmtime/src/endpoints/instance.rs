@@ -12,7 +12,7 @@ use super::bindings::plain::{RpcServer, RpcServerPre};
 use crate::bindings::serving::{Endpoint, Exception};
 use crate::instances::{Exports, Form, Instance};
 use crate::serving::Asked;
-use crate::{Limits, MessagingView};
+use crate::{Limits, MessagingView, Origin};
 
 /// `rpc-endpoint-async` or `rpc-endpoint`, whichever a component exports.
 pub(super) type Methods<T> = Form<RpcServerAsyncPre<T>, RpcServerPre<T>>;
@@ -59,9 +59,10 @@ impl<T: MessagingView + 'static> Instance<T, Methods<T>> {
     pub(super) async fn handle(
         &mut self,
         asked: Arc<Asked>,
+        origin: &Origin,
         left: Duration,
     ) -> wasmtime::Result<Result<String, Exception>> {
-        let request = self.begin(left).push_request(asked)?;
+        let request = self.begin(left).push_request(asked, origin)?;
         let number = request.rep();
         let store = &mut self.store;
         let ended = match &self.plugin {

@@ -13,7 +13,7 @@ use crate::cut::{cut, cut_all};
 use crate::error::remote_bytes;
 use crate::instances::Pool;
 use crate::serving::Asked;
-use crate::{Around, Halted, MessagingView, invocation, time};
+use crate::{Around, End, Halted, MessagingView, Origin, invocation, time};
 
 pub(super) struct Responder<T: Send + 'static> {
     pub(super) pool: Pool<T, Methods<T>>,
@@ -37,7 +37,11 @@ impl<T: MessagingView + 'static> Responder<T> {
             args,
             served_by: Arc::clone(&self.served_by),
         });
-        let running = invocation::run(self.around.as_ref(), self.run(&asked, ends));
+        let origin = Origin::read(Some(asked.context.method()), |name| asked.context.get(name));
+        let begin = |origin| self.run(&asked, origin, ends);
+        let running = invocation::run(self.around.as_ref(), origin, begin, |(ended, _)| {
+            End::of(ended)
+        });
         let Ok(ended) = timeout_at(ends, running).await else {
             let why = format!(
                 "it was stopped after its time limit of {:?}",
@@ -61,11 +65,13 @@ impl<T: MessagingView + 'static> Responder<T> {
     async fn run(
         &self,
         asked: &Arc<Asked>,
+        origin: Origin,
         ends: Instant,
     ) -> wasmtime::Result<(Result<String, Exception>, usize)> {
         let mut working = self.pool.take().await?;
         let left = ends.saturating_duration_since(Instant::now());
-        let ended = working.instance.handle(Arc::clone(asked), left).await?;
+        let instance = &mut working.instance;
+        let ended = instance.handle(Arc::clone(asked), &origin, left).await?;
         let most = working.instance.limits().reply_bytes;
         self.pool.give_back(working);
         Ok((ended, most))

@@ -10,9 +10,9 @@ use wasmtime::component::InstancePre;
 use super::ListenError;
 use super::bindings::asynchronous::{NotificationListenerAsync, NotificationListenerAsyncPre};
 use super::bindings::plain::{NotificationListener, NotificationListenerPre};
-use crate::MessagingView;
 use crate::instances::{Exports, Form, Instance};
 use crate::notification::Filter;
+use crate::{MessagingView, Origin};
 
 /// `notification-endpoint-async` or `notification-endpoint`, whichever a component exports.
 pub(super) type Handlers<T> = Form<NotificationListenerAsyncPre<T>, NotificationListenerPre<T>>;
@@ -60,9 +60,10 @@ impl<T: MessagingView + 'static> Instance<T, Handlers<T>> {
     pub(super) async fn handle(
         &mut self,
         notification: Arc<Notification>,
+        origin: &Origin,
         left: Duration,
     ) -> wasmtime::Result<Result<(), ()>> {
-        let notification = self.begin(left).push_notification(notification)?;
+        let notification = self.begin(left).push_notification(notification, origin)?;
         let number = notification.rep();
         let store = &mut self.store;
         let ended = match &self.plugin {

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use oslo_messaging::{RpcClient, Target, Transport};
 use oslo_messaging_wasmtime::{
-    Around, Halted, Instances, Invocation, MessagingCtx, MessagingHooks, Origin, PluginEndpoints,
-    add_to_linker,
+    Around, Begin, End, Halted, Instances, Invocation, MessagingCtx, MessagingHooks, Origin,
+    PluginEndpoints, add_to_linker,
 };
 use serde_json::{Value, json};
 use wasmtime::component::Linker;
@@ -22,14 +22,17 @@ struct Doorman {
 }
 
 impl Around for Doorman {
-    fn around<'a>(&'a self, invocation: Invocation<'a>) -> Invocation<'a> {
+    fn around<'a>(&'a self, origin: Origin, begin: Begin<'a>) -> Invocation<'a> {
         Box::pin(async move {
             if self.ends.lock().unwrap().len() >= self.most {
                 return Err(Halted::new("OSError", "the house is full").into());
             }
-            let ended = invocation.await;
+            let method = origin.method.clone().unwrap_or_default();
+            let ended = begin(origin).await;
             let told = match &ended {
-                Ok(()) => "returned".to_owned(),
+                Ok(End::Returned) => format!("{method} returned"),
+                Ok(End::Raised) => format!("{method} raised"),
+                Ok(end) => format!("{method}: {end:?}"),
                 Err(error) => format!("{error:#}"),
             };
             self.ends.lock().unwrap().push(told);
@@ -59,8 +62,7 @@ async fn an_embedder_sees_ends_and_can_refuse() {
     let [first, trap, raised] = &**ends else {
         panic!("{ends:?}")
     };
-    // An exception is a way to return.
-    assert_eq!((&**first, &**raised), ("returned", "returned"));
+    assert_eq!((&**first, &**raised), ("number returned", "raise raised"));
     assert!(trap.contains("unreachable"), "{trap}");
 }
 

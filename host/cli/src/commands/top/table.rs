@@ -43,6 +43,31 @@ const fn counts(plugin: &Plugin) -> [u64; 2] {
     [plugin.invoked.started, plugin.called.started]
 }
 
+/// As many lines of a table as a terminal has: what is left out are plugins, and of what is missing only what
+/// would need more than half of it.
+pub(super) fn fit(table: &str, height: usize) -> String {
+    let lines: Vec<_> = table.lines().collect();
+    let height = height.max(LEAST_HEIGHT);
+    if lines.len() <= height {
+        return table.to_owned();
+    }
+    let end = lines.iter().position(|line| line.is_empty());
+    let (plugins, rest) = lines.split_at(end.unwrap_or(lines.len()));
+    let below = rest.len().min(height / 2);
+    let above = plugins.len().min(height - below - 1);
+    let left_out = lines.len() - above - below;
+    let told = format!("({left_out} lines more: --once shows all of them)");
+    let shown = plugins.iter().take(above).copied();
+    let shown: Vec<_> = shown
+        .chain([&*told])
+        .chain(rest.iter().take(below).copied())
+        .collect();
+    shown.join("\n")
+}
+
+/// The head, a plugin, what is left out, and where it goes on.
+const LEAST_HEIGHT: usize = 4;
+
 /// The plugins, a line each, and what is missing below.
 pub(super) fn table(report: &Report, since: Option<(&Earlier, Instant)>) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
@@ -65,12 +90,12 @@ pub(super) fn table(report: &Report, since: Option<(&Earlier, Instant)>) -> Stri
     text
 }
 
-const HEAD: [&str; 15] = [
-    "PLUGIN", "VERSION", "STATE", "RUNNING", "INVOKED", "/S", "FAILED", "P50", "P99", "CALLS",
-    "/S", "FAILED", "P50", "P99", "REFUSED",
+const HEAD: [&str; 16] = [
+    "PLUGIN", "VERSION", "STATE", "RUNNING", "INVOKED", "/S", "FAILED", "RAISED", "P50", "P99",
+    "CALLS", "/S", "FAILED", "P50", "P99", "REFUSED",
 ];
 
-fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 15] {
+fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 16] {
     let Plugin {
         name,
         sha256,
@@ -102,7 +127,9 @@ fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 15] {
         invoked.in_flight.to_string(),
         invoked.started.to_string(),
         rate(invoked_rate),
-        other_than(invoked, &["returned", "skipped"]).to_string(),
+        // An exception is an answer, and not the plugin's failure.
+        other_than(invoked, &["raised", "returned", "skipped"]).to_string(),
+        invoked.outcomes.get("raised").unwrap_or(&0).to_string(),
         length(invoked.p50_ms),
         length(invoked.p99_ms),
         called.started.to_string(),
@@ -177,7 +204,7 @@ mod tests {
                 "name": "relay", "sha256": "0123456789", "state": "waiting", "paused_ms": null,
                 "waiting": [],
                 "invoked": {"started": invoked, "in_flight": 1, "p50_ms": 1.25, "p99_ms": 12_000.0,
-                            "outcomes": {"returned": 3, "trapped": 2, "skipped": 4}},
+                            "outcomes": {"raised": 5, "returned": 3, "trapped": 2, "skipped": 4}},
                 "invoked_by": {}, "called_by": [],
                 "called": {"started": 0, "in_flight": 0, "p50_ms": null, "p99_ms": null,
                            "outcomes": {}},
@@ -196,11 +223,48 @@ mod tests {
             .map(|it| it.split_whitespace().collect())
             .collect();
         assert_eq!(lines[0], HEAD);
-        let row = "relay 01234567 waiting 1 6 - 2 1.2ms 12s 0 - 0 - - 3";
+        let row = "relay 01234567 waiting 1 6 - 2 5 1.2ms 12s 0 - 0 - - 3";
         assert_eq!(lines[1].join(" "), row);
         assert_eq!(lines[3].join(" "), "transports: default connected (1 lost)");
         // What moves a terminal's cursor does not get there.
         assert_eq!(lines[4].join(" "), "missing: transport `a`: \\u{1b}[2J");
+    }
+
+    #[test]
+    fn a_table_is_as_high_as_the_terminal() {
+        let plugins: Vec<_> = (0..20).map(|number| format!("p{number}")).collect();
+        let table = |missing: usize| {
+            let missing: Vec<_> = (0..missing)
+                .map(|number| format!("missing: m{number}"))
+                .collect();
+            let rest = ["transports: none".to_owned()].into_iter().chain(missing);
+            let rest: Vec<_> = rest.collect();
+            format!("PLUGIN\n{}\n\n{}", plugins.join("\n"), rest.join("\n"))
+        };
+        for (missing, height) in [
+            (0, 10),
+            (3, 10),
+            (30, 10),
+            (30, 11),
+            (30, 5),
+            (5, 24),
+            (0, 0),
+        ] {
+            let table = table(missing);
+            let shown = fit(&table, height);
+            let lines: Vec<_> = shown.lines().collect();
+            assert_eq!(lines.len(), height.max(4), "{missing} in {height}: {shown}");
+            assert_eq!(lines[0], "PLUGIN", "{shown}");
+            assert!(shown.contains("transports: none"), "{shown}");
+            let left_out = table.lines().count() + 1 - lines.len();
+            assert!(
+                shown.contains(&format!("({left_out} lines more")),
+                "{shown}"
+            );
+        }
+        let few = table(0);
+        assert_eq!(fit(&few, few.lines().count()), few);
+        assert_eq!(fit(&few, 1000), few);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use oslo_messaging_wasmtime::instances::{Exports, Pool};
-use oslo_messaging_wasmtime::{Halted, Origin};
+use oslo_messaging_wasmtime::{Begin, End, Halted, Origin};
 use tokio::sync::oneshot;
 use tokio::task::unconstrained;
 use tokio::time::{Instant, timeout_at};
@@ -61,19 +61,28 @@ impl Handling {
         &self,
         shared: &Shared,
         request: Request<Bytes>,
-        origin: &Origin,
+        origin: Origin,
     ) -> Result<Response<Bytes>, Refusal> {
         let (plugin, limit) = (shared.name(), shared.time());
         let ends = Instant::now() + limit;
         let method = request.method().clone();
-        let mut ended = None;
-        let invocation = async {
-            ended = Some(self.invoke(request, origin, ends).await?);
-            Ok(())
-        };
+        let request_id = origin.request_id.clone();
         let around = shared.started_by(StartedBy::Http);
-        let invocation = around.around(Box::pin(invocation));
-        let request_id = origin.request_id.as_deref();
+        let mut ended = None;
+        let slot = &mut ended;
+        let begin: Begin<'_> = Box::new(move |origin| {
+            Box::pin(async move {
+                let answer = self.invoke(request, &origin, ends).await?;
+                let answer = answer.and_then(|response| response_of(&method, response));
+                let end = match &answer {
+                    Ok(_) => End::Returned,
+                    Err(_) => End::Failed,
+                };
+                *slot = Some(answer);
+                Ok(end)
+            })
+        });
+        let invocation = around.around(origin, begin);
         let failed = match timeout_at(ends, invocation).await {
             Ok(ended) => ended.err(),
             Err(_) => {
@@ -101,23 +110,20 @@ impl Handling {
             });
         }
         let ended = ended.unwrap_or(Err(Wrong::None));
-        ended
-            .and_then(|response| response_of(&method, response))
-            .map_err(|wrong| {
-                if matches!(wrong, Wrong::TooLarge) {
-                    shared.counters.limited.add("reply");
-                }
-                shared.counters.invoked.of(StartedBy::Http).failed.add();
-                let why = wrong.to_string();
-                let why = start(&why, MOST_TOLD);
-                tracing::error!(plugin, request_id, why, "a plugin gave no answer to HTTP");
-                // What is in an error is the plugin's own.
-                let told = match wrong {
-                    Wrong::Error(_) => "the plugin gave an error for an answer",
-                    _ => why,
-                };
-                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, told)
-            })
+        ended.map_err(|wrong| {
+            if matches!(wrong, Wrong::TooLarge) {
+                shared.counters.limited.add("reply");
+            }
+            let why = wrong.to_string();
+            let why = start(&why, MOST_TOLD);
+            tracing::error!(plugin, request_id, why, "a plugin gave no answer to HTTP");
+            // What is in an error is the plugin's own.
+            let told = match wrong {
+                Wrong::Error(_) => "the plugin gave an error for an answer",
+                _ => why,
+            };
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, told)
+        })
     }
 
     /// What the plugin answers. It counts when the plugin has returned: who traps behind its answer has none.
@@ -158,10 +164,13 @@ impl Handling {
                 }
             }
         };
-        // One that is not at its end goes on with it, whoever has it next.
-        let bodies = Arc::strong_count(&working.instance.store.data().bodies);
+        let state = working.instance.store.data_mut();
         // Languages with a garbage collector may drop them late.
-        if bodies <= MOST_KEPT && !matches!(answer, Err(Wrong::TooLarge | Wrong::Unfinished)) {
+        let keeps_too_much =
+            Arc::strong_count(&state.bodies) > MOST_BODIES || state.handles() > MOST_HANDLES;
+        // One that is not at its end goes on with it, whoever has it next.
+        let is_at_end = !matches!(answer, Err(Wrong::TooLarge | Wrong::Unfinished));
+        if is_at_end && !keeps_too_much {
             self.pool.give_back(working);
         }
         Ok(answer)
@@ -181,7 +190,10 @@ impl AsRef<[u8]> for Handed {
 }
 
 /// Bodies that an instance may keep and still be used again, and the store's own.
-const MOST_KEPT: usize = 16 + 1;
+const MOST_BODIES: usize = 16 + 1;
+
+/// Handles of anything that it may keep. Each may be of a request with the largest of heads.
+const MOST_HANDLES: usize = 256;
 
 /// As much as the log has of what a plugin says.
 const MOST_TOLD: usize = 1024;

@@ -7,6 +7,7 @@
 ;; - `f`: a body that is left unfinished.
 ;; - `g`: `5` if an HTTP request of its own was denied.
 ;; - `h`: `ok` after 400 milliseconds.
+;; - `k`: `ok`, and keeps its request.
 ;; - `n`: how many requests its instance has had.
 ;; - `o`: `ok`.
 ;; - `r`: nothing.
@@ -233,6 +234,8 @@
       (then (call $own (local.get $out))))
     (if (i32.eq (local.get $letter) (i32.const 0x68)) ;; h
       (then (call $wait (i64.const 400000000)) (call $ok (local.get $out))))
+    (if (i32.eq (local.get $letter) (i32.const 0x6b)) ;; k
+      (then (call $ok (local.get $out)) (return)))
     (if (i32.eq (local.get $letter) (i32.const 0x6e)) ;; n
       (then (call $digit (local.get $out) (global.get $served))))
     (if (i32.eq (local.get $letter) (i32.const 0x6f)) ;; o
