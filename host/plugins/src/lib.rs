@@ -84,7 +84,7 @@
 //! | their transports | [`TransportStatus`] |
 //! | metrics | [`PluginHost::metrics`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`LogView`], [`missing_imports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`links`], [`LogView`], [`missing_imports`], [`triggers`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
@@ -119,6 +119,7 @@ mod outgoing;
 mod output;
 mod problem;
 mod room;
+mod startable;
 mod statistics;
 mod store;
 mod ticks;
@@ -131,6 +132,7 @@ mod watch;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::hooks::PolicyHooks;
+pub use self::host::links;
 pub use self::host::{
     Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
 };
@@ -138,6 +140,7 @@ pub use self::linking::{linker, missing_imports};
 pub use self::logging::{LogLevel, LogView, log_event};
 pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 pub use self::problem::{About, LoadProblem, LoadProblems};
+pub use self::startable::triggers;
 pub use self::statistics::{
     CallOutcome, Calls, Durations, InvocationOutcome, Invoked, StartedBy, Statistics,
 };

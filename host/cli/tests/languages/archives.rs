@@ -102,7 +102,7 @@ pub(crate) fn unpack(archive: &Path, folder: &Path, name: &str) -> PathBuf {
     folder.join(name)
 }
 
-fn cargo() -> OsString {
+pub(crate) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
