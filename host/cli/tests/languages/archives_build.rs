@@ -5,30 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::archives::{cargo, unpack};
+use crate::archives::{cargo, packed};
 use crate::fresh::{path, said};
 
 /// Outside of the checkout it compiles, and has every file of the SDKs, the templates and the WIT texts.
 #[test]
 fn the_packed_builder_brings_what_the_program_brings() {
     let folder = tempfile::tempdir().unwrap();
-    let made = folder.path().join("made");
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let pack = ["package", "--package=oslo-messaging-build", "--no-verify"];
-    let more = ["--offline", "--allow-dirty", "--target-dir", path(&made)];
-    let words = [&pack[..], &more].concat();
-    said(Command::new(cargo()).args(words).current_dir(checkout));
-    let package = concat!("oslo-messaging-build-", env!("CARGO_PKG_VERSION"));
-    let archive = made.join("package").join(format!("{package}.crate"));
-    let unpacked = unpack(&archive, folder.path(), package);
+    let unpacked = packed("oslo-messaging-build", folder.path());
     let target = folder.path().join("target");
     let words = ["check", "--offline", "--target-dir", path(&target)];
     said(Command::new(cargo()).args(words).current_dir(&unpacked));
 
-    let packed = embedded(&target.join("debug/build"), package);
+    let embedded = embedded(&target.join("debug/build"));
     let outside = |path: &&PathBuf| !path.starts_with(&unpacked) && !path.starts_with(&target);
     // What other crates bring is where cargo has these.
-    let others = packed.iter().filter(|(_, path)| outside(path));
+    let others = embedded.iter().filter(|(_, path)| outside(path));
     let is_of_others = |(name, _): (&String, _)| name.starts_with("third-party/");
     assert!(others.clone().all(is_of_others), "{others:#?}");
     assert!(others.count() > 5);
@@ -49,16 +41,15 @@ fn the_packed_builder_brings_what_the_program_brings() {
     let mut unpacked_by_program = BTreeMap::new();
     files(&sdk.unwrap(), "", &mut unpacked_by_program);
     let names = |files: &BTreeMap<String, PathBuf>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&packed), names(&unpacked_by_program));
-    for (name, path) in &packed {
+    assert_eq!(names(&embedded), names(&unpacked_by_program));
+    for (name, path) in &embedded {
         let same = fs::read(path).unwrap() == fs::read(&unpacked_by_program[name]).unwrap();
         assert!(same, "{name}");
     }
 }
 
 /// The files that the crate's build script lists, by their names in what is unpacked.
-fn embedded(builds: &Path, package: &str) -> BTreeMap<String, PathBuf> {
-    let crate_name = package.rsplit_once('-').unwrap().0;
+fn embedded(builds: &Path) -> BTreeMap<String, PathBuf> {
     let entries = fs::read_dir(builds).unwrap();
     let lists: Vec<_> = entries
         .map(|entry| entry.unwrap().path())
@@ -67,7 +58,7 @@ fn embedded(builds: &Path, package: &str) -> BTreeMap<String, PathBuf> {
                 .unwrap()
                 .to_str()
                 .unwrap()
-                .starts_with(crate_name)
+                .starts_with("oslo-messaging-build-")
         })
         .map(|path| path.join("out/files.rs"))
         .filter(|path| path.exists())
