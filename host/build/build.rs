@@ -1,5 +1,9 @@
 //! Lists the files that are embedded: the SDKs with their templates, the WIT texts, and what crates bring
 //! that builds of plugins need.
+//!
+//! The folder `embedded` leads to the SDKs, so that they are in this crate's archive as well. A manifest in it
+//! is called `manifest.toml`, because cargo takes a folder with a `Cargo.toml` for another package and leaves
+//! it out of the archive.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,10 +14,17 @@ use serde_json::Value;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let root = here.join("../..").canonicalize()?;
+    let root = here.join("embedded");
     println!("cargo::rerun-if-changed=build.rs");
-    watch(&root.join("Cargo.lock"));
-    watch(&root.join("Cargo.toml"));
+    println!("cargo::rerun-if-changed=Cargo.toml");
+    // The versions of the crates that files are taken from. An archive has them with it.
+    for lock in ["Cargo.lock", "../../Cargo.lock"] {
+        let lock = here.join(lock);
+        if lock.exists() {
+            watch(&lock);
+        }
+    }
+    watch(&root.join(WORKSPACE));
 
     let mut files = Vec::new();
     for folder in FOLDERS {
@@ -26,13 +37,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if folder.is_dir() {
             collect(&folder, to, false, &mut files)?;
         } else {
-            files.push(((*to).to_owned(), folder));
+            files.push((to.to_owned(), folder));
         }
     }
     let manifest = out.join("workspace.toml");
     fs::write(
         &manifest,
-        workspace(&fs::read_to_string(root.join("Cargo.toml"))?),
+        workspace(&fs::read_to_string(root.join(WORKSPACE))?),
     )?;
     files.push(("Cargo.toml".to_owned(), manifest));
     files.sort();
@@ -66,7 +77,10 @@ fn collect(
             is_whole = false;
             continue;
         }
-        let name = format!("{name}/{file}");
+        let name = format!(
+            "{name}/{}",
+            if file == MANIFEST { "Cargo.toml" } else { file }
+        );
         if NOT_NEEDED.contains(&name.as_str()) {
             continue;
         }
@@ -101,7 +115,12 @@ fn packages(here: &Path) -> Result<Value, Box<dyn std::error::Error>> {
         .output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(format!("cargo metadata failed: {said}").into());
+        return Err(format!(
+            "cargo does not say where the crates {} are, whose files plugins are built with; run \
+             `cargo fetch` where there is a network: {said}",
+            THIRD_PARTY.map(|(name, ..)| name).join(", ")
+        )
+        .into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -127,6 +146,11 @@ fn workspace(manifest: &str) -> String {
     format!("[workspace]\nresolver = \"3\"\nmembers = [\"guest/rust\"]\n{inherited}")
 }
 
+const MANIFEST: &str = "manifest.toml";
+
+/// The manifest of this project's workspace.
+const WORKSPACE: &str = "workspace.toml";
+
 const FOLDERS: &[&str] = &[
     "guest/c",
     "guest/go",
@@ -139,7 +163,7 @@ const FOLDERS: &[&str] = &[
 ];
 
 /// Of which crate what is taken, and where it goes.
-const THIRD_PARTY: &[(&str, &str, &str)] = &[
+const THIRD_PARTY: [(&str, &str, &str); 5] = [
     ("wasmtime-wasi", "src/p2/wit/deps", "third-party/wasi"),
     (
         "wit-bindgen-go",

@@ -445,9 +445,10 @@ fn root() -> &'static Path {
 
 const LINES: usize = 600;
 
-/// Folders of what tools made, of WIT that others publish, and of what was published before.
-const NOT_OURS: [&str; 6] = [
+/// Folders of what tools made, of links, of WIT that others publish, and of what was published before.
+const NOT_OURS: [&str; 7] = [
     "target",
+    "embedded",
     "deps",
     "node_modules",
     "__pycache__",

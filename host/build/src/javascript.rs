@@ -2,31 +2,37 @@
 
 mod exports;
 mod linked;
+mod node;
 mod tested;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::error::{Context, Result};
 
 pub(crate) use self::linked::link;
+use self::node::{ensure_node, ensure_npm};
 pub(crate) use self::tested::test;
 use crate::builder::{Builder, locked};
+use crate::built_with::BuiltWith;
+use crate::component::Module;
+use crate::namespace;
 use crate::plugin::Plugin;
 use crate::process::{announce, run, run_quietly};
-use crate::{install, namespace};
 
 /// Makes the component of a plugin.
 ///
 /// # Errors
 /// When Node.js or a package cannot be had, the plugin does not compile, or it lacks what its world
 /// exports.
-pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
+pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let sdk = builder.sdk.join("guest/javascript");
     let tools = tools(builder, &sdk)?;
-    check_types(&tools, &sdk, plugin)?;
     let scratch = builder.scratch(plugin)?;
+    check_types(&tools, &sdk, plugin, &scratch)?;
     let made = scratch.join("made.wasm");
     run(Command::new("node")
         .arg(sdk.join("tools/build.js"))
@@ -38,12 +44,32 @@ pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
 
     let component = scratch.join("component.wasm");
     fs::write(&component, namespace::reveal(fs::read(made)?)?)?;
-    Ok(component)
+    Ok(Module {
+        file: component,
+        built_with: built_with(&sdk, plugin)?,
+    })
+}
+
+/// The packages that have worked on a plugin, as the lock file has them.
+fn built_with(sdk: &Path, plugin: &Plugin<'_>) -> Result<BuiltWith> {
+    let lock = sdk.join("tools").join(LOCK);
+    let text =
+        fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let lock: Value = serde_json::from_str(&text)?;
+    let is_typed = plugin.source.join("plugin.ts").exists();
+    let language = if is_typed { "TypeScript" } else { "JavaScript" };
+    let mut with = BuiltWith::new(language, "oslo-messaging-guest");
+    let more = is_typed.then_some("typescript");
+    for name in ["componentize-qjs", "esbuild"].into_iter().chain(more) {
+        let version = lock.pointer(&format!("/packages/node_modules~1{name}/version"));
+        with = with.tool(name, version.and_then(Value::as_str).unwrap_or_default());
+    }
+    Ok(with)
 }
 
 /// The folder with the packages that the lock file names.
 fn tools(builder: &Builder, sdk: &Path) -> Result<PathBuf> {
-    ensure(builder, "node")?;
+    ensure_node(builder)?;
     let folder = builder.tools.join("javascript");
     let lock = sdk.join("tools").join(LOCK);
     let text =
@@ -60,7 +86,7 @@ fn tools(builder: &Builder, sdk: &Path) -> Result<PathBuf> {
     if is_there() {
         return Ok(folder);
     }
-    ensure(builder, "npm")?;
+    ensure_npm(builder)?;
     announce(&format!(
         "installing {} with npm (some seconds): plugins in JavaScript are built with them",
         lock.display()
@@ -83,23 +109,14 @@ fn tools(builder: &Builder, sdk: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Makes sure that there is a program of Node.js.
-fn ensure(builder: &Builder, program: &str) -> Result<()> {
-    let output = Command::new(program).arg("--version").output();
-    if output.is_ok_and(|output| output.status.success()) {
-        return Ok(());
-    }
-    let reason = "plugins in JavaScript and TypeScript are built with Node.js 20 or later";
-    install::packages(&["nodejs", "npm"], reason, builder.installs_packages)
-}
-
 /// Checks the types of a plugin in TypeScript; its bundler only takes them away.
-fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>) -> Result<()> {
+fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>, scratch: &Path) -> Result<()> {
     let source = plugin.source.join("plugin.ts");
     if !source.exists() {
         return Ok(());
     }
-    let scratch = tools.join(format!("tsconfig.{}.json", plugin.name));
+    // Not among the toolchains, which may be others' to write to.
+    let file = scratch.join("tsconfig.json");
     let settings = serde_json::json!({
         "compilerOptions": {
             "strict": true,
@@ -114,11 +131,11 @@ fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>) -> Result<()> {
         },
         "files": [source, sdk.join("types/globals.d.ts")],
     });
-    fs::write(&scratch, settings.to_string())?;
+    fs::write(&file, settings.to_string())?;
     run(Command::new("node")
         .arg(tools.join("node_modules/typescript/bin/tsc"))
         .arg("--project")
-        .arg(scratch)
+        .arg(file)
         .current_dir(tools))
 }
 

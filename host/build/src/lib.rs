@@ -28,6 +28,7 @@
 //! | a fresh one | [`create`], [`Written`], [`Kind`] |
 //! | where SDKs and toolchains are | [`Builder`] |
 //! | a plugin whose parts are named | [`Plugin`], [`Builder::module`], [`component`] |
+//! | what a component says it was built with | [`BuiltWith`] |
 //! | what fails | [`Error`] |
 #![cfg_attr(
     not(test),
@@ -42,6 +43,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod built_with;
 mod c;
 pub mod component;
 mod embedded;
@@ -60,6 +62,7 @@ mod template;
 mod wit;
 
 pub use self::builder::Builder;
+pub use self::built_with::{BuiltWith, Tool};
 pub use self::error::{Error, Result};
 pub use self::language::Language;
 pub use self::plugin::Plugin;

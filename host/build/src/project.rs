@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::builder::Builder;
-use crate::component::{componentise, kind};
+use crate::component::{Module, componentise, kind};
 use crate::error::{Context, Result, bail};
 use crate::language::Language;
 use crate::plugin::Plugin;
@@ -74,7 +74,7 @@ impl Project {
         let _lock = builder.lock(&key)?;
         let make = || {
             let module = builder.module(self.language, &self.plugin(builder, &key)?)?;
-            componentise(kind(&module)?, &module)
+            componentise(kind(&module.file)?, &module)
         };
         let component =
             make().with_context(|| format!("cannot build {}", self.folder.display()))?;
@@ -145,12 +145,11 @@ impl Project {
 }
 
 impl Builder {
-    /// Builds the module of a plugin, or its component where the tools of the language make one, and
-    /// returns the file.
+    /// Builds the module of a plugin, or its component where the tools of the language make one.
     ///
     /// # Errors
     /// As [`Project::build`].
-    pub fn module(&self, language: Language, plugin: &Plugin<'_>) -> Result<PathBuf> {
+    pub fn module(&self, language: Language, plugin: &Plugin<'_>) -> Result<Module> {
         match language {
             Language::Rust => rust::build(self, plugin),
             Language::Python => python::build(self, plugin),

@@ -16,12 +16,14 @@ use self::sources::Sources;
 pub(crate) use self::tested::test;
 use self::world::{Entry, Needs};
 use super::{builder::Builder, namespace, plugin::Plugin};
+use crate::built_with::BuiltWith;
+use crate::component::Module;
 
 /// Builds a plugin and says where its component is.
 ///
 /// # Errors
 /// When Python or componentize-py cannot be had, or the plugin's modules cannot be imported.
-pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
+pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let sdk = builder.sdk.join("guest/python");
     let worlds = builder.sdk.join("guest/wit/python");
     let python = python(builder)?;
@@ -39,7 +41,12 @@ pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
     };
     let revealed = scratch.join("component.wasm");
     fs::write(&revealed, namespace::reveal(read(&component)?)?)?;
-    Ok(revealed)
+    let with = BuiltWith::new("Python", "oslo-messaging-guest");
+    let toolchain = builder.pinned("python", "componentize-py")?;
+    Ok(Module {
+        file: revealed,
+        built_with: with.tool("componentize-py", &toolchain),
+    })
 }
 
 /// The Python that has componentize-py.

@@ -11,9 +11,11 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use self::sdk::Manifest;
+use self::sdk::{CRATE, Manifest};
 pub use self::toolchain::Toolchain;
 use crate::builder::Builder;
+use crate::built_with::BuiltWith;
+use crate::component::Module;
 use crate::error::{Context, Result, bail, ensure};
 use crate::plugin::Plugin;
 use crate::process::run;
@@ -25,7 +27,7 @@ use crate::process::run;
 ///
 /// # Errors
 /// When no toolchain can be had, it does not compile, or it is not one file.
-pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
+pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let toolchain = Toolchain::find(builder)?;
     let manifest = Manifest::read(&plugin.source)?;
     let folder = builder.work.join("cargo").join(toolchain.folder());
@@ -69,7 +71,24 @@ pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
     // The next build may write over it.
     let own = builder.scratch(plugin)?.join("module.wasm");
     std::fs::copy(module, &own).with_context(|| format!("cannot read {}", module.display()))?;
-    Ok(own)
+    Ok(Module {
+        file: own,
+        built_with: built_with(toolchain, sdk_version(&messages).as_deref())?,
+    })
+}
+
+/// What a plugin of this toolchain is built with, and the SDK in it, if one is.
+///
+/// # Errors
+/// When its compiler does not say its version.
+pub fn built_with(toolchain: Toolchain, sdk: Option<&str>) -> Result<BuiltWith> {
+    let with = BuiltWith::of_builder()
+        .language("Rust", "")
+        .tool("rustc", &toolchain.version()?);
+    Ok(match sdk {
+        Some(version) => with.sdk(CRATE, version),
+        None => with,
+    })
 }
 
 /// Runs its tests on this machine.
@@ -113,6 +132,21 @@ fn made(messages: &str, manifest: &Path) -> Vec<PathBuf> {
         files.extend(paths.filter(|path| path.extension().is_some_and(|it| it == "wasm")));
     }
     files
+}
+
+/// The version of the SDK that cargo says is in what it has made.
+fn sdk_version(messages: &str) -> Option<String> {
+    let mut messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.find_map(|it| {
+        let (source, package) = it.get("package_id")?.as_str()?.rsplit_once('#')?;
+        // A path that ends in the name of the crate stands for it.
+        let (name, version) = package
+            .split_once('@')
+            .unwrap_or_else(|| (source.rsplit('/').next().unwrap_or_default(), package));
+        (name == CRATE).then(|| version.to_owned())
+    })
 }
 
 /// Takes away what an outer cargo and the developer set for native builds: flags, wrappers, another
@@ -164,6 +198,25 @@ mod tests {
         ] {
             assert!(!is_for_native_builds(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_version_of_the_sdk_is_the_one_that_was_compiled() {
+        let check = |id: &str, expected: Option<&str>| {
+            let messages = format!("{{\"reason\":\"compiler-artifact\",\"package_id\":\"{id}\"}}");
+            assert_eq!(sdk_version(&messages).as_deref(), expected, "{id}");
+        };
+        check(
+            "registry+https://example.invalid/index#oslo-messaging-guest@0.1.3",
+            Some("0.1.3"),
+        );
+        check(
+            "path+file:///sdk/guest/rust#oslo-messaging-guest@0.2.0",
+            Some("0.2.0"),
+        );
+        check("path+file:///sdk/oslo-messaging-guest#0.3.0", Some("0.3.0"));
+        check("path+file:///sdk/another#0.3.0", None);
+        check("path+file:///oslo-messaging-guest/x#other@0.3.0", None);
     }
 
     #[test]

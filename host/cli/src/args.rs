@@ -61,7 +61,10 @@ pub(crate) enum Command {
     /// Ctrl-C and SIGTERM let what runs end within its limit. SIGHUP, and files that change, have the
     /// policy applied again: plugins that have changed are replaced while they work.
     Host(HostArgs),
-    /// Show what a component needs from its host and what it offers.
+    /// Show what a component was built with, what it needs and offers, and which commands can run it.
+    ///
+    /// The exit code is 0 if one of `run`, `serve` and `host` can, and otherwise what that would end with:
+    /// 22 if it imports something, 23 if it has nothing to run.
     Inspect(InspectArgs),
     /// Make a fresh plugin, with a test.
     New(NewArgs),
@@ -163,8 +166,33 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) cache: CacheArgs,
 
+    /// Let the exit code say whether this command can run it, whatever others can.
+    #[arg(long = "for", value_name = "COMMAND")]
+    pub(crate) way: Option<Way>,
+
     /// The WebAssembly component.
     pub(crate) plugin: PathBuf,
+}
+
+/// A command that runs components.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// By a trigger of a policy file.
+    Host,
+    /// As a program.
+    Run,
+    /// As the methods of a server.
+    Serve,
+}
+
+impl Way {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Run => "run",
+            Self::Serve => "serve",
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]

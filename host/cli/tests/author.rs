@@ -10,6 +10,8 @@ mod clean;
 mod daemon;
 #[path = "author/kinds.rs"]
 mod kinds;
+#[path = "author/tools.rs"]
+mod tools;
 
 use std::fs;
 

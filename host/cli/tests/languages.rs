@@ -5,12 +5,16 @@
 mod answers;
 #[path = "languages/archives.rs"]
 mod archives;
+#[path = "languages/archives_build.rs"]
+mod archives_build;
 #[path = "languages/archives_c.rs"]
 mod archives_c;
 #[path = "languages/archives_go.rs"]
 mod archives_go;
 #[path = "languages/fresh.rs"]
 mod fresh;
+#[path = "languages/inspected.rs"]
+mod inspected;
 #[path = "languages/ported.rs"]
 mod ported;
 #[path = "languages/run.rs"]

@@ -19,9 +19,10 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 pub use self::error::{TransportError, TransportErrorKind};
+#[cfg(feature = "rabbit")]
+pub(crate) use self::notifications::Inbox;
 pub(crate) use self::notifications::{
-    Inbox, NotificationListening, NotificationSubscription, Receipt, Settlement, Source, Unsettled,
-    inbox,
+    NotificationListening, NotificationSubscription, Receipt, Settlement, Source, Unsettled, inbox,
 };
 
 use crate::deadline::Deadline;

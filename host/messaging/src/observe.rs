@@ -163,6 +163,7 @@ struct Up {
     missing: usize,
     is_blocked: bool,
     is_closed: bool,
+    #[cfg(feature = "rabbit")]
     last_peer: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oslo_messaging_policy::{Digest, Kind, Plugin, Schedule, Trigger};
+use oslo_messaging_policy::{Digest, Kind as Sent, Plugin, Trigger};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::component::{ComponentFile, exports, imports};
 use crate::linking::missing_imports;
 use crate::problem::LoadProblem;
+use crate::startable::Kind;
 use crate::store::State;
 
 /// What a version is made of, and the component, linked.
@@ -58,7 +59,7 @@ impl Candidate {
             }
         };
         let command = Command::of(&component);
-        check_exports(policy, &component, command, &mut problems);
+        check_exports(policy, &component, &mut problems);
         let linked = linker.instantiate_pre(&component);
         if let Err(error) = &linked {
             let refusal = format!("{error:#}");
@@ -117,48 +118,17 @@ pub(crate) fn path_of(policy: &Plugin, policy_file: &Path) -> std::path::PathBuf
 }
 
 /// Each kind of trigger needs something that it can start.
-fn check_exports(
-    policy: &Plugin,
-    component: &Component,
-    command: Option<Command>,
-    problems: &mut Vec<LoadProblem>,
-) {
+fn check_exports(policy: &Plugin, component: &Component, problems: &mut Vec<LoadProblem>) {
     let exports = exports(component);
-    let exported = |name: &str| exports.iter().any(|export| export.starts_with(name));
     for trigger in policy.triggers() {
-        let (is_there, name, needed) = match trigger {
-            Trigger::Rpc(_) => (
-                exported("oslo:messaging/rpc-endpoint"),
-                "rpc",
-                "oslo:messaging/rpc-endpoint or oslo:messaging/rpc-endpoint-async",
-            ),
-            Trigger::Notification(_) => (
-                exported("oslo:messaging/notification-endpoint"),
-                "notification",
-                "oslo:messaging/notification-endpoint or \
-                 oslo:messaging/notification-endpoint-async",
-            ),
-            Trigger::Timer { schedule, .. } => (
-                command.is_some(),
-                match schedule {
-                    Schedule::Cron(_) => "cron",
-                    Schedule::Every(_) => "every",
-                },
-                "wasi:cli/run@0.2 or @0.3",
-            ),
-            Trigger::Http { .. } => (
-                exported("wasi:http/incoming-handler@0.2"),
-                "http",
-                "wasi:http/incoming-handler@0.2",
-            ),
-            _ => {
-                let message = "it has a trigger that this host does not know";
-                problems.push(LoadProblem::plugin(policy.name(), message));
-                continue;
-            }
+        let Some((kind, name)) = Kind::of(trigger) else {
+            let message = "it has a trigger that this host does not know";
+            problems.push(LoadProblem::plugin(policy.name(), message));
+            continue;
         };
-        if !is_there {
-            let message = format!("its trigger `{name}` needs a component that exports {needed}");
+        if !kind.is_met_by(&exports) {
+            let needs = kind.needs;
+            let message = format!("its trigger `{name}` needs a component that exports {needs}");
             let told = LoadProblem::plugin(policy.name(), message);
             problems.push(told.remedy("`oslo-plugin inspect` shows what it exports"));
         }
@@ -183,7 +153,7 @@ fn warn(policy: &Plugin, component: &Component) {
     for (verbs, notifies, does) in kinds {
         let can = imported(verbs);
         let mut rules = policy.rules().iter();
-        let may = rules.any(|rule| (rule.kind() == Some(Kind::Notify)) == notifies);
+        let may = rules.any(|rule| (rule.kind() == Some(Sent::Notify)) == notifies);
         if can && !may {
             tracing::warn!(plugin, does, "it can do this, and no rule allows any of it");
         }

@@ -47,6 +47,12 @@ impl ComponentFile {
         }
     }
 
+    /// The bytes of the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The hash of the file.
     #[must_use]
     pub const fn sha256(&self) -> &Digest {

@@ -86,7 +86,7 @@
 //! | metrics | [`PluginHost::metrics`] |
 //! | spans | [`Tracer`], [`Span`], [`SpanStart`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`LogView`], [`missing_imports`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`links`], [`LogView`], [`missing_imports`], [`triggers`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | ticks | [`tick`] |
 //!
@@ -122,6 +122,7 @@ mod output;
 mod problem;
 mod room;
 mod spans;
+mod startable;
 mod statistics;
 mod store;
 mod ticks;
@@ -134,6 +135,7 @@ mod watch;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::hooks::PolicyHooks;
+pub use self::host::links;
 pub use self::host::{
     Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
 };
@@ -142,6 +144,7 @@ pub use self::logging::{LogLevel, LogView, log_event};
 pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 pub use self::problem::{About, LoadProblem, LoadProblems};
 pub use self::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
+pub use self::startable::triggers;
 pub use self::statistics::{
     CallOutcome, Calls, Durations, InvocationOutcome, Invoked, StartedBy, Statistics,
 };

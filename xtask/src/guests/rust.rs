@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use oslo_messaging_build::Language;
-use oslo_messaging_build::component::ModuleKind;
-use oslo_messaging_build::rust::{Toolchain, clean};
+use oslo_messaging_build::component::{Module, ModuleKind};
+use oslo_messaging_build::rust::{Toolchain, built_with, clean};
 
 use super::Place;
 use super::catalogue::{self, Guest};
@@ -16,7 +16,7 @@ use crate::process::run;
 ///
 /// # Errors
 /// When no toolchain can be had, or a guest does not compile.
-pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<PathBuf>> {
+pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<Module>> {
     if guests.is_empty() {
         return Ok(Vec::new());
     }
@@ -44,10 +44,13 @@ pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<PathBuf
         toolchain.configure(&mut cargo);
         run(&mut cargo)?;
     }
-    Ok(guests
-        .iter()
-        .map(|guest| output(place.folder, toolchain, guest))
-        .collect())
+    // They are of this workspace, which has one version.
+    let with = built_with(*toolchain, Some(env!("CARGO_PKG_VERSION")))?;
+    let modules = guests.iter().map(|guest| Module {
+        file: output(place.folder, toolchain, guest),
+        built_with: with.clone(),
+    });
+    Ok(modules.collect())
 }
 
 fn output(folder: &Path, toolchain: &Toolchain, guest: &Guest) -> PathBuf {

@@ -38,6 +38,14 @@ impl Sources {
         }
         Ok(sources)
     }
+
+    /// The languages that they are in.
+    pub(crate) fn languages(&self) -> Vec<&'static str> {
+        let all = || self.own.iter().chain(&self.vendor);
+        let in_c = all().any(|path| zig::is_c(path)).then_some("C");
+        let in_cpp = all().any(|path| zig::is_cpp(path)).then_some("C++");
+        in_c.into_iter().chain(in_cpp).collect()
+    }
 }
 
 /// The sources in a folder, not in the folders in it.

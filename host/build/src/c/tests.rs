@@ -53,7 +53,7 @@ fn others_code_is_compiled_quietly() {
             wit: wit::assemble(builder, &builder.sdk.join("guest/wit"), "vendoring").unwrap(),
             world: COMMAND,
         };
-        assert!(build(builder, &plugin).unwrap().exists());
+        assert!(build(builder, &plugin).unwrap().file.exists());
         let commands = fs::read_to_string(folder.join("compile_commands.json")).unwrap();
         for word in [
             "part/part.c",
@@ -169,6 +169,10 @@ fn plugins_are_built_from_the_archive() {
                 .current_dir(folder);
             run_quietly(&mut compile).unwrap();
             let kind = component::kind(&module).unwrap();
+            let module = component::Module {
+                file: module,
+                built_with: crate::BuiltWith::default(),
+            };
             let made = component::componentise(kind, &module).unwrap();
             let text = String::from_utf8_lossy(&made);
             for interface in surface {

@@ -78,11 +78,10 @@ impl Zig {
     /// # Errors
     /// When there is no Python, or the package cannot be installed.
     pub(crate) fn find(builder: &Builder) -> Result<Self> {
-        let folder = builder.tools.join("c");
         let reason = "plugins in C are compiled with Zig (90 MB)";
         let python = builder.python("c", "c/python", reason)?;
-        // Beside the environment, which is made anew when the requirements change.
-        let cache = folder.join("cache");
+        // Not in the environment, which is made anew when the requirements change.
+        let cache = builder.cache("c")?;
         Ok(Self { python, cache })
     }
 

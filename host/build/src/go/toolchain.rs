@@ -51,7 +51,7 @@ impl Toolchain {
         );
         Ok(Self {
             program,
-            cache: folder.join("cache"),
+            cache: builder.cache("go")?,
         })
     }
 

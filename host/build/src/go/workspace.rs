@@ -27,7 +27,7 @@ pub(crate) fn write(plugin: &Path, sdk: &Path) -> Result<()> {
     let sdk = sdk.display();
     let text = format!("{MARK}\n\n{version}\n\nuse .\nuse \"{sdk}\"\n");
     if known != text {
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        embedded::write(&path, text.as_bytes())?;
     }
     Ok(())
 }
@@ -38,6 +38,21 @@ const MARK: &str = "// Written by the build, so that editors and `go test` find 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An editor, or a `go test`, that reads it meanwhile sees all of it.
+    #[test]
+    fn it_is_replaced_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest/go");
+        let path = folder.path().join("go.work");
+        write(folder.path(), &sdk).unwrap();
+        let seen = folder.path().join("seen");
+        fs::hard_link(&path, &seen).unwrap();
+        let text = fs::read_to_string(&seen).unwrap();
+        write(folder.path(), &sdk.join("../go")).unwrap();
+        assert_ne!(fs::read_to_string(&path).unwrap(), text);
+        assert_eq!(fs::read_to_string(&seen).unwrap(), text);
+    }
 
     #[test]
     fn an_authors_own_is_left_alone() {

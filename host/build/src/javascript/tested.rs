@@ -18,7 +18,7 @@ use crate::process::run;
 pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
     let sdk = builder.sdk.join("guest/javascript");
     let tools = tools(builder, &sdk)?;
-    check_types(&tools, &sdk, plugin)?;
+    check_types(&tools, &sdk, plugin, &builder.scratch(plugin)?)?;
     let mut tests = in_folder(&plugin.source)?;
     let apart = plugin.source.join("test");
     if apart.is_dir() {

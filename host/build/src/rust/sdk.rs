@@ -91,7 +91,8 @@ fn quoted(builder: &Builder) -> String {
     Value::from(path).to_string()
 }
 
-const CRATE: &str = "oslo-messaging-guest";
+/// The SDK.
+pub(super) const CRATE: &str = "oslo-messaging-guest";
 const MARK: &str = "# Written by the build, so that editors and cargo find the SDK of this machine. Not for \
                     version control.";
 

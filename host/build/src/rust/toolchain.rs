@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use super::clean;
 use crate::builder::Builder;
-use crate::error::{Result, bail};
+use crate::error::{Error, Result, bail};
 use crate::install;
 
 /// A toolchain for plugins.
@@ -67,12 +67,26 @@ impl Toolchain {
         })
     }
 
+    /// The version of its compiler, with what tells apart two of the same number, as the compiler itself
+    /// has it.
+    ///
+    /// # Errors
+    /// When it does not say so.
+    pub fn version(self) -> Result<String> {
+        let compiler = match self {
+            Self::Debian => DEBIAN_COMPILER,
+            Self::Installed => "rustc",
+        };
+        let said = say(Command::new(compiler).arg("--version")).map_err(Error::new)?;
+        Ok(said.strip_prefix("rustc ").unwrap_or(&said).to_owned())
+    }
+
     /// Adds what this toolchain needs to a `cargo build`.
     pub fn configure(self, cargo: &mut Command) {
         match self {
             Self::Debian => cargo
                 .arg("-Zbuild-std=std,panic_abort")
-                .env("RUSTC", "/usr/bin/rustc")
+                .env("RUSTC", DEBIAN_COMPILER)
                 // `build-std` is unstable, and this is a stable compiler.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env(
@@ -132,7 +146,7 @@ fn add_targets(folder: &Path) -> Result<(), String> {
 }
 
 fn debian_is_complete() -> bool {
-    let sysroot = say(Command::new("/usr/bin/rustc").args(["--print", "sysroot"]));
+    let sysroot = say(Command::new(DEBIAN_COMPILER).args(["--print", "sysroot"]));
     Path::new("/usr/bin/cargo").exists()
         && Path::new(DEBIAN_LIBC).join("libc.a").exists()
         && sysroot.is_ok_and(|sysroot| {
@@ -164,6 +178,7 @@ fn say(command: &mut Command) -> Result<String, String> {
 }
 
 const TARGETS: [&str; 2] = ["wasm32-wasip2", "wasm32-unknown-unknown"];
+const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_LIBC: &str = "/usr/lib/wasm32-wasi";
 const APT_GET: &str = "apt-get install -y --no-install-recommends";
 const PACKAGES: [&str; 6] = [

@@ -1,55 +1,182 @@
-use oslo_messaging_plugins::{Command, exports, imports};
-use serde_json::json;
+//! What a component is, what it needs and offers, and which commands can run it.
 
+mod imports;
+mod shown;
+
+use oslo_messaging_build::BuiltWith;
+use oslo_messaging_plugins::{Command, ComponentFile, exports, imports, links, triggers};
+use serde_json::json;
+use wasmtime::component::Component;
+
+use self::imports::{Import, Offered};
 use super::plugin;
 use super::store;
-use crate::args::InspectArgs;
-use crate::failure::Failure;
+use crate::args::{InspectArgs, Way};
+use crate::failure::{Exit, Failure};
 use crate::{cache, print};
 
+/// Prints what it finds. The exit code says whether a command can run it: any, or the one that is asked for.
 pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> {
+    let file = ComponentFile::read(&args.plugin)?;
     let engine = plugin::engine(cache::open_if_there(&args.cache)?)?;
-    let component = plugin::load(&engine, &args.plugin)?;
-    let missing = store::missing_imports(&engine, &component)?;
-    let imports = imports(&component);
-    let exports = exports(&component);
-    let serves = plugin::serves(&component);
-    let entry = Command::of(&component).map(|entry| match entry {
-        Command::Plain => "wasi:cli/run@0.2",
-        Command::Asynchronous => "wasi:cli/run@0.3",
-    });
+    let component = file.compile(&engine)?;
+    let found = Found::of(&file, &component)?;
     if as_json {
-        print::line(json!({
-            "imports": imports, "missing": missing, "exports": exports, "entry": entry,
-            "serves": serves,
-        }));
-        return Ok(0);
+        print::line(found.json());
+    } else {
+        for line in found.lines() {
+            print::line(line);
+        }
     }
-    print::line("imports");
-    for name in &imports {
-        let lacking = match missing.contains(name) {
-            true if name.starts_with("wasi:http/") => "  (`oslo-plugin host` alone has it)",
-            true => "  (this host lacks it)",
-            false => "",
+    Ok(found.code(args.way))
+}
+
+/// A component.
+struct Found {
+    sha256: String,
+    bytes: usize,
+    built_with: BuiltWith,
+    imports: Vec<Import>,
+    exports: Vec<String>,
+    ways: [(Way, Verdict); 3],
+}
+
+/// What a command starts of it, or why it cannot.
+type Verdict = Result<String, No>;
+
+/// Why a command cannot run a component, and with what code it would end.
+struct No {
+    exit: Exit,
+    why: String,
+}
+
+impl Found {
+    fn of(file: &ComponentFile, component: &Component) -> Result<Self, Failure> {
+        let offered = Offered::new()?;
+        let imports = imports(component);
+        let imports = imports.into_iter().map(|name| offered.look(name));
+        let imports: Vec<_> = imports.collect::<Result<_, _>>()?;
+        let linked = store::link(component.engine(), component).map(drop);
+        let linked = linked.map_err(|failure| failure.message);
+        let in_host = links(component).map_err(|error| format!("{error:#}"));
+        let need = |starts: Option<String>, lacks: &str| {
+            starts.ok_or_else(|| No {
+                exit: Exit::NothingToRun,
+                why: lacks.to_owned(),
+            })
         };
-        print::line(format_args!("  {name}{lacking}"));
+        let exports = exports(component);
+        let starting = |start: &str| exports.iter().find(|name| name.starts_with(start)).cloned();
+        let run = Command::of(component).and_then(|command| {
+            starting(match command {
+                Command::Asynchronous => "wasi:cli/run@0.3.",
+                Command::Plain => "wasi:cli/run@0.2.",
+            })
+        });
+        let serve = starting("oslo:messaging/rpc-endpoint");
+        let triggers = triggers(component);
+        let host = (!triggers.is_empty()).then(|| format!("by {}", triggers.join(", ")));
+        let ways = [
+            (
+                Way::Run,
+                need(run, "it exports neither wasi:cli/run@0.2 nor @0.3")
+                    .and_then(|starts| linking(starts, &linked, &imports, |it| it.in_program)),
+            ),
+            (
+                Way::Serve,
+                need(serve, "it exports no oslo:messaging/rpc-endpoint")
+                    .and_then(|starts| linking(starts, &linked, &imports, |it| it.in_program)),
+            ),
+            (
+                Way::Host,
+                need(host, "it exports nothing that a trigger starts")
+                    .and_then(|starts| linking(starts, &in_host, &imports, |it| it.in_host)),
+            ),
+        ];
+        Ok(Self {
+            sha256: file.sha256().to_string(),
+            bytes: file.bytes().len(),
+            // Wasmtime has read it, and knows no less of WebAssembly.
+            built_with: BuiltWith::read(file.bytes()).unwrap_or_default(),
+            imports,
+            exports,
+            ways,
+        })
     }
-    print::line("exports");
-    for name in &exports {
-        print::line(format_args!("  {name}"));
+
+    /// What the program ends with: success where one can run it, and otherwise what the command that comes
+    /// nearest would end with.
+    fn code(&self, asked: Option<Way>) -> u8 {
+        let mut refused = None;
+        for (way, verdict) in &self.ways {
+            match verdict {
+                _ if asked.is_some_and(|asked| asked != *way) => {}
+                Ok(_) => return 0,
+                // To import too much is nearer than to have nothing to run.
+                Err(no) if no.exit == Exit::MissingImport => refused = Some(no.exit),
+                Err(no) => {
+                    refused.get_or_insert(no.exit);
+                }
+            }
+        }
+        refused.unwrap_or(Exit::NothingToRun).code()
     }
-    if serves {
-        print::line("`oslo-plugin serve` serves its methods");
+
+    fn json(&self) -> serde_json::Value {
+        let tools = |tools: &[oslo_messaging_build::Tool]| -> Vec<_> {
+            let tools = tools.iter();
+            tools
+                .map(|tool| json!({"name": tool.name, "version": tool.version}))
+                .collect()
+        };
+        let imports = self.imports.iter().map(|import| {
+            json!({
+                "name": import.name, "run": import.in_program, "serve": import.in_program,
+                "host": import.in_host, "other_versions": import.other_versions,
+            })
+        });
+        let mut found = json!({
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "built_with": {
+                "languages": tools(&self.built_with.languages),
+                "sdks": tools(&self.built_with.sdks),
+                "tools": tools(&self.built_with.tools),
+            },
+            "imports": imports.collect::<Vec<_>>(),
+            "exports": self.exports,
+        });
+        for (way, verdict) in &self.ways {
+            found[way.name()] = match verdict {
+                Ok(starts) => json!({"can": true, "starts": starts}),
+                Err(No { exit, why }) => json!({
+                    "can": false, "code": exit.code(), "kind": exit.name(), "why": why,
+                }),
+            };
+        }
+        found
     }
-    if exports
-        .iter()
-        .any(|name| name.starts_with("wasi:http/incoming-handler@0.2"))
-    {
-        print::line("a trigger by `http` of `oslo-plugin host` starts it");
-    }
-    print::line(match entry {
-        Some(entry) => format!("`oslo-plugin run` starts {entry}"),
-        None => "`oslo-plugin run` cannot start it: it exports no wasi:cli/run".to_owned(),
-    });
-    Ok(0)
+}
+
+/// What a command starts, if it has what the component imports.
+fn linking(
+    starts: String,
+    linked: &Result<(), String>,
+    imports: &[Import],
+    has: impl Fn(&Import) -> bool,
+) -> Verdict {
+    let Err(refusal) = linked else {
+        return Ok(starts);
+    };
+    let lacking = imports.iter().filter(|it| !has(it));
+    let lacking: Vec<_> = lacking.map(|it| it.name.as_str()).collect();
+    Err(No {
+        exit: Exit::MissingImport,
+        why: if lacking.is_empty() {
+            // It has the interfaces, and something in one is not what the component wants.
+            refusal.clone()
+        } else {
+            format!("it imports what this command lacks: {}", lacking.join(", "))
+        },
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oslo_messaging_plugins::{ComponentError, ComponentFile, exports};
+use oslo_messaging_plugins::{ComponentError, ComponentFile};
 use wasmtime::component::Component;
 use wasmtime::{Cache, Config, Engine};
 
@@ -41,10 +41,4 @@ impl From<ComponentError> for Failure {
 pub(super) fn tick(engine: &Engine) -> Result<(), Failure> {
     oslo_messaging_plugins::tick(engine)
         .map_err(|error| Failure::new(Exit::Failed, format!("no thread to count: {error}")))
-}
-
-/// Whether it has methods to serve.
-pub(super) fn serves(component: &Component) -> bool {
-    let is_endpoint = |name: &String| name.starts_with("oslo:messaging/rpc-endpoint");
-    exports(component).iter().any(is_endpoint)
 }

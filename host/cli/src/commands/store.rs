@@ -13,7 +13,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use super::streams::{Stderr, Stdout};
 use crate::failure::{Exit, Failure};
 
-fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
+pub(super) fn linker(engine: &Engine) -> Result<Linker<State>, Failure> {
     oslo_messaging_plugins::linker(engine)
         .map_err(|error| Failure::new(Exit::Failed, format!("{error:#}")))
 }
@@ -27,19 +27,6 @@ pub(super) fn link(engine: &Engine, component: &Component) -> Result<InstancePre
         )
         .remedy("`oslo-plugin inspect` shows which imports this host has")
     })
-}
-
-/// The imports that this host lacks: packages that it does not know, and the one that linking
-/// stumbles over, which may be a version that it does not have.
-pub(super) fn missing_imports(
-    engine: &Engine,
-    component: &Component,
-) -> Result<Vec<String>, Failure> {
-    let refusal = linker(engine)?.instantiate_pre(component).err();
-    let refusal = refusal
-        .map(|error| format!("{error:#}"))
-        .unwrap_or_default();
-    Ok(oslo_messaging_plugins::missing_imports(component, &refusal))
 }
 
 /// A store whose guest gives way when it is interrupted, so that time limits and Ctrl-C are noticed while

@@ -1,7 +1,7 @@
 //! An empty folder to work in.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -36,20 +36,25 @@ impl Area {
         errors
     }
 
-    fn run(&self, words: &[&str]) -> Output {
+    /// The program, in the folder.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let guests = guests();
-        program()
+        let mut program = program();
+        program
             .args(words)
             .current_dir(self.folder())
             // Kept from one run of the tests to the next: what cargo has compiled is in it.
             .env("XDG_CACHE_HOME", guests.join("author"))
-            .env("OSLO_PLUGIN_TOOLS", guests.join("tools"))
-            .output()
-            .unwrap()
+            .env("OSLO_PLUGIN_TOOLS", guests.join("tools"));
+        program
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
     }
 }
 
-fn guests() -> PathBuf {
+pub(crate) fn guests() -> PathBuf {
     std::env::var_os("OSLO_TEST_GUESTS")
         .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
         .into()

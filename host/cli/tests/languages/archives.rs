@@ -14,16 +14,7 @@ use crate::run;
 #[test]
 fn a_plugin_in_rust_has_the_packed_sdk() {
     let folder = tempfile::tempdir().unwrap();
-    let made = folder.path().join("made");
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let pack = ["package", "--package=oslo-messaging-guest", "--no-verify"];
-    let more = ["--offline", "--allow-dirty", "--target-dir", path(&made)];
-    let words = [&pack[..], &more].concat();
-    said(Command::new(cargo()).args(words).current_dir(checkout));
-    let package = concat!("oslo-messaging-guest-", env!("CARGO_PKG_VERSION"));
-    let archive = made.join("package").join(format!("{package}.crate"));
-    let unpacked = unpack(&archive, folder.path(), package);
-
+    let unpacked = packed("oslo-messaging-guest", folder.path());
     let plugin = folder.path().join("packed-rust");
     said(author().args(["new", "--language", "rust"]).arg(&plugin));
     let manifest = plugin.join("Cargo.toml");
@@ -86,6 +77,19 @@ def main(arguments):
     );
 }
 
+/// Packs a crate of this checkout as for a registry, unpacks that in a folder, and says where.
+pub(crate) fn packed(name: &str, folder: &Path) -> PathBuf {
+    let made = folder.join("made");
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut pack = Command::new(cargo());
+    pack.args(["package", "--package", name, "--no-verify", "--offline"])
+        .args(["--allow-dirty", "--target-dir", path(&made)]);
+    said(pack.current_dir(checkout));
+    let package = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
+    let archive = made.join("package").join(format!("{package}.crate"));
+    unpack(&archive, folder, &package)
+}
+
 /// Unpacks an archive, and says where its one folder is.
 pub(crate) fn unpack(archive: &Path, folder: &Path, name: &str) -> PathBuf {
     said(
@@ -96,7 +100,7 @@ pub(crate) fn unpack(archive: &Path, folder: &Path, name: &str) -> PathBuf {
     folder.join(name)
 }
 
-fn cargo() -> OsString {
+pub(crate) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 

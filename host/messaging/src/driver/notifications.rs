@@ -7,7 +7,9 @@ use std::fmt;
 
 use tokio::sync::oneshot;
 
-pub(crate) use self::inbox::{Inbox, Unhandled, inbox};
+#[cfg(feature = "rabbit")]
+pub(crate) use self::inbox::Inbox;
+pub(crate) use self::inbox::{Unhandled, inbox};
 
 use super::Incoming;
 

@@ -9,6 +9,7 @@ use oslo_messaging_wasmtime::Admission;
 use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, Config, Engine};
 use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 
@@ -17,6 +18,7 @@ use crate::http::Routes;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
 use crate::spans::Tracer;
+use crate::store::State;
 use crate::ticks::tick;
 use crate::transports::Transports;
 
@@ -79,11 +81,8 @@ impl PluginHostBuilder {
             leaving: Vec::new(),
             retiring: JoinSet::new(),
         };
-        let mut linker = linker(&engine).map_err(HostError::Engine)?;
-        add_only_http_to_linker_async(&mut linker).map_err(HostError::Engine)?;
-        bound_methods(&mut linker).map_err(HostError::Engine)?;
         Ok(PluginHost {
-            linker,
+            linker: linker_of_host(&engine).map_err(HostError::Engine)?,
             places: Admission::new(self.calls_in_flight),
             calls_in_flight: self.calls_in_flight,
             applied: AsyncMutex::new(applied),
@@ -105,6 +104,24 @@ impl fmt::Debug for PluginHostBuilder {
             .field("transports", &self.transports)
             .finish()
     }
+}
+
+/// Whether a [`PluginHost`] has all that a component imports.
+///
+/// # Errors
+///
+/// What it lacks, as the linker says it: the first that it stumbles over.
+pub fn links(component: &Component) -> wasmtime::Result<()> {
+    let linker = linker_of_host(component.engine())?;
+    linker.instantiate_pre(component).map(drop)
+}
+
+/// What [`linker`] has, and HTTP.
+fn linker_of_host(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = linker(engine)?;
+    add_only_http_to_linker_async(&mut linker)?;
+    bound_methods(&mut linker)?;
+    Ok(linker)
 }
 
 impl Default for PluginHostBuilder {

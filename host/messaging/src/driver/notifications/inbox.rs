@@ -57,6 +57,7 @@ impl Inbox {
     }
 
     /// Drops what nobody has taken.
+    #[cfg(feature = "rabbit")]
     pub(crate) fn clear(&self) {
         let messages = std::mem::take(&mut self.0.contents.lock().messages);
         drop(messages);
