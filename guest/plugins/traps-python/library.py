@@ -6,7 +6,6 @@ import ast
 import cProfile
 import codeop
 import contextlib
-import copy
 import email.utils
 import faulthandler
 import getpass
@@ -14,12 +13,10 @@ import glob
 import importlib
 import inspect
 import io
-import json
 import linecache
 import locale
 import os
 import pathlib
-import pickle
 import pkgutil
 import platform
 import queue
@@ -37,8 +34,6 @@ import uuid
 import warnings
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-
-import mistakes
 
 
 def traced() -> str:
@@ -86,14 +81,9 @@ def held() -> None:
         print('nobody releases it')
 
 
-def freed(levels: int) -> str:
-    mistakes.nested(levels)
-    return f'{levels} levels'
-
-
-def copied(levels: int) -> Any:
-    sys.setrecursionlimit(10 * levels)
-    return copy.deepcopy(mistakes.nested(levels))
+def called(times: int) -> Any:
+    """Each call by way of C."""
+    return sorted([times], key=lambda left: called(left - 1) if left else 0)
 
 
 def endless() -> Any:
@@ -191,19 +181,14 @@ CHANCE = [
     ('uuid of version 4', lambda: uuid.uuid4().version),
 ]
 
+# A hundred times of what an interpreter takes.
 DEEP = 100_000
 
 DEPTH = [
-    ('freed', lambda: freed(DEEP)),
     ('brackets', lambda: compile('(' * DEEP + ')' * DEEP, 'plugin.py', 'exec')),
     ('signs', lambda: ast.parse('-' * DEEP + '1')),
-    ('printed', lambda: repr(mistakes.nested(DEEP))),
-    ('written', lambda: json.dumps(mistakes.nested(DEEP))),
-    ('read', lambda: json.loads('[' * DEEP + ']' * DEEP)),
-    ('pickled', lambda: pickle.dumps(mistakes.nested(DEEP))),
-    ('compared', lambda: mistakes.nested(DEEP) == mistakes.nested(DEEP)),
-    ('copied', lambda: copied(DEEP)),
-    ('endless', endless),
+    ('attribute', endless),
+    ('calls', lambda: called(DEEP)),
 ]
 
 ATTEMPTS = [*SOURCE, *FILES, *SYSTEM, *NETWORK, *WAITS, *CHANCE]

@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> int | str | None:
         case ['library']:
             attempt_all(library.ATTEMPTS)
             return None
-        case ['depth', *names]:
-            attempt_all([it for it in library.DEPTH if it[0] in names or not names])
+        case ['depth']:
+            attempt_all(library.DEPTH)
             return None
     print(f'random          {random.random()}')
     print(f'secret          {secrets.token_hex(8)}')

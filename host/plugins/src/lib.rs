@@ -86,7 +86,7 @@
 //! | files that change | [`Watch`] |
 //! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`LogView`], [`missing_imports`] |
 //! | rules, without the rest | [`PolicyHooks`] |
-//! | ticks | [`tick`] |
+//! | engines | [`engine`], [`tick`] |
 //!
 //! There are no features.
 
@@ -108,6 +108,7 @@ mod candidate;
 mod command;
 mod component;
 mod cpu;
+mod engine;
 mod hooks;
 mod host;
 mod http;
@@ -130,6 +131,7 @@ mod watch;
 
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
+pub use self::engine::engine;
 pub use self::hooks::PolicyHooks;
 pub use self::host::{
     Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,

@@ -116,6 +116,17 @@ fn what_pythons_library_asks_of_a_system_raises_or_works() {
     assert_eq!(lines.lines().count(), LIBRARY.len(), "{lines}");
 }
 
+#[test]
+fn what_goes_too_deep_raises() {
+    let output = run(&["depth"]);
+    let lines = text(&output.stdout);
+    assert!(output.status.success(), "{lines}{}", text(&output.stderr));
+    check(&lines, "brackets", "MemoryError: Parser stack overflowed");
+    check(&lines, "signs", "MemoryError: Parser stack overflowed");
+    check(&lines, "attribute", "RecursionError: ");
+    check(&lines, "calls", "RecursionError: ");
+}
+
 const LIBRARY: &[(&str, &str)] = &[
     (
         "bad module",
