@@ -5,8 +5,10 @@
 
 import pathlib
 import sys
+import time
 
 import oslo_messaging
+from neutron_lib import exceptions
 from oslo_config import cfg
 from oslo_versionedobjects import base, exception, fields
 
@@ -61,6 +63,15 @@ class Endpoint:
 
     def told(self, ctxt, value):
         return [ctxt, value]
+
+    def late(self, ctxt, seconds):
+        time.sleep(seconds)
+        return seconds
+
+    later = late
+
+    def no_network(self, ctxt):
+        raise exceptions.NetworkNotFound(net_id='n1')
 
     def grown(self, ctxt, host, by):
         host.disks[0].gib += by

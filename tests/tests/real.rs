@@ -53,9 +53,9 @@ fn main() {
     let filter = arguments.filter.clone().unwrap_or_default();
     let names = |kind: &Kind| {
         let stages = Stage::ALL.into_iter();
-        let ways = || WAYS.into_iter().filter(|way| way.has(kind));
+        let ways = |stage| WAYS.into_iter().filter(move |way| way.has(kind, stage));
         stages
-            .flat_map(|stage| ways().map(move |way| name(stage, kind.name, way)))
+            .flat_map(|stage| ways(stage).map(move |way| name(stage, kind.name, way)))
             .collect::<Vec<_>>()
     };
     // Whoever asks for one service does not start the others.
@@ -73,7 +73,7 @@ fn main() {
     })];
     for stage in Stage::ALL {
         for kind in &kinds {
-            for way in WAYS.into_iter().filter(|way| way.has(kind)) {
+            for way in WAYS.into_iter().filter(|way| way.has(kind, stage)) {
                 let (runtime, world, kind) = (Arc::clone(&runtime), world.clone(), kind.name);
                 trials.push(Trial::test(name(stage, kind, way), move || {
                     let world = world.ok_or("listed tests are not run")?;

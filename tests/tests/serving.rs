@@ -11,6 +11,8 @@
 
 #[path = "serving/answer.rs"]
 mod answer;
+#[path = "serving/at_once.rs"]
+mod at_once;
 #[path = "serving/list.rs"]
 mod list;
 #[path = "serving/mutations.rs"]
@@ -79,8 +81,25 @@ fn main() {
             }
         }
     }
+    trials.extend(at_once(&runtime, plugins.as_ref()));
     trials.extend(mutations(&runtime, plugins.as_ref()));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// In Python, whose interpreter runs one method, whatever waits in it.
+fn at_once(runtime: &Arc<Runtime>, plugins: Option<&Arc<Plugins>>) -> Vec<Trial> {
+    let in_python = LANGUAGES
+        .iter()
+        .filter(|(name, _)| name.starts_with("python"));
+    let trials = in_python.map(|&(language, component)| {
+        let (runtime, plugins) = (Arc::clone(runtime), plugins.cloned());
+        Trial::test(format!("memory/{language}/two_at_once"), move || {
+            let plugins = plugins.ok_or("listed tests are not run")?;
+            let checked = runtime.block_on(at_once::check(&plugins, component));
+            checked.map_err(Into::into)
+        })
+    });
+    trials.collect()
 }
 
 /// In memory, where messages can be lost and doubled: every case by one language, and those of another

@@ -30,7 +30,19 @@ _ORIGINAL = {name: getattr(time, name) for name in (
 
 
 def install() -> None:
-    """Puts these in the place of the module's functions."""
+    """Puts these in the place of the module's functions, also where they have another name."""
+    before = dict(vars(time))
+    _replace()
+    replaced = {id(it): name for name, it in before.items() if it is not vars(time)[name]}
+    for module in list(sys.modules.values()):
+        if module is time:
+            continue
+        for name, value in list(getattr(module, '__dict__', {}).items()):
+            if id(value) in replaced:
+                setattr(module, name, vars(time)[replaced[id(value)]])
+
+
+def _replace() -> None:
     time.time_ns = _wall
     time.time = lambda: _wall() / _BILLION
     for name in _STEADY_NAMES:

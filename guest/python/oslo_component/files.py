@@ -2,21 +2,24 @@
 
 import _io
 import builtins
+import errno
 import importlib
 import io
 import os
 import posix
+import sys
 from typing import Any
 
+from . import phase
 from .phase import only_at_build
 
 _NAMES = (
     'access', 'chdir', 'chmod', 'close', 'dup', 'dup2', 'fchdir', 'fchmod', 'fdatasync', 'fstat',
-    'fsync', 'ftruncate', 'get_blocking', 'get_inheritable', 'get_terminal_size', 'getcwd', 'getcwdb',
-    'isatty', 'link', 'listdir', 'lseek', 'lstat', 'mkdir', 'open', 'pipe', 'posix_fadvise',
-    'posix_fallocate', 'pread', 'preadv', 'pwrite', 'pwritev', 'read', 'readinto', 'readlink', 'readv',
-    'remove', 'rename', 'replace', 'rmdir', 'scandir', 'set_blocking', 'set_inheritable', 'stat',
-    'symlink', 'truncate', 'unlink', 'utime', 'write', 'writev')
+    'fsync', 'ftruncate', 'get_blocking', 'get_inheritable', 'get_terminal_size', 'isatty',
+    'link', 'listdir', 'lseek', 'lstat', 'mkdir', 'open', 'pipe', 'posix_fadvise', 'posix_fallocate',
+    'pread', 'preadv', 'pwrite', 'pwritev', 'read', 'readinto', 'readlink', 'readv', 'remove', 'rename',
+    'replace', 'rmdir', 'scandir', 'set_blocking', 'set_inheritable', 'stat', 'symlink', 'truncate',
+    'unlink', 'utime', 'write', 'writev')
 #: Names of other modules, of which a build may have left some out.
 _MORE = {'fcntl': ('fcntl', 'flock', 'ioctl', 'lockf'), 'select': ('poll', 'select')}
 
@@ -41,6 +44,14 @@ def install() -> None:
     io.open_code = _io.open_code = only_at_build(
         'open', 'file system', io.open_code)
     io.FileIO = _io.FileIO = FileIO  # type: ignore[misc]
+    sys.addaudithook(_opened)
+
+
+def _opened(event: str, _: Any) -> None:
+    # What opens a file out of the interpreter itself, as it does for the message of a SyntaxError, asks
+    # here first, and goes on without one.
+    if event == 'open' and phase.running:
+        raise OSError(errno.ENOSYS, 'a plugin has no file system, and open() needs it')
 
 
 def _check(module: Any, known_as: str, names: tuple[str, ...], *others: Any) -> None:

@@ -2,18 +2,19 @@
 
 import _socket
 import socket
+import types
 
 from .phase import only_at_build
 
-_NAMES = ('getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbyname_ex', 'gethostname',
-          'getnameinfo', 'socketpair')
+# What only converts.
+_HARMLESS = {'CMSG_LEN', 'CMSG_SPACE', 'getdefaulttimeout', 'htonl', 'htons', 'inet_aton', 'inet_ntoa',
+             'inet_ntop', 'inet_pton', 'ntohl', 'ntohs', 'setdefaulttimeout'}
 
 
 def install() -> None:
     """Puts a check before every function that reaches for the network."""
-    for name in _NAMES:
-        original = getattr(_socket, name, None)
-        if original is not None:
+    for name, original in list(vars(_socket).items()):
+        if isinstance(original, types.BuiltinFunctionType) and name not in _HARMLESS:
             checked = only_at_build(f'socket.{name}', 'network', original)
             setattr(_socket, name, checked)
             if getattr(socket, name, None) is original:

@@ -4,6 +4,7 @@ from typing import Any
 
 from componentize_py_types import Err
 from oslo_messaging_guest import _wit
+from oslo_messaging_guest.depth import let_go
 from oslo_messaging_guest.dispatcher import Request, RPCDispatcher
 from oslo_messaging_guest.failure import Failure, is_of_the_method, told
 from oslo_messaging_guest.server import RPCServer
@@ -33,6 +34,8 @@ def interface(author: Any) -> type:
                 if not is_of_the_method(error):
                     raise
                 failure = raised(error)
+            # Nobody has it any more: the exception is gone, and with it its frames.
+            let_go()
             raise Err(failure)
 
     return RpcEndpoint

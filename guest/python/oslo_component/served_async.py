@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from componentize_py_types import Err
+from oslo_messaging_guest.depth import let_go
 from oslo_messaging_guest.dispatcher import Request, RPCDispatcher
 from oslo_messaging_guest.failure import is_of_the_method
 
@@ -35,4 +36,5 @@ async def _handle(dispatcher: RPCDispatcher, asked: Request) -> str:
         if not is_of_the_method(error):
             raise
         failure = raised(error)
+    let_go()
     raise Err(failure)

@@ -3,22 +3,24 @@
 # Before the SDK is imported: it has to find the same `datetime` as the plugin.
 from . import clocks  # isort: skip
 
-import traceback
-
+from componentize_py_types import Err
 from oslo_messaging_guest import _wit
 
-from . import files, modules, network, phase, randomness, streams
+from . import files, modules, network, phase, randomness, streams, system, threads
 
 
 def install() -> None:
     """At the build, before the plugin's module is imported."""
     files.install()
+    system.install()
     network.install()
     clocks.install()
+    threads.install()
     randomness.install()
-    # A traceback marks a part of a line by parsing it. Where that is no whole statement Python opens the
-    # source file for its error message, and there are no files here.
-    setattr(traceback, '_extract_caret_anchors_from_line_segment', lambda _segment: None)
+    # A frozen dataclass: `contextlib` could not give it its traceback where it passes through a block.
+    for name in ('__setattr__', '__delattr__'):
+        if name in vars(Err):
+            delattr(Err, name)
 
 
 def start() -> None:

@@ -28,8 +28,10 @@ class HostStream(io.RawIOBase):
         except Exception as error:
             if not _wit.is_error(error):
                 raise
-            raise BrokenPipeError(errno.EPIPE, 'the host takes no more output') from None
-        return len(piece)
+        else:
+            return len(piece)
+        # Out here, where the bindings' own exception is not its context.
+        raise BrokenPipeError(errno.EPIPE, 'the host takes no more output')
 
 
 class UnheardStream(io.RawIOBase):

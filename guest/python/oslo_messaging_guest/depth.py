@@ -5,6 +5,7 @@ cannot be caught. So it is looked at before.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,6 +35,30 @@ def check_value(value: Any) -> None:
             return
         level = below
     raise RecursionError(f'it is nested more than {LEVELS} levels deep')
+
+
+def hold(value: Any) -> None:
+    """Of a value that is nested too deeply, keeps each part. Its end, too, would go down with it, however
+    it comes: `let_go` ends it from the outside, a level at a time.
+    """
+    known = {id(value)}
+    waiting = deque([value])
+    while waiting:
+        outer = waiting.popleft()
+        _held.append(outer)
+        for one in outer.values() if isinstance(outer, dict) else outer:
+            if isinstance(one, (dict, list, tuple)) and id(one) not in known:
+                known.add(id(one))
+                waiting.append(one)
+
+
+def let_go() -> None:
+    """Ends what is held, when nobody else has it any more."""
+    while _held:
+        _held.popleft()
+
+
+_held: deque[Any] = deque()
 
 
 def check_text(text: str) -> None:

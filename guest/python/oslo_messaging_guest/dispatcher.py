@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .depth import check_text
+from .depth import check_text, hold, let_go
 from .exceptions import InvalidArgument
 from .failure import report
 from .message import to_text
@@ -161,6 +161,7 @@ class RPCDispatcher(DispatcherBase):
 
     def _call(self, request: Request) -> tuple[Any, Any]:
         """What the method gives, and its context."""
+        let_go()
         check_text(request.context)
         check_text(request.args)
         context = json.loads(request.context)
@@ -173,7 +174,13 @@ class RPCDispatcher(DispatcherBase):
         return method(ctxt, **args), ctxt
 
     def _text(self, ctxt: Any, result: Any) -> str:
-        return to_text(self.serializer.serialize_entity(ctxt, result))
+        entity = self.serializer.serialize_entity(ctxt, result)
+        try:
+            return to_text(entity)
+        except RecursionError:
+            if isinstance(entity, (dict, list, tuple)):
+                hold(entity)
+            raise
 
 
 def _name(endpoint: Any) -> str:

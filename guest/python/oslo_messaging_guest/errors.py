@@ -42,9 +42,14 @@ class Errors:
         if error is not None and _wit.is_error(error):
             # The bindings raise it out of a frame that also has it in a variable: without this, the
             # cycle would keep the host's client until the collector runs. For the same reason ours
-            # is never in a variable here. (It is frozen, so that the attribute cannot be set.)
+            # is in no variable here for longer than it takes.
             error.with_traceback(None)
-            raise exception(error.value, self._target, self._transport)
+            try:
+                raise exception(error.value, self._target, self._transport)
+            except Exception as failure:
+                # What the caller handles: the bindings' own exception says nothing to an author.
+                failure.__context__ = error.__context__
+                raise
 
 
 def exception(error: Any, target: 'Target', transport: 'Transport') -> Exception:
@@ -53,10 +58,7 @@ def exception(error: Any, target: 'Target', transport: 'Transport') -> Exception
     types = _wit.needed('types')
     for case, made in _CASES.items():
         if isinstance(error, getattr(types, f'Error_{case}')):
-            failure = made(error.value, target, transport)
-            # The bindings' own exception says nothing to an author.
-            failure.__suppress_context__ = True
-            return failure
+            return made(error.value, target, transport)
     raise TypeError(f'{type(error).__name__} is no case of the host\'s errors')
 
 

@@ -51,8 +51,6 @@ class HostClient:
         return Prepared(self, values)
 
 
-# These are classes, because `contextlib` assigns to exceptions on their way, and that of the
-# bindings is frozen.
 class Options:
     """Options of the host, given back at the end of the block; None when nothing changes."""
 

@@ -1,6 +1,7 @@
 """Transports, which the host grants by name."""
 
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 from .conf import DEFAULT, Conf, default_exchange, prepared
@@ -62,6 +63,11 @@ def modules(allowed_remote_exmods: Any) -> list[str]:
 
     :raises InvalidArgument: for a string, which would be taken for its letters, or what has no names
     """
+    if isinstance(allowed_remote_exmods, (list, tuple)):
+        # neutron_lib gives modules in the place of their names: upstream takes them, and no exception
+        # is of a module whose name is a module.
+        allowed_remote_exmods = [
+            it for it in allowed_remote_exmods if not isinstance(it, ModuleType)]
     return texts('allowed_remote_exmods', allowed_remote_exmods) or []
 
 

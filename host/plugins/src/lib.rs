@@ -88,7 +88,7 @@
 //! | files that change | [`Watch`] |
 //! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`links`], [`LogView`], [`missing_imports`], [`triggers`] |
 //! | rules, without the rest | [`PolicyHooks`] |
-//! | ticks | [`tick`] |
+//! | engines | [`engine`], [`tick`] |
 //!
 //! There are no features.
 
@@ -110,6 +110,7 @@ mod candidate;
 mod command;
 mod component;
 mod cpu;
+mod engine;
 mod hooks;
 mod host;
 mod http;
@@ -134,6 +135,7 @@ mod watch;
 
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
+pub use self::engine::engine;
 pub use self::hooks::PolicyHooks;
 pub use self::host::links;
 pub use self::host::{

@@ -125,6 +125,9 @@
 //!   `call-all` hears of [`Limits::pending_bytes`], and does not trap, as far as this allows more.
 //! - Epoch interruption and memory limits, for a guest that computes or allocates rather than
 //!   calls.
+//! - [`Config::max_wasm_stack`](wasmtime::Config::max_wasm_stack), for guests in Python: with 2 MiB, and an
+//!   [`async_stack_size`](wasmtime::Config::async_stack_size) of 3.5 MiB, what calls itself without an end is an
+//!   exception there, where it traps with wasmtime's 512 KiB.
 //!
 //! [wasmtime]: https://docs.rs/wasmtime
 

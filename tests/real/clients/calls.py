@@ -7,15 +7,19 @@ import json
 import re
 import time
 
+# Before what asks for it.
+import threads  # noqa: F401 isort: skip
+
 from oslo_config import cfg
 
 import calls_cinder
 import calls_heat
+import calls_neutron
 import calls_objects
 import calls_values
 
-CLIENTS = {'cinder': calls_cinder, 'heat': calls_heat, 'objects': calls_objects,
-           'values': calls_values}
+CLIENTS = {'cinder': calls_cinder, 'heat': calls_heat, 'neutron': calls_neutron,
+           'objects': calls_objects, 'values': calls_values}
 
 
 def run(name, service, *files):

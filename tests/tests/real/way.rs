@@ -14,11 +14,13 @@ use crate::python::{TIMEOUT_S, ask};
 use crate::service::Service;
 use crate::surface::SURFACES;
 use crate::watch::Watch;
-use crate::world::World;
+use crate::world::{Stage, World};
 
 /// A way to a service.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
+    /// A client that takes its time, and shows all that it has to show while nothing has happened.
+    BackingOffClient,
     /// The service's own client, unmodified, in a plugin in Python.
     Client,
     /// The same, which calls all the time, whatever is restarted.
@@ -29,7 +31,7 @@ pub(crate) enum Way {
     Program,
 }
 
-pub(crate) const WAYS: [Way; 8] = [
+pub(crate) const WAYS: [Way; 9] = [
     Way::Program,
     Way::Plugin("rust"),
     Way::Plugin("python"),
@@ -38,11 +40,13 @@ pub(crate) const WAYS: [Way; 8] = [
     Way::Plugin("c"),
     Way::Client,
     Way::LastingClient,
+    Way::BackingOffClient,
 ];
 
 impl Way {
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::BackingOffClient => "backing-off-client",
             Self::Client => "client",
             Self::LastingClient => "lasting-client",
             Self::Plugin(surface) => surface,
@@ -50,9 +54,10 @@ impl Way {
         }
     }
 
-    /// Whether there is this way to a service.
-    pub(crate) fn has(self, kind: &Kind) -> bool {
+    /// Whether there is this way to a service at a stage.
+    pub(crate) fn has(self, kind: &Kind, stage: Stage) -> bool {
         match self {
+            Self::BackingOffClient => kind.name == "objects" && stage == Stage::Fresh,
             Self::Client => !kind.clients.is_empty(),
             Self::LastingClient => kind.name == Watch::SERVICE,
             Self::Plugin(_) | Self::Program => true,
@@ -71,7 +76,10 @@ impl Way {
         let world = &*world;
         let service = world.service(service)?;
         let wrong = match self {
-            Self::Client | Self::LastingClient => client::differences(world, service)?,
+            Self::BackingOffClient => client::differences(world, service, &["neutron"])?,
+            Self::Client | Self::LastingClient => {
+                client::differences(world, service, service.kind.clients)?
+            }
             Self::Plugin(surface) => {
                 let before = right(world, service).await?;
                 let found = by_plugin(surface, world, service).await?;

@@ -248,6 +248,14 @@ fn cases_of_python() -> Vec<Case> {
                 "<ValueError that is nested too deeply>",
             ),
         ),
+        case(
+            "a result that is nested too deeply is told",
+            fails(
+                "returns_deep",
+                "RecursionError",
+                "it is nested more than 200 levels deep",
+            ),
+        ),
     ]
 }
 

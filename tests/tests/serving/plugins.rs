@@ -61,9 +61,21 @@ impl Plugins {
         transport: &Transport,
         topic: &str,
     ) -> Result<RpcServer, String> {
+        let kept = Instances::Kept(1);
+        self.serve_in(component, transport, topic, kept).await
+    }
+
+    /// The same in these instances.
+    pub(crate) async fn serve_in(
+        &self,
+        component: &str,
+        transport: &Transport,
+        topic: &str,
+        instances: Instances,
+    ) -> Result<RpcServer, String> {
         let endpoints = PluginEndpoints::new(self.linked(component)?, self.stores(transport, &[]))
             .map_err(|error| error.to_string())?;
-        let endpoints = endpoints.instances(Instances::Kept(1));
+        let endpoints = endpoints.instances(instances);
         let target = Target::topic(topic).server("s1");
         let server = endpoints.server(transport, target).await;
         let server = server.map_err(|error| error.to_string())?;

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 
-@dataclass(frozen=True)
 class Err(Exception):
-    """What functions of the host raise for an error of theirs. Nothing of it can be set."""
+    """What functions of the host raise for an error of theirs."""
 
-    value: Any
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self.value = value
 
 
 @dataclass

@@ -74,12 +74,20 @@ class NeutronLib(unittest.TestCase):
         self.assertIn('n1', str(caught.exception))
         client.cast(self.ctxt, 'who')
 
-    def test_servers_and_notifiers_fail_when_they_are_used(self):
-        with self.assertRaisesRegex(NotImplementedError, 'plugin'):
-            rpc.get_server(oslo_messaging.Target(topic='t', server='s'), [])
-        notifier = rpc.get_notifier('network', 'host')
-        with self.assertRaisesRegex(NotImplementedError, 'network.create'):
-            notifier.info(self.ctxt, 'network.create.start', {})
+    def test_servers_have_its_contexts(self):
+        class Endpoint:
+            def who(self, ctxt):
+                return [type(ctxt) is context.Context, ctxt.user_id]
+
+        self.transport.serve(rpc.get_server(oslo_messaging.Target(topic='t', server='s'), [Endpoint()]))
+        client = rpc.get_client(oslo_messaging.Target(topic='t'))
+        self.assertEqual(client.call(self.ctxt, 'who'), [True, 'user'])
+
+    def test_notifiers_send(self):
+        rpc.get_notifier('network', 'host').info(self.ctxt, 'network.create.start', {'id': 7})
+        notified, = self.transport.notified
+        self.assertEqual((notified.publisher_id, notified.event_type, notified.payload),
+                         ('network.host', 'network.create.start', {'id': 7}))
 
 
 if __name__ == '__main__':

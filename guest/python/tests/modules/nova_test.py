@@ -42,10 +42,13 @@ class Nova(unittest.TestCase):
         with self.assertRaises(oslo_messaging.exceptions.MessagingTimeout):
             self.client.prepare(topic='nobody').call(self.ctxt, 'get')
 
-    def test_notifiers_are_there_and_off(self):
+    def test_notifiers_send_in_the_form_that_is_configured(self):
         self.assertFalse(rpc.get_versioned_notifier('compute.host').is_enabled())
-        with self.assertRaisesRegex(NotImplementedError, 'notification'):
-            rpc.get_notifier('compute', 'host').info(self.ctxt, 'compute.instance.exists', {})
+        rpc.get_notifier('compute', 'host').info(self.ctxt, 'compute.instance.exists', {'id': 7})
+        notified, = self.transport.notified
+        self.assertEqual(
+            (notified.priority, notified.publisher_id, notified.event_type, notified.payload),
+            ('info', 'compute.host', 'compute.instance.exists', {'id': 7}))
 
 
 if __name__ == '__main__':

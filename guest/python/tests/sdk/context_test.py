@@ -102,6 +102,8 @@ class Contexts(unittest.TestCase):
     def test_what_is_no_list_of_modules_or_requests_is_named(self):
         for get in (messaging.get_rpc_transport, messaging.get_notification_transport):
             self.assertEqual(get(None, None, {'m'}).allowed_remote_exmods, ('m',))
+            # As neutron_lib does it.
+            self.assertEqual(get(None, None, [unittest, 'm']).allowed_remote_exmods, ('m',))
             for wrong, said in (('nova.exception', 'is a list of strings'), ([7], 'not 7')):
                 with self.assertRaisesRegex(messaging.InvalidArgument, said) as caught:
                     get(None, None, wrong)

@@ -1,5 +1,6 @@
 """Whether a method was executed: never said of a call that says otherwise."""
 
+import contextlib
 import json
 import unittest
 
@@ -49,6 +50,24 @@ class Outcomes(unittest.TestCase):
         return messaging.get_rpc_client(
             messaging.get_rpc_transport(**options), messaging.Target(topic='compute'),
             serializer=serializer)
+
+    def test_contexts_are_exceptions_of_the_caller(self):
+        client = self.client()
+        with self.assertRaises(messaging.RemoteError) as caught:
+            client.call({}, 'missing')
+        self.assertIsNone(caught.exception.__context__)
+        # `contextlib` assigns to each of a chain.
+        with self.assertRaises(messaging.RemoteError) as caught, contextlib.ExitStack() as stack:
+            stack.callback(client.call, {}, 'missing')
+            raise KeyError('first')
+        self.assertIsInstance(caught.exception.__context__, KeyError)
+        with self.assertRaises(messaging.NoSuchTarget) as caught:
+            try:
+                raise KeyError('first')
+            except KeyError:
+                client.prepare(topic='nobody').call({}, 'echo')
+        self.assertIsInstance(caught.exception.__context__, KeyError)
+        self.assertFalse(caught.exception.__suppress_context__)
 
     def test_nothing_is_known_of_foreign_exceptions(self):
         for error in (ValueError('no'), messaging.MessagingException('no'), KeyboardInterrupt(),

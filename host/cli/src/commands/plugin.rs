@@ -4,16 +4,13 @@ use std::path::Path;
 
 use oslo_messaging_plugins::{ComponentError, ComponentFile};
 use wasmtime::component::Component;
-use wasmtime::{Cache, Config, Engine};
+use wasmtime::{Cache, Engine};
 
 use crate::failure::{Exit, Failure};
 
 /// An engine whose guests can be interrupted at any time.
 pub(super) fn engine(cache: Option<Cache>) -> Result<Engine, Failure> {
-    let mut config = Config::new();
-    config.cache(cache);
-    config.epoch_interruption(true);
-    Engine::new(&config)
+    oslo_messaging_plugins::engine(cache)
         .map_err(|error| Failure::new(Exit::Failed, format!("wasmtime does not start: {error:#}")))
 }
 

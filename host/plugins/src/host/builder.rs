@@ -10,10 +10,11 @@ use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, Config, Engine};
+use wasmtime::{Cache, Engine};
 use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 
 use super::{Applied, PluginHost};
+use crate::engine::engine;
 use crate::http::Routes;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
@@ -68,10 +69,7 @@ impl PluginHostBuilder {
     ///
     /// [`HostError`] when WebAssembly cannot be run on this machine, or there is no thread for the ticks.
     pub fn build(self) -> Result<PluginHost, HostError> {
-        let mut config = Config::new();
-        config.cache(self.cache);
-        config.epoch_interruption(true);
-        let engine = Engine::new(&config).map_err(HostError::Engine)?;
+        let engine = engine(self.cache).map_err(HostError::Engine)?;
         tick(&engine).map_err(HostError::Ticks)?;
         let transports = Transports::own(self.transports);
         let opened = Mutex::new(transports.clone());

@@ -30,6 +30,12 @@ class Endpoint(served_endpoints.Endpoint):
             deep = [deep]
         raise ValueError(7, deep)
 
+    def returns_deep(self, ctxt: dict[str, Any]) -> Any:
+        deep: list[Any] = []
+        for number in range(100_000):
+            deep = [deep] if number % 2 else [{'value': deep}]
+        return deep
+
 
 class Unprintable(Exception):
     """Nothing can be found out about it."""

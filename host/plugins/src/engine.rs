@@ -1,0 +1,25 @@
+//! What plugins run in.
+
+use wasmtime::{Cache, Config, Engine};
+
+/// An engine for plugins. They can be interrupted at any time ([`tick`](crate::tick)), and each invocation may
+/// have 2 MiB of stack, four times what is wasmtime's default: an interpreter counts how deep it goes, and tells
+/// its program by an exception, but it counts by a stack of its own, and would come to the end of the machine's
+/// before. What takes more traps.
+///
+/// # Errors
+///
+/// When WebAssembly cannot be run on this machine.
+pub fn engine(cache: impl Into<Option<Cache>>) -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config.cache(cache.into());
+    config.epoch_interruption(true);
+    config.max_wasm_stack(STACK);
+    config.async_stack_size(STACK + STACK_OF_THE_HOST);
+    Engine::new(&config)
+}
+
+const STACK: usize = 2 << 20;
+
+/// What wasmtime leaves by default to what plugins call.
+const STACK_OF_THE_HOST: usize = 3 << 19;
