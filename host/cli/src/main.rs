@@ -14,6 +14,7 @@ mod stop;
 mod traces;
 mod transports;
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -60,7 +61,8 @@ fn run(args: Args) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(cannot_start)?;
-    let result = runtime.block_on(async {
+    // On a worker, where those that have what it waits for are: this thread would have to be woken for each.
+    let running = runtime.spawn(async move {
         let json = args.json;
         let stop = Stop::at_signals(json).map_err(cannot_start)?;
         let result = match args.command {
@@ -95,6 +97,9 @@ fn run(args: Args) -> Result<u8, Failure> {
         }
         Ok(failure.exit.code())
     });
+    let result = runtime
+        .block_on(running)
+        .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     // A guest that blocks a thread, as in reading standard input, must not keep the process alive.
     runtime.shutdown_background();
     result

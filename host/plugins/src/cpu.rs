@@ -1,25 +1,26 @@
 //! Processor time of an invocation.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oslo_messaging_wasmtime::{End, Halted, Invocation};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Runs an invocation until it ends or has used more processor time than this.
 ///
-/// A guest computes inside a poll, which a tick ends, so that adding up the thread's own clock over the
-/// polls counts what the guest takes, and neither what it waits for nor what others do.
+/// A guest computes inside a poll, which a tick ends, so that adding up the polls counts what the guest
+/// takes, and neither what it waits for nor what others do.
 pub(crate) async fn within(
     limit: Duration,
     mut invocation: Invocation<'_>,
 ) -> wasmtime::Result<End> {
     let mut used = Duration::ZERO;
     poll_fn(|cx| {
-        let before = thread_time();
+        let begun = Begun::now();
         let polled = invocation.as_mut().poll(cx);
-        used += thread_time().saturating_sub(before);
+        used += begun.used();
         if polled.is_pending() && used > limit {
             return Poll::Ready(Err(halted(limit).into()));
         }
@@ -27,6 +28,72 @@ pub(crate) async fn within(
     })
     .await
 }
+
+/// When a poll began. A plugin is polled at least once for each of its calls, and to ask for the thread's
+/// own clock is a system call, which the system's clock is not: the thread's is asked for what took long,
+/// and otherwise once in a while.
+struct Begun {
+    at: Instant,
+    /// The thread's clock, as it was a short while ago.
+    thread: Duration,
+}
+
+impl Begun {
+    fn now() -> Self {
+        let at = Instant::now();
+        Self {
+            at,
+            thread: Reading::recent(at).thread,
+        }
+    }
+
+    /// What was used since. While nobody else can have had the processor, it is what passed; then it is
+    /// what the thread's clock says, with what the thread did since that was last asked for, of which there
+    /// is [little](RECENT).
+    fn used(&self) -> Duration {
+        let now = Instant::now();
+        let passed = now - self.at;
+        if passed < SHORT {
+            return passed;
+        }
+        let thread = Reading::take(now).thread;
+        thread.saturating_sub(self.thread).min(passed)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Reading {
+    at: Instant,
+    thread: Duration,
+}
+
+thread_local! {
+    static LAST: Cell<Option<Reading>> = const { Cell::new(None) };
+}
+
+impl Reading {
+    /// One that is not old.
+    fn recent(now: Instant) -> Self {
+        match LAST.get() {
+            Some(last) if now.saturating_duration_since(last.at) < RECENT => last,
+            _ => Self::take(now),
+        }
+    }
+
+    fn take(now: Instant) -> Self {
+        let taken = Self {
+            at: now,
+            thread: thread_time(),
+        };
+        LAST.set(Some(taken));
+        taken
+    }
+}
+
+/// Less than a thread waits for the processor when another one has it.
+const SHORT: Duration = Duration::from_micros(100);
+/// How old a reading of the thread's clock may be, and so the most that a poll can be charged too much.
+const RECENT: Duration = Duration::from_micros(100);
 
 fn halted(limit: Duration) -> Halted {
     let why = format!("it was stopped after {limit:?} of processor time, its limit");

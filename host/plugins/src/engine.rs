@@ -11,12 +11,16 @@ use wasmtime::{Cache, Config, Engine};
 ///
 /// When WebAssembly cannot be run on this machine.
 pub fn engine(cache: impl Into<Option<Cache>>) -> wasmtime::Result<Engine> {
+    Engine::new(&config(cache.into()))
+}
+
+pub(crate) fn config(cache: Option<Cache>) -> Config {
     let mut config = Config::new();
-    config.cache(cache.into());
+    config.cache(cache);
     config.epoch_interruption(true);
     config.max_wasm_stack(STACK);
     config.async_stack_size(STACK + STACK_OF_THE_HOST);
-    Engine::new(&config)
+    config
 }
 
 const STACK: usize = 2 << 20;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use oslo_messaging_wasmtime::{Around, Begin, End, Halted, Invocation, Origin};
 use tokio::time::Instant;
+use wasmtime::PoolConcurrencyLimitError;
 
 use crate::backoff::{Backoff, Pause};
 use crate::cpu;
@@ -112,10 +113,26 @@ impl Around for StartedInvocations {
             }
             let mut running = Running::begin(counters, self.span(&mut origin));
             let ended = cpu::within(all.cpu, begin(origin)).await;
+            if let Some(full) = ended.as_ref().err().and_then(no_room) {
+                running.outcome = InvocationOutcome::NoRoom;
+                if all.counters.told.is_one_more() {
+                    let (plugin, why) = (&*all.plugin, &full);
+                    tracing::warn!(plugin, why, "the host has no room for one more instance");
+                }
+                return Err(Halted::new("MemoryError", full).into());
+            }
             running.outcome = all.outcome(&ended);
             ended
         })
     }
+}
+
+/// Why there is no instance, where the plugin is not to blame.
+fn no_room(error: &wasmtime::Error) -> Option<String> {
+    let full = error.downcast_ref::<PoolConcurrencyLimitError>()?;
+    Some(format!(
+        "the host has as many instances as it may have: {full}"
+    ))
 }
 
 /// One that has begun. Dropped, it has ended.

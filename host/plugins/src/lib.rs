@@ -120,6 +120,7 @@ mod logging;
 mod metrics;
 mod outgoing;
 mod output;
+mod pool;
 mod problem;
 mod room;
 mod spans;

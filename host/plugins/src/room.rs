@@ -85,12 +85,12 @@ impl ResourceLimiter for Room {
 }
 
 /// Each is a pointer: at most 1 MiB. An interpreter with all of its library has some ten thousand.
-const MOST_TABLE_ELEMENTS: usize = 128 * 1024;
+pub(crate) const MOST_TABLE_ELEMENTS: usize = 128 * 1024;
 
 /// Core instances. A component of one module has a handful.
-const MOST_INSTANCES: usize = 128;
-const MOST_TABLES: usize = 128;
-const MOST_MEMORIES: usize = 32;
+pub(crate) const MOST_INSTANCES: usize = 128;
+pub(crate) const MOST_TABLES: usize = 128;
+pub(crate) const MOST_MEMORIES: usize = 32;
 
 #[cfg(test)]
 mod tests {

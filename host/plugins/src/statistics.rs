@@ -37,6 +37,8 @@ pub struct Statistics {
     pub trapped: u64,
     /// Invocations that were stopped at their limit of processor time.
     pub out_of_cpu: u64,
+    /// Invocations that were refused, because the host had no room for one more instance.
+    pub no_room: u64,
     /// Invocations that were stopped at their limit of time, or because the host ended.
     pub timed_out: u64,
     /// Invocations that were refused, because the plugin trapped again and again.
@@ -94,6 +96,7 @@ impl Counters {
             raised: sum(|it| it.raised),
             trapped: sum(|it| it.trapped),
             out_of_cpu: sum(|it| it.out_of_cpu),
+            no_room: sum(|it| it.no_room),
             timed_out: sum(|it| it.timed_out),
             paused: sum(|it| it.paused),
             skipped: sum(|it| it.skipped),

@@ -14,8 +14,13 @@ use crate::{Limits, MessagingCtx, MessagingCtxView, time};
 
 /// What a guest's `client` is: a native client, the name of the transport that it was opened with,
 /// and what the guest may ask it.
+///
+/// Clones share the settings, so that a request that replaces none copies none.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct Client(pub(crate) Arc<Settings>);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
     pub(crate) transport: Arc<str>,
     pub(crate) rpc: RpcClient,
     /// The largest reply that the guest wants.
@@ -26,10 +31,10 @@ pub struct Client {
     mandatory: Option<bool>,
 }
 
-impl Client {
-    /// The client with settings replaced, if they can be used.
-    pub(crate) fn with(mut self, options: Option<&Options>) -> Result<Self, Error> {
-        for given in options.into_iter().flat_map(Options::given) {
+impl Settings {
+    /// These settings with others in place of some.
+    fn with(mut self, options: &Options) -> Result<Self, Error> {
+        for given in options.given() {
             let setting = match given? {
                 Given::Native(setting) => setting,
                 Given::ReplyBytes(bytes) => {
@@ -46,10 +51,14 @@ impl Client {
             }
             self.rpc = self.rpc.set(setting);
         }
-        self.rpc
-            .validate()
-            .map_err(|error| to_guest(error, false))?;
         Ok(self)
+    }
+
+    /// A client of them, if they can be used.
+    fn checked(self) -> Result<Client, Error> {
+        let usable = self.rpc.validate();
+        usable.map_err(|error| to_guest(error, false))?;
+        Ok(Client(Arc::new(self)))
     }
 
     /// The largest reply that it takes.
@@ -58,6 +67,16 @@ impl Client {
         // What does not fit is more than any limit.
         let wanted = wanted.and_then(Result::ok).unwrap_or(usize::MAX);
         wanted.min(limits.reply_bytes)
+    }
+}
+
+impl Client {
+    /// The client with settings replaced, if they can be used.
+    pub(crate) fn with(&self, options: Option<&Options>) -> Result<Self, Error> {
+        match options {
+            None => Ok(self.clone()),
+            Some(options) => Settings::clone(&self.0).with(options)?.checked(),
+        }
     }
 }
 
@@ -128,7 +147,7 @@ impl HostClient for MessagingCtxView<'_> {
     ) -> Result<Resource<Client>, Failure> {
         let (transport, granted) = self.granted(&transport)?;
         let target = self.ctx.limits.check_target(target)?;
-        let client = Client {
+        let settings = Settings {
             transport,
             rpc: RpcClient::new(&granted, target),
             reply_bytes: None,
@@ -137,8 +156,11 @@ impl HostClient for MessagingCtxView<'_> {
             call_monitor_timeout: None,
             mandatory: None,
         };
-        let client = client.with(self.options(options.as_ref())?)?;
-        self.push(client)
+        let client = match self.options(options.as_ref())? {
+            None => settings,
+            Some(options) => settings.with(options)?,
+        };
+        self.push(client.checked()?)
     }
 
     fn prepare(
@@ -146,7 +168,7 @@ impl HostClient for MessagingCtxView<'_> {
         client: Resource<Client>,
         options: Resource<Options>,
     ) -> Result<Resource<Client>, Failure> {
-        let client = self.table.get(&client)?.clone();
+        let client = self.table.get(&client)?;
         let client = client.with(self.options(Some(&options))?)?;
         self.push(client)
     }
@@ -161,17 +183,18 @@ impl HostClient for MessagingCtxView<'_> {
             self.ctx.limits.check_name("version", version)?;
         }
         Ok(client
+            .0
             .rpc
             .can_send_version(version.as_deref())
             .map_err(|error| to_guest(error, false))?)
     }
 
     fn transport(&mut self, client: Resource<Client>) -> wasmtime::Result<String> {
-        Ok(self.table.get(&client)?.transport.as_ref().to_owned())
+        Ok(self.table.get(&client)?.0.transport.as_ref().to_owned())
     }
 
     fn target(&mut self, client: Resource<Client>) -> wasmtime::Result<Target> {
-        let target = self.table.get(&client)?.rpc.target().clone();
+        let target = self.table.get(&client)?.0.rpc.target().clone();
         Ok(Target {
             exchange: target.exchange,
             topic: target.topic,
@@ -183,30 +206,30 @@ impl HostClient for MessagingCtxView<'_> {
     }
 
     fn timeout(&mut self, client: Resource<Client>) -> wasmtime::Result<u64> {
-        let timeout = self.table.get(&client)?.rpc.effective_timeout();
+        let timeout = self.table.get(&client)?.0.rpc.effective_timeout();
         Ok(time::to_guest(timeout.min(self.ctx.limits.call_timeout)))
     }
 
     fn version_cap(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<String>> {
-        Ok(self.table.get(&client)?.version_cap.clone())
+        Ok(self.table.get(&client)?.0.version_cap.clone())
     }
 
     fn retry(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<u32>> {
-        Ok(self.table.get(&client)?.retry)
+        Ok(self.table.get(&client)?.0.retry)
     }
 
     fn call_monitor_timeout(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<u64>> {
-        let timeout = self.table.get(&client)?.call_monitor_timeout;
+        let timeout = self.table.get(&client)?.0.call_monitor_timeout;
         Ok(timeout.map(time::to_guest))
     }
 
     fn mandatory(&mut self, client: Resource<Client>) -> wasmtime::Result<Option<bool>> {
-        Ok(self.table.get(&client)?.mandatory)
+        Ok(self.table.get(&client)?.0.mandatory)
     }
 
     fn reply_bytes(&mut self, client: Resource<Client>) -> wasmtime::Result<u64> {
         let client = self.table.get(&client)?;
-        let most = client.most_reply_bytes(&self.ctx.limits);
+        let most = client.0.most_reply_bytes(&self.ctx.limits);
         Ok(u64::try_from(most).unwrap_or(u64::MAX))
     }
 

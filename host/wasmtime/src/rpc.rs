@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use oslo_messaging::{Error as Native, RpcClient, Target};
+use oslo_messaging::{Error as Native, Target};
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -96,20 +96,20 @@ impl MessagingCtxView<'_> {
             .saturating_add(method.len())
             .saturating_add(args.len());
         limits.check_request_bytes(bytes)?;
-        let client = client.clone().with(options)?;
+        let client = client.with(options)?;
         let context = json_object("context", context)?;
         let args = json_object("args", args)?;
         let pending = budget.enter(bytes, limits)?;
 
-        let most_reply_bytes = client.most_reply_bytes(limits);
-        let Client { transport, rpc, .. } = client;
+        let most_reply_bytes = client.0.most_reply_bytes(limits);
+        let rpc = &client.0.rpc;
         let target = rpc.target();
         if !target.fanout {
             check_exchange(rpc.effective_exchange())?;
         }
         let routing_key = routing_key(target);
         let request = Request {
-            transport: &transport,
+            transport: &client.0.transport,
             kind,
             exchange: (!target.fanout).then(|| rpc.effective_exchange()),
             routing_key: routing_key.as_deref(),
@@ -150,7 +150,7 @@ impl MessagingCtxView<'_> {
             context,
             args,
             method,
-            rpc,
+            client,
             sender,
             limit,
             deadline: time::after(now, limit),
@@ -276,7 +276,7 @@ fn ended<T>(on_end: Option<OnEnd>, result: Result<T, Error>) -> Result<T, Error>
 
 /// A request that may be sent, with the terms on which it may be.
 struct Authorized {
-    rpc: RpcClient,
+    client: Client,
     method: String,
     context: Box<RawValue>,
     args: Box<RawValue>,
@@ -296,7 +296,9 @@ impl Authorized {
         let reply = match self.sender.take() {
             Some(sender) => self.sent_by(sender, Kind::Call).await,
             None => {
-                self.rpc
+                self.client
+                    .0
+                    .rpc
                     .call_raw_by(deadline, &self.context, &self.method, &self.args)
                     .await
             }
@@ -312,7 +314,9 @@ impl Authorized {
         let sent = match self.sender.take() {
             Some(sender) => self.sent_by(sender, Kind::Cast).await.map(drop),
             None => {
-                self.rpc
+                self.client
+                    .0
+                    .rpc
                     .cast_raw_by(deadline, &self.context, &self.method, &self.args)
                     .await
             }
@@ -324,7 +328,7 @@ impl Authorized {
     async fn sent_by(&mut self, sender: Sender, kind: Kind) -> Result<Box<RawValue>, Native> {
         let sending = sender.send(Outgoing {
             kind,
-            rpc: self.rpc.clone(),
+            rpc: self.client.0.rpc.clone(),
             method: self.method.clone(),
             context: std::mem::take(&mut self.context),
             args: std::mem::take(&mut self.args),
@@ -370,7 +374,7 @@ impl Authorized {
             _ => {}
         }
         if !matches!(error, Native::Remote(_)) {
-            let (error, target) = (error.to_string(), self.rpc.target().to_string());
+            let (error, target) = (error.to_string(), self.client.0.rpc.target().to_string());
             tracing::debug!(error, target, method = self.method, "failed");
         }
         to_guest(error, self.traceback)

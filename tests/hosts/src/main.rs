@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use oslo_messaging_faults::memory::{Memory, resident_kib};
 use oslo_messaging_faults::verdict::Verdicts;
-use oslo_messaging_hosts::measure::Measure;
+use oslo_messaging_hosts::measure::{Measure, Part};
 use oslo_messaging_hosts::soak::Soak;
 
 /// Hosts of many plugins, over a transport in memory.
@@ -32,6 +32,9 @@ enum What {
 
 #[derive(Args)]
 struct MeasureOptions {
+    /// Only this, instead of all. May be given more than once.
+    #[arg(long = "part", value_name = "PART", default_values = ["paced", "start", "boundary", "beside"])]
+    parts: Vec<Part>,
     /// How long the instances call, and neighbours are watched.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
@@ -80,6 +83,7 @@ fn run() -> Result<bool> {
     match Arguments::parse().what {
         What::Measure(options) => {
             let measure = Measure {
+                parts: options.parts,
                 length: Duration::from_secs(options.seconds),
                 instances: options.instances,
                 neighbours: options.neighbours,

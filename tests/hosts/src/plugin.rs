@@ -56,7 +56,8 @@ impl fmt::Display for Surface {
 pub fn guests() -> Result<PathBuf> {
     let folder = std::env::var_os("OSLO_TEST_GUESTS");
     let folder = folder.context("OSLO_TEST_GUESTS has to name the folder target/guests")?;
-    Ok(folder.into())
+    // The compiled code is kept in it, for which the whole path has to be told.
+    Ok(std::path::absolute(folder)?)
 }
 
 fn tables() -> Result<Vec<u8>> {

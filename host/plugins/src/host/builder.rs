@@ -14,10 +14,10 @@ use wasmtime::{Cache, Engine};
 use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 
 use super::{Applied, PluginHost};
-use crate::engine::engine;
 use crate::http::Routes;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
+use crate::pool::pooled;
 use crate::spans::Tracer;
 use crate::store::State;
 use crate::ticks::tick;
@@ -28,6 +28,7 @@ pub struct PluginHostBuilder {
     cache: Option<Cache>,
     calls_in_flight: usize,
     tracer: Option<Arc<dyn Tracer>>,
+    instances: u32,
     transports: BTreeMap<String, Transport>,
 }
 
@@ -55,6 +56,18 @@ impl PluginHostBuilder {
         self
     }
 
+    /// Instances of all plugins at the same time, at work or idle. What would start one more is refused, as
+    /// [`Halted`](oslo_messaging_wasmtime::Halted). Default: 4096.
+    ///
+    /// Address space is reserved for so many, and the room of one that is gone is kept for the next one,
+    /// which starts sooner. Where a machine or a limit of the process has less address space, instances are
+    /// made one by one, and this does not bound them.
+    #[must_use]
+    pub const fn instances(mut self, instances: u32) -> Self {
+        self.instances = instances;
+        self
+    }
+
     /// A transport of the embedder's, which stands for the one that policies have under this name. It is
     /// not closed by the host.
     #[must_use]
@@ -69,7 +82,7 @@ impl PluginHostBuilder {
     ///
     /// [`HostError`] when WebAssembly cannot be run on this machine, or there is no thread for the ticks.
     pub fn build(self) -> Result<PluginHost, HostError> {
-        let engine = engine(self.cache).map_err(HostError::Engine)?;
+        let engine = pooled(self.cache, self.instances).map_err(HostError::Engine)?;
         tick(&engine).map_err(HostError::Ticks)?;
         let transports = Transports::own(self.transports);
         let opened = Mutex::new(transports.clone());
@@ -98,6 +111,7 @@ impl fmt::Debug for PluginHostBuilder {
         f.debug_struct("PluginHostBuilder")
             .field("cache", &self.cache)
             .field("calls_in_flight", &self.calls_in_flight)
+            .field("instances", &self.instances)
             .field("tracer", &self.tracer.is_some())
             .field("transports", &self.transports)
             .finish()
@@ -128,10 +142,14 @@ impl Default for PluginHostBuilder {
             cache: None,
             calls_in_flight: 1024,
             tracer: None,
+            instances: INSTANCES,
             transports: BTreeMap::new(),
         }
     }
 }
+
+/// Their memories take 32 TiB of the 128 TiB that a process has.
+const INSTANCES: u32 = 4096;
 
 /// Why there is no host.
 #[derive(Debug, thiserror::Error)]

@@ -49,6 +49,8 @@ impl fmt::Display for StartedBy {
 pub enum InvocationOutcome {
     /// A timer's exit code was not zero, or a request of HTTP got no answer.
     Failed,
+    /// It was refused, because the host had no room for one more instance.
+    NoRoom,
     /// It was stopped at its limit of processor time.
     OutOfCpu,
     /// It was refused, because the plugin trapped again and again.
@@ -67,8 +69,9 @@ pub enum InvocationOutcome {
 
 impl InvocationOutcome {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Failed,
+        Self::NoRoom,
         Self::OutOfCpu,
         Self::Paused,
         Self::Raised,
@@ -83,6 +86,7 @@ impl InvocationOutcome {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Failed => "failed",
+            Self::NoRoom => "no-room",
             Self::OutOfCpu => "out-of-cpu",
             Self::Paused => "paused",
             Self::Raised => "raised",
@@ -123,6 +127,8 @@ pub struct Invoked {
     pub trapped: u64,
     /// Those that were stopped at their limit of processor time.
     pub out_of_cpu: u64,
+    /// Those that were refused, because the host had no room for one more instance.
+    pub no_room: u64,
     /// Those that were stopped at their limit of time, or because the host ended.
     pub timed_out: u64,
     /// Those that were refused and did not begin, because the plugin trapped again and again.
@@ -137,7 +143,7 @@ impl Invoked {
     /// Those that run.
     #[must_use]
     pub const fn in_flight(&self) -> u64 {
-        let ended = self.returned + self.trapped + self.out_of_cpu + self.timed_out;
+        let ended = self.returned + self.trapped + self.out_of_cpu + self.no_room + self.timed_out;
         self.started.saturating_sub(ended)
     }
 
@@ -146,6 +152,7 @@ impl Invoked {
     pub fn outcomes(&self) -> BTreeMap<InvocationOutcome, u64> {
         let count = |outcome| match outcome {
             InvocationOutcome::Failed => self.failed,
+            InvocationOutcome::NoRoom => self.no_room,
             InvocationOutcome::OutOfCpu => self.out_of_cpu,
             InvocationOutcome::Paused => self.paused,
             InvocationOutcome::Raised => self.raised,
@@ -172,6 +179,7 @@ pub(crate) struct InvocationCounters {
     raised: Counter,
     trapped: Counter,
     out_of_cpu: Counter,
+    no_room: Counter,
     timed_out: Counter,
     paused: Counter,
     skipped: Counter,
@@ -191,6 +199,7 @@ impl InvocationCounters {
                 self.returned.add();
                 self.raised.add();
             }
+            InvocationOutcome::NoRoom => self.no_room.add(),
             InvocationOutcome::OutOfCpu => self.out_of_cpu.add(),
             InvocationOutcome::Paused => self.paused.add(),
             InvocationOutcome::Returned => self.returned.add(),
@@ -213,6 +222,7 @@ impl InvocationCounters {
             returned: self.returned.get(),
             trapped: self.trapped.get(),
             out_of_cpu: self.out_of_cpu.get(),
+            no_room: self.no_room.get(),
             timed_out: self.timed_out.get(),
             started: self.started.get(),
             paused: self.paused.get(),

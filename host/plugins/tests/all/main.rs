@@ -12,6 +12,7 @@ mod metrics;
 mod notifications;
 mod pools;
 mod replace;
+mod room;
 mod rules;
 mod spans;
 mod timers;

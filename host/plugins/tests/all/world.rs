@@ -8,7 +8,7 @@ use std::time::Duration;
 use oslo_messaging::{
     Context, Endpoint, Error, RemoteError, RpcClient, RpcServer, Target, Transport,
 };
-use oslo_messaging_plugins::{Change, LoadProblems, PluginHost, PluginStatus};
+use oslo_messaging_plugins::{Change, LoadProblems, PluginHost, PluginHostBuilder, PluginStatus};
 use oslo_messaging_policy::Policy;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -24,8 +24,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::of(PluginHost::builder())
+    }
+
+    pub(crate) fn of(host: PluginHostBuilder) -> Self {
         let transport = Transport::memory();
-        let host = PluginHost::builder().transport("default", transport.clone());
+        let host = host.transport("default", transport.clone());
         Self {
             folder: TempDir::new().unwrap(),
             host: Arc::new(host.build().unwrap()),

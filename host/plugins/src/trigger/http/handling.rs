@@ -105,6 +105,9 @@ impl Handling {
                     let why = "the plugin did not answer within its limit of processor time";
                     Refusal::new(StatusCode::GATEWAY_TIMEOUT, why)
                 }
+                Some(halted) if halted.exception() == "MemoryError" => {
+                    Refusal::later(Duration::ZERO, "the host is busy")
+                }
                 Some(_) => Refusal::later(Duration::ZERO, "the plugin is paused"),
                 None => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the plugin failed"),
             });
