@@ -67,7 +67,7 @@ fn collect(
             continue;
         }
         let name = format!("{name}/{file}");
-        if TESTS.contains(&name.as_str()) {
+        if NOT_NEEDED.contains(&name.as_str()) {
             continue;
         }
         below.push((path, name));
@@ -151,11 +151,16 @@ const THIRD_PARTY: &[(&str, &str, &str)] = &[
     ("yyjson-sys", "yyjson/src", "third-party/yyjson/src"),
 ];
 
-/// The SDKs' own tests.
-const TESTS: &[&str] = &[
+/// What an author's plugin is not made of: the SDKs' own tests, and examples, which are plugins themselves.
+const NOT_NEEDED: &[&str] = &[
+    "guest/c/examples",
     "guest/c/tests",
-    "guest/javascript/test",
+    "guest/go/examples",
+    "guest/javascript/examples",
+    "guest/javascript/tests",
+    "guest/python/examples",
     "guest/python/tests",
+    "guest/rust/examples",
 ];
 
 /// What builds leave.

@@ -1,4 +1,4 @@
-"""Runs `guest/plugins/ported-python/inventory.py` on the real oslo.messaging.
+"""Runs `tests/plugins/ported/python/inventory.py` on the real oslo.messaging.
 
 The line that imports the plugins' package is changed back, and nothing else.
 """

@@ -1,5 +1,5 @@
-//! `cargo xtask guests`: builds the plugins under `guest/plugins` as components, with toolchains
-//! that the machine has or can get.
+//! `cargo xtask guests`: builds the repository's plugins, the examples beside each SDK and the tests' own, as
+//! components, with toolchains that the machine has or can get.
 
 mod assembled;
 mod catalogue;
@@ -110,17 +110,33 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
 /// Builds a guest that is not in Rust, unless it is up to date.
 fn one(place: Place<'_>, guest: &Guest, plugin: &Plugin<'_>) -> Result<()> {
     let sdk = place.root.join("guest").join(guest.language.name());
-    let shared = place.root.join("guest/plugins/script");
-    let more = match guest.language {
+    let worlds = place.root.join("guest/wit");
+    let mut more = match guest.language {
         Language::Python => Builder::more_sources(plugin)?,
         _ => Vec::new(),
     };
-    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &shared];
+    more.extend(shared(guest, plugin)?);
+    let mut inputs = vec![plugin.source.as_path(), &plugin.wit, &sdk, &worlds];
     inputs.extend(more.iter().map(PathBuf::as_path));
     let stamp = stamp::of(place.root, &inputs)?;
     finish(place, guest, &stamp, || {
         Ok(place.builder.module(guest.language, plugin)?)
     })
+}
+
+/// What a plugin of the tests includes of its neighbours: those of its language, and what lies beside them.
+fn shared(guest: &Guest, plugin: &Plugin<'_>) -> Result<Vec<PathBuf>> {
+    let mut shared = Vec::new();
+    if let (false, Some(beside)) = (guest.is_example(), plugin.source.parent()) {
+        for entry in fs::read_dir(beside)? {
+            let folder = entry?.path();
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            if name == "script" || name.split('-').next() == Some(guest.language.name()) {
+                shared.push(folder);
+            }
+        }
+    }
+    Ok(shared)
 }
 
 /// Where things are.
@@ -195,12 +211,12 @@ fn plugin<'a>(place: Place<'_>, guest: &'a Guest) -> Result<Plugin<'a>> {
         "conformance" | "conformance-async" | "conformance-poll" | "served" | "served-async"
         | "notified" | "notified-async" => ("tests/wit", "conformance"),
         // It has a second `wasi:cli`, with which generators name everything by its version.
-        "command-async" => ("guest/wit/async", "plugin-async"),
+        "command-async" => ("guest/wit/c", "plugin-async"),
         _ => ("guest/wit", "plugin"),
     };
     Ok(Plugin {
         name: guest.name,
-        source: place.root.join("guest/plugins").join(guest.name),
+        source: place.root.join(guest.folder()),
         wit: place.builder.assemble(&place.root.join(package), name)?,
         world,
     })
@@ -264,16 +280,27 @@ mod tests {
 
     #[test]
     fn the_catalogue_has_every_plugin() {
-        let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/plugins");
-        let mut folders: Vec<_> = fs::read_dir(plugins)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        let root = crate::root().unwrap();
+        let inside = |folder: PathBuf| {
+            let entries = fs::read_dir(folder).unwrap();
+            entries
+                .map(|entry| entry.unwrap().path())
+                .collect::<Vec<_>>()
+        };
+        let guest = root.join("guest");
+        let mut places = inside(root.join("tests/plugins"));
+        places.extend(Language::ALL.map(|it| guest.join(it.name()).join("examples")));
+        let mut found: Vec<_> = places
+            .into_iter()
+            .flat_map(inside)
             // What the conformance plugins share; not a plugin.
-            .filter(|name| name != "script")
+            .filter(|folder| !folder.ends_with("script"))
             .collect();
-        folders.sort();
-        let mut names: Vec<_> = catalogue::all().map(|guest| guest.name).collect();
-        names.sort_unstable();
-        assert_eq!(folders, names);
+        found.sort();
+        let mut known: Vec<_> = catalogue::all()
+            .map(|guest| root.join(guest.folder()))
+            .collect();
+        known.sort();
+        assert_eq!(found, known);
     }
 }

@@ -38,11 +38,11 @@ pub(crate) fn program(root: &Path) -> Result<PathBuf> {
 pub(crate) fn clients(root: &Path, services: &Path) -> Result<PathBuf> {
     let real = root.join("tests/real");
     let (source, gather) = (real.join("clients"), real.join("gather.py"));
-    let sdk = root.join("guest/python");
+    let (sdk, worlds) = (root.join("guest/python"), root.join("guest/wit"));
     let values = sdk.join("tests/sdk/values.py");
     let folder = services.join("clients");
     let installed = services.join("installed-requirements.txt");
-    let inputs = [&*source, &gather, &sdk, &installed];
+    let inputs = [&*source, &gather, &sdk, &worlds, &installed];
     guests::build_assembled(root, &folder, &inputs, || {
         announce("building a plugin with the clients of the services (about two minutes)");
         if folder.exists() {

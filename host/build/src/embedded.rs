@@ -100,14 +100,15 @@ mod tests {
             return;
         }
         let tracked = String::from_utf8(output.stdout).unwrap();
-        let tests = ["c/tests/", "javascript/test/", "python/tests/"];
-        let is_test = |name: &str| {
-            let name = name.strip_prefix("guest/").unwrap_or(name);
-            tests.iter().any(|folder| name.starts_with(folder))
+        let not_needed = |name: &str| {
+            let mut folders = name.split('/');
+            let is_of_an_sdk = folders.next() == Some("guest") && folders.next().is_some();
+            let folder = folders.next().unwrap_or_default();
+            is_of_an_sdk && ["examples", "tests"].contains(&folder)
         };
         let tracked: BTreeSet<_> = tracked
             .lines()
-            .filter(|name| !name.starts_with("guest/plugins/") && !is_test(name))
+            .filter(|name| !not_needed(name))
             // Links: what they lead to is embedded.
             .filter(|name| root.join(name).is_file())
             .collect();

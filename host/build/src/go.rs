@@ -198,14 +198,14 @@ mod tests {
                 toolchain.check(&words, &sdk, &[]).unwrap();
             }
             let plugins = [
-                "tour-go",
-                "traps-go",
-                "notified-go",
-                "served-go",
-                "conformance-go/export_wit_world",
+                "conformance/go/export_wit_world",
+                "notified/go",
+                "served/go",
+                "traps/go",
             ]
-            .map(|name| builder.sdk.join("guest/plugins").join(name));
+            .map(|name| builder.sdk.join("tests/plugins").join(name));
             let parts = [
+                "examples/tour",
                 "internal",
                 "oslo",
                 "oslolisten",

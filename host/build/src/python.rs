@@ -23,16 +23,19 @@ use super::{builder::Builder, namespace, plugin::Plugin};
 /// When Python or componentize-py cannot be had, or the plugin's modules cannot be imported.
 pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<PathBuf> {
     let sdk = builder.sdk.join("guest/python");
+    let worlds = builder.sdk.join("guest/wit/python");
     let python = python(builder)?;
     let scratch = builder.scratch(plugin)?;
     let sources = Sources::gather(&sdk, &plugin.source, &python, &scratch)?;
     let guess = Needs::guess(&sources)?;
-    let component = match componentize(plugin, &sdk, &python, &scratch, &sources, guess)? {
+    let component = match componentize(plugin, &worlds, &python, &scratch, &sources, guess)? {
         Made::Component(component) => component,
-        Made::Not(needs) => match componentize(plugin, &sdk, &python, &scratch, &sources, needs)? {
-            Made::Component(component) => component,
-            Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
-        },
+        Made::Not(needs) => {
+            match componentize(plugin, &worlds, &python, &scratch, &sources, needs)? {
+                Made::Component(component) => component,
+                Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
+            }
+        }
     };
     let revealed = scratch.join("component.wasm");
     fs::write(&revealed, namespace::reveal(read(&component)?)?)?;
@@ -54,7 +57,7 @@ enum Made {
 
 fn componentize(
     plugin: &Plugin<'_>,
-    sdk: &Path,
+    more: &Path,
     python: &Path,
     scratch: &Path,
     sources: &Sources,
@@ -62,8 +65,7 @@ fn componentize(
 ) -> Result<Made> {
     let entry = Entry::choose(plugin.world, needs);
     let wit = scratch.join("wit");
-    let more = sdk.join("wit");
-    let packages = [plugin.wit.as_path(), more.as_path()];
+    let packages = [plugin.wit.as_path(), more];
     // The second one has more worlds for the package of the first, if that is the one of commands.
     let count = if entry.is_command() { 2 } else { 1 };
     namespace::hide(packages.get(..count).unwrap_or(&packages), &wit)?;

@@ -19,7 +19,7 @@ use crate::target::Target;
 use crate::transport::Transport;
 use crate::version::{self, InvalidVersion, Version};
 
-/// Sends messages to one target (dossier §1; upstream `oslo_messaging/rpc/client.py`).
+/// Sends messages to one target (upstream `oslo_messaging/rpc/client.py`).
 ///
 /// [`prepare`](Self::prepare) gives a copy to override settings on. Each setting has three states:
 /// not touched keeps what the client has, a value replaces it, and `None` goes back to the default.
@@ -136,7 +136,7 @@ impl RpcClient {
     ///
     /// [`Error::InvalidArgument`] when the version or the version cap is not `major.minor`, when
     /// the monitor timeout is below 2 s (servers beat every half of it, and never more often than
-    /// once a second, dossier §1.5), or when a name is longer than AMQP can carry.
+    /// once a second), or when a name is longer than AMQP can carry.
     pub fn validate(&self) -> Result<()> {
         usable("version", &self.version)?;
         usable("version-cap", &self.version_cap_read)?;

@@ -51,7 +51,7 @@ pub(crate) trait Driver: fmt::Debug + Send + Sync {
         limits: Limits,
     ) -> BoxFuture<'a, Result<ReplyResult, SendError>>;
 
-    /// Declares a server's three queues (dossier §4.1) and consumes them until the receiver is
+    /// Declares a server's three queues and consumes them until the receiver is
     /// closed or dropped. Every message is acknowledged before it is handed out, and what was
     /// acknowledged is handed out. The driver subscribes again after every loss of the connection.
     ///
@@ -121,7 +121,7 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a (dyn Fn(&str, Uuid) -> Bytes + Send + Sync),
 }
 
-/// Where a message goes (dossier §4.2).
+/// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// To every server of the topic, by the exchange `<topic>_fanout`.
@@ -163,7 +163,7 @@ pub(crate) struct Listening {
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) content_type: Option<Cow<'static, str>>,
-    /// The header `compression` (dossier §3.2).
+    /// The header `compression`.
     pub(crate) compression: Option<String>,
     pub(crate) body: Bytes,
 }

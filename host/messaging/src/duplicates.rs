@@ -1,7 +1,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// The `_unique_id`s seen last: a request or notification that comes again is dropped (dossier §5.4). Upstream remembers 16, too few to bridge the redelivery after a lost connection.
+/// The `_unique_id`s seen last: a request or notification that comes again is dropped. Upstream remembers 16, too few to bridge the redelivery after a lost connection.
 ///
 /// What is remembered is a keyed hash of 128 bits: an id may have any length, and whoever sends it does
 /// not know the key.

@@ -67,9 +67,6 @@
 //! A timeout covers everything from the moment of the call, connecting included. A message that a
 //! broker may have is never sent again. A call that no queue takes fails at once. Everything else
 //! is in `docs/behaviours.md` of the repository, next to the test that pins it.
-//!
-//! "Dossier" in this crate's documentation is the project's description of oslo.messaging 18.3.1,
-//! measured against it.
 #![doc(test(attr(deny(warnings))))]
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]

@@ -3,7 +3,7 @@ use serde_json::value::RawValue;
 use crate::raw;
 
 /// An exception raised by the called method, or by its server on its behalf
-/// (dossier §3.6; upstream `oslo_messaging/_drivers/common.py`, `serialize_remote_exception`).
+/// (upstream `oslo_messaging/_drivers/common.py`, `serialize_remote_exception`).
 ///
 /// Class and module are what the server sent; nothing is imported or rebuilt from them. Upstream
 /// makes an exception of a class whose module is in `allowed_remote_exmods`; here every module is

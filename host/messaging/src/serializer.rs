@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::raw::Entries;
 
-/// Converts what a client and its servers say to each other (dossier §1.8; upstream
+/// Converts what a client and its servers say to each other (upstream
 /// `oslo_messaging/serializer.py`, `Serializer`). Both ends have to have the same one.
 ///
 /// Everything is one JSON value as text. What is not overridden passes untouched, so that an empty

@@ -3,6 +3,7 @@
 mod context;
 mod dispatch;
 mod endpoint;
+mod heartbeat;
 mod reply;
 mod respond;
 mod serve;
@@ -23,7 +24,7 @@ use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
 
-/// A running server (dossier §6; upstream `oslo_messaging/rpc/server.py`).
+/// A running server (upstream `oslo_messaging/rpc/server.py`).
 ///
 /// It takes calls and casts for its topic, for itself by name, and fanouts of its topic, and runs
 /// the methods of its [endpoints](Endpoint). A request is acknowledged before its method runs, so

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Where a message goes, or what a server listens to (dossier §1.2; upstream
+/// Where a message goes, or what a server listens to (upstream
 /// `oslo_messaging/target.py`).
 ///
 /// Everything is optional except that sending needs a topic, and serving a topic and a server.

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::observe::{ConnectionState, Events, Statistics};
 
 /// A way to servers, shared by any number of clients and servers; cloning it is cheap and shares
-/// its connections and its reply queue (dossier §1.1). Nothing is connected before it is used.
+/// its connections and its reply queue. Nothing is connected before it is used.
 ///
 /// The connections end with [`close`](Self::close), or when the last clone is dropped.
 #[derive(Clone)]

@@ -24,8 +24,8 @@ impl Version {
         }
     }
 
-    /// Whether something that implements `self` can serve a request for `requested` (dossier
-    /// §1.4; upstream `oslo_messaging/_utils.py`, `version_is_compatible`).
+    /// Whether something that implements `self` can serve a request for `requested` (upstream
+    /// `oslo_messaging/_utils.py`, `version_is_compatible`).
     pub(crate) const fn serves(self, requested: Self) -> bool {
         self.major == requested.major
             && (requested.minor < self.minor
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn caps_follow_the_table_of_the_dossier() {
+    fn caps_follow_upstreams_table() {
         let parse = |text: Option<&str>| text.map(|text| text.parse::<Version>().unwrap());
         let check = |cap, requested, fits| {
             assert_eq!(

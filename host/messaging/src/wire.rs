@@ -1,4 +1,4 @@
-//! The bodies of messages: JSON in JSON (dossier §3). No I/O, no clock.
+//! The bodies of messages: JSON in JSON. No I/O, no clock.
 
 mod compression;
 mod envelope;

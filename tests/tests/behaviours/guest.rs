@@ -18,16 +18,16 @@ use crate::surface::{Guest, World};
 
 mod bindings {
     wasmtime::component::bindgen!({
-        path: "wit",
-        world: "conformance",
+        path: ["../wit", "wit"],
+        world: "oslo:messaging-tests/conformance",
         exports: { default: async },
         with: { "oslo:messaging": oslo_messaging_wasmtime::bindings },
     });
 
     pub(super) mod asynchronous {
         wasmtime::component::bindgen!({
-            path: "wit",
-            world: "conformance-async",
+            path: ["../wit", "wit"],
+            world: "oslo:messaging-tests/conformance-async",
             exports: { default: async },
             with: { "oslo:messaging": oslo_messaging_wasmtime::bindings },
         });

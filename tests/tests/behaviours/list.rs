@@ -1,5 +1,4 @@
-//! The behaviours, a file for each theme, in the order of the dossier's catalogue of upstream's own
-//! tests (§7).
+//! The behaviours, a file for each theme. `docs/behaviours.md` has them beside upstream's own tests.
 
 #[path = "list/at_once.rs"]
 mod at_once;

@@ -7,12 +7,15 @@ mod javascript;
 mod python;
 mod rust;
 
+use std::mem;
+use std::path::{Path, PathBuf};
+
 use oslo_messaging_build::Language;
 use oslo_messaging_build::component::ModuleKind;
 
 /// A guest.
 pub(super) struct Guest {
-    /// The name of its folder and of its component.
+    /// The name of its component, which says where its sources are: see [`Guest::folder`].
     pub(super) name: &'static str,
     /// What it is written in.
     pub(super) language: Language,
@@ -28,6 +31,29 @@ pub(super) struct Guest {
     /// every patch of it.
     pub(super) exports: &'static [&'static str],
 }
+
+impl Guest {
+    /// The folder of its sources, in the repository: that of `tour-python-async` is
+    /// `guest/python/examples/tour-async`, and that of `traps-c-poll` is `tests/plugins/traps/c-poll`.
+    pub(super) fn folder(&self) -> PathBuf {
+        let language = self.language.name();
+        let mut words: Vec<_> = self.name.split('-').filter(|it| *it != language).collect();
+        if self.is_example() {
+            let examples = Path::new("guest").join(language).join("examples");
+            return examples.join(words.join("-"));
+        }
+        let idea = mem::replace(&mut words[0], language);
+        Path::new("tests/plugins").join(idea).join(words.join("-"))
+    }
+
+    /// Whether it is there to be read, and not to test with.
+    pub(super) fn is_example(&self) -> bool {
+        EXAMPLES.iter().any(|it| self.name.starts_with(it))
+    }
+}
+
+/// How the names of those begin that authors read.
+const EXAMPLES: [&str; 3] = ["gateway", "patrol", "tour"];
 
 /// Plain functions. Who compiles to a module imports the interfaces of which he calls something, who
 /// brings an interpreter all of its world.

@@ -32,7 +32,7 @@ fn add(root: &Path, path: &Path, lines: &mut Vec<String>) -> Result<()> {
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             let name = entry.file_name();
-            if !PRODUCTS.iter().any(|product| name == *product) {
+            if !SKIPPED.contains(&name.to_str().unwrap_or_default()) {
                 add(root, &entry.path(), lines)?;
             }
         }
@@ -61,7 +61,15 @@ pub(super) fn write(component: &Path, bytes: &[u8], stamp: &str) -> Result<()> {
 }
 
 const EXTENSION: &str = "made-from.txt";
-const PRODUCTS: [&str; 5] = ["__pycache__", "bindings", "build", "node_modules", "target"];
+/// What builds leave, and the examples beside an SDK, which are no part of it.
+const SKIPPED: [&str; 6] = [
+    "__pycache__",
+    "bindings",
+    "build",
+    "examples",
+    "node_modules",
+    "target",
+];
 
 #[cfg(test)]
 mod tests {

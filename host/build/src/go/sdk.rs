@@ -59,7 +59,7 @@ with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
             archive.write(path)
 ";
 
-/// What is the module's: neither the template, which is one of its own, nor what builds it.
+/// What is the module's: neither template and examples, which are modules of their own, nor what builds it.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     let entries = fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
@@ -67,7 +67,10 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default();
         if path.is_dir() {
-            if name != "template" && name != bindings::FOLDER {
+            let is_other = ["examples", "template", bindings::FOLDER]
+                .iter()
+                .any(|it| name == *it);
+            if !is_other {
                 copy(&path, &to.join(name))?;
             }
         } else if name != "requirements.txt" && name != "go.work" {

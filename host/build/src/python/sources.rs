@@ -35,7 +35,7 @@ impl Sources {
             own.push(copied);
         }
         let mut all = own.clone();
-        for package in ["oslo_messaging_guest", "oslo_plugin"] {
+        for package in ["oslo_messaging_guest", "oslo_component"] {
             copy(&sdk.join(package), &copies.join("sdk").join(package))?;
         }
         // Before the plugin's packages: some of them bring the real one along.

@@ -1,4 +1,4 @@
-//! Which world a plugin is built for, and which module of `guest/python/oslo_plugin` exports it.
+//! Which world a plugin is built for, and which module of `guest/python/oslo_component` exports it.
 
 use std::path::Path;
 
@@ -63,8 +63,8 @@ impl Entry {
     pub(crate) fn choose(world: &str, needs: Needs) -> Self {
         let is_command = world == COMMAND;
         let (module, name) = match (is_command, needs.asynchronous) {
-            (true, true) => ("oslo_plugin.command_async", "command-async"),
-            (true, false) => ("oslo_plugin.command", COMMAND),
+            (true, true) => ("oslo_component.command_async", "command-async"),
+            (true, false) => ("oslo_component.command", COMMAND),
             (false, _) => (FUNCTIONS, world),
         };
         Self {
@@ -121,7 +121,7 @@ const CLOCKS: &[&str] = &[
     "import wasi:clocks/monotonic-clock@0.2.12;",
     "import wasi:clocks/wall-clock@0.2.12;",
 ];
-const FUNCTIONS: &str = "oslo_plugin.functions";
+const FUNCTIONS: &str = "oslo_component.functions";
 
 /// The options that name the modules of the interfaces that the SDK uses, so that none of an author's
 /// own world has the name of one: `INTERFACE=oslo_messaging_types`, `INTERFACE=wasi_random_random`.
@@ -194,7 +194,7 @@ mod tests {
             assert_eq!(needs, expected, "{output}");
         };
         check(
-            "AssertionError: oslo_plugin.needs.AnotherWorld: async=True clocks=False\n\nCaused by:",
+            "AssertionError: oslo_component.needs.AnotherWorld: async=True clocks=False\n\nCaused by:",
             Some((true, false)),
         );
         check("AnotherWorld: async=False clocks=True", Some((false, true)));

@@ -39,7 +39,7 @@ fn as_service(url: &str, topic: &str) -> String {
     let output = Command::new(python)
         .arg(root.join("tests/python/ported.py"))
         .arg("--file")
-        .arg(root.join("guest/plugins/ported-python/inventory.py"))
+        .arg(root.join("tests/plugins/ported/python/inventory.py"))
         .args(["--url", url, "--topic", topic])
         .output()
         .expect("Python starts");

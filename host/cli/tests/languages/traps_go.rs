@@ -1,4 +1,4 @@
-//! What a plugin in Go could fall over, and does not: `guest/plugins/traps-go`.
+//! What a plugin in Go could fall over, and does not: `tests/plugins/traps/go`.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Output, Stdio};

@@ -1,4 +1,4 @@
-//! One message from its checks to its end. The checks come in upstream's order (dossier §1.4).
+//! One message from its checks to its end. The checks come in upstream's order.
 
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;
@@ -304,10 +304,10 @@ impl<'a> Sending<'a> {
     }
 }
 
-/// Where oslo.messaging puts it (dossier §3.3).
+/// Where oslo.messaging puts it.
 pub(crate) const TRACEPARENT: &str = "traceparent";
 
-/// Where the client's target is (dossier §4.2).
+/// Where the client's target is.
 fn destination(client: &RpcClient) -> Result<Destination> {
     let target = &client.target;
     let Some(topic) = target.topic.as_deref().filter(|topic| !topic.is_empty()) else {

@@ -21,7 +21,7 @@ pub enum Setting {
     VersionCap(Option<String>),
 }
 
-/// Settings (dossier §1.3).
+/// Settings.
 impl RpcClient {
     /// Overrides one setting.
     #[must_use]
@@ -89,7 +89,7 @@ impl RpcClient {
     /// `rpc_response_timeout`.
     ///
     /// Upstream starts counting when the broker has confirmed the message, so that a call without
-    /// a broker blocks for ever (dossier §1.5).
+    /// a broker blocks for ever.
     #[must_use]
     pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
         self.set(Setting::Timeout(timeout.into()))

@@ -1,4 +1,4 @@
-/// How bodies are compressed (option `kombu_compression`, dossier §3.2).
+/// How bodies are compressed (option `kombu_compression`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {

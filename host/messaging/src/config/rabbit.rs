@@ -13,7 +13,7 @@ use super::nearest::nearest;
 use super::option_error::OptionError;
 
 /// The options of upstream's section `[oslo_messaging_rabbit]` that have an effect here, under
-/// upstream's names and with its defaults (dossier §4.5).
+/// upstream's names and with its defaults.
 ///
 /// Options that change exchanges and queues have to be the same on both ends of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::error::UrlError;
 
-/// Which broker to use, and as whom (dossier §2; upstream `oslo_messaging/transport.py`,
+/// Which broker to use, and as whom (upstream `oslo_messaging/transport.py`,
 /// `TransportURL`).
 ///
 /// `rabbit://user:password@host1:5672,host2/virtual-host?option=value`, and `memory://` for the

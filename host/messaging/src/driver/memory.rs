@@ -1,5 +1,5 @@
 //! A transport inside this process: exchanges, queues, round robin, fanout, mandatory, expiry. It
-//! keeps what RabbitMQ does with oslo.messaging's default topology (dossier §4), so that code
+//! keeps what RabbitMQ does with oslo.messaging's default topology, so that code
 //! tried here behaves the same there. It is not a broker: nothing outside the process reaches it.
 
 mod notifications;

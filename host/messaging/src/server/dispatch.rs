@@ -1,4 +1,4 @@
-//! Which method of which endpoint a request is for (dossier §6.2). No I/O.
+//! Which method of which endpoint a request is for. No I/O.
 
 use std::sync::Arc;
 

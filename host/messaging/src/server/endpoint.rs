@@ -11,7 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::Context;
 use crate::remote_error::RemoteError;
 
-/// Methods under one namespace and version (dossier §6.2). Only what is registered can be called.
+/// Methods under one namespace and version. Only what is registered can be called.
 pub struct Endpoint {
     pub(super) namespaces: Vec<Option<String>>,
     pub(super) version: String,
@@ -118,7 +118,7 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// Upstream's endpoint of `rpc_ping_enabled` (dossier §6.3).
+/// Upstream's endpoint of `rpc_ping_enabled`.
 pub(super) fn ping() -> Endpoint {
     #[derive(serde::Deserialize)]
     struct Anything {}

@@ -1,4 +1,4 @@
-//! Replies and signs of life on their way to the callers (dossier §5.5, §6.4).
+//! Replies and signs of life on their way to the callers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -186,7 +186,7 @@ impl DeadQueues {
     }
 }
 
-/// Upstream's numbers (dossier §5.5).
+/// Upstream's numbers.
 const DEAD_QUEUES: usize = 200;
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// How often upstream tries.

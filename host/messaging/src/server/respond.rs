@@ -1,23 +1,21 @@
-//! From a request to its reply, with signs of life in between (dossier §6.4).
+//! From a request to its reply.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::Instrument as _;
 
 use super::context::{Context, Request};
 use super::dispatch::Dispatcher;
 use super::endpoint::Reply;
+use super::heartbeat;
 use super::reply::Replier;
-use crate::deadline::Deadline;
 use crate::raw::Entries;
 use crate::read::Room;
 use crate::remote_error::RemoteError;
 use crate::serializer::{Serializer, SerializerError, convert_each};
-use crate::wire::{IncomingRequest, ReplyTo};
+use crate::wire::IncomingRequest;
 
 /// Runs a request's method and answers it. The permits are those of the method, of running and of what its
 /// request takes, and are given back when it has ended: its reply waits at its own expense.
@@ -28,7 +26,7 @@ pub(super) async fn respond(
     permits: (OwnedSemaphorePermit, Room),
 ) {
     let reply_to = request.reply_to.clone();
-    let beat = request.monitor.and_then(beat_interval);
+    let beat = request.monitor.and_then(heartbeat::interval);
     let span = tracing::info_span!(
         "oslo.messaging.process",
         otel.kind = "consumer",
@@ -58,7 +56,7 @@ pub(super) async fn respond(
         Some(every) => {
             tokio::select! {
                 result = running => result,
-                () = send_heartbeats(replier, &reply_to, every) => return,
+                () = heartbeat::send(replier, &reply_to, every) => return,
             }
         }
     };
@@ -128,42 +126,4 @@ fn entries(context: &RawValue) -> serde_json::Result<Values> {
     let owned =
         |(name, value): (Cow<'_, str>, Cow<'_, RawValue>)| (name.into_owned(), value.into_owned());
     Ok(entries.into_iter().map(owned).collect())
-}
-
-/// Half of what the client allows in whole seconds, as upstream; none when it is below a second.
-fn beat_interval(monitor: Duration) -> Option<Duration> {
-    let every = Duration::from_secs(monitor.as_secs()) / 2;
-    (every >= Duration::from_secs(1)).then_some(every)
-}
-
-/// Never ends.
-async fn send_heartbeats(replier: &Replier, reply_to: &ReplyTo, every: Duration) {
-    // A peer may ask for any number of seconds.
-    let first = Deadline::after(Instant::now(), every).instant();
-    let mut ticks = interval_at(first, every.min(LONGEST_BEAT));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        replier.beat(reply_to).await;
-    }
-}
-
-const LONGEST_BEAT: Duration = Duration::from_secs(24 * 60 * 60);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn heartbeats_come_as_upstream_sends_them() {
-        let check = |monitor_ms, every_ms: Option<u64>| {
-            let every = beat_interval(Duration::from_millis(monitor_ms));
-            assert_eq!(every, every_ms.map(Duration::from_millis), "{monitor_ms}");
-        };
-        check(1000, None);
-        check(1999, None);
-        check(2000, Some(1000));
-        check(2900, Some(1000));
-        check(5000, Some(2500));
-    }
 }

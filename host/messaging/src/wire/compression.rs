@@ -1,4 +1,4 @@
-//! Bodies that a peer has compressed (dossier §3.2). What oslo.messaging calls gzip is a zlib
+//! Bodies that a peer has compressed. What oslo.messaging calls gzip is a zlib
 //! stream.
 
 use std::borrow::Cow;

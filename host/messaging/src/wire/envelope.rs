@@ -1,4 +1,4 @@
-//! The outer object: a version and the inner object as text (dossier §3.1).
+//! The outer object: a version and the inner object as text.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The exception inside a failed reply (dossier §3.6).
+//! The exception inside a failed reply.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Replies and heartbeats (dossier §3.4, §3.5).
+//! Replies and heartbeats.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Requests (dossier §3.3).
+//! Requests.
 
 use std::borrow::Cow;
 use std::io::Write as _;

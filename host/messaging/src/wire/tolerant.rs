@@ -1,5 +1,5 @@
 //! What Python's `json` writes and JSON does not have: bare `NaN` and `Infinity`, and escaped
-//! halves of surrogate pairs (dossier §1.8). Only looked for when a strict parser has refused.
+//! halves of surrogate pairs. Only looked for when a strict parser has refused.
 
 use serde_json::value::RawValue;
 

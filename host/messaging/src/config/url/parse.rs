@@ -1,4 +1,4 @@
-//! The grammar (dossier §2.1), one function for each part.
+//! The grammar, one function for each part.
 
 use std::borrow::Cow;
 use std::net::Ipv6Addr;

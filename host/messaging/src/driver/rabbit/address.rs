@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::backoff::chance;
 use crate::config::{FailoverStrategy, RabbitOptions, TransportUrl};
 
-/// One broker, with upstream's defaults in place of what the URL left out (dossier §2.1).
+/// One broker, with upstream's defaults in place of what the URL left out.
 #[derive(Clone)]
 pub(super) struct Address {
     /// What to connect to.

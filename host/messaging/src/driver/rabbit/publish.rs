@@ -194,7 +194,7 @@ impl Rabbit {
         }
     }
 
-    /// Dossier §4.2. No exchange is the default exchange, which is never declared.
+    /// No exchange is the default exchange, which is never declared.
     fn route<'a>(&self, destination: &'a Destination) -> (Option<Exchange>, &'a str) {
         let options = &self.settings.options;
         match destination {

@@ -1,4 +1,4 @@
-//! Exchanges and queues (dossier §4.1).
+//! Exchanges and queues.
 
 mod exchange;
 mod names;

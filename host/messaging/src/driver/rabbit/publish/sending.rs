@@ -190,7 +190,7 @@ impl Drop for HandedOver {
     }
 }
 
-/// Dossier §3.2: what Python's oslo.messaging sets, and nothing else.
+/// What Python's oslo.messaging sets, and nothing else.
 fn properties<'a>(headers: &'a Table, expiration: Option<&'a str>) -> PropertiesBuilder<'a> {
     let properties = Properties::builder()
         .content_type(short(CONTENT_TYPE))

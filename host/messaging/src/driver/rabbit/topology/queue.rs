@@ -1,4 +1,4 @@
-//! Queues (dossier §4.1).
+//! Queues.
 
 use std::time::Duration;
 

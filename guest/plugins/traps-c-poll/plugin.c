@@ -1,2 +1,0 @@
-/* What calls in flight could do to a program with `main`, and do not: the same as with `async`. */
-#include "../traps-c-async/plugin.c"
