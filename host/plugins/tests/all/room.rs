@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use oslo_messaging_plugins::PluginHost;
+use serde_json::json;
 
 use crate::world::{World, relay_policy};
 
@@ -13,7 +14,8 @@ async fn one_more_than_there_is_room_for_is_refused_and_counted() {
     world.write_relay("relay.wasm", 1);
     let _compute = world.compute().await;
     world.apply(&relay_policy("one", CALLS)).await;
-    let calls = (0..5).map(|_| world.call_with("one", "hold", &serde_json::json!({})));
+    let nothing = json!({});
+    let calls = (0..5).map(|_| world.call_with("one", "hold", &nothing));
     let refused: Vec<_> = join_all(calls)
         .await
         .into_iter()
