@@ -14,8 +14,8 @@ mod stop;
 mod traces;
 mod transports;
 
-use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -58,11 +58,12 @@ fn run(args: Args) -> Result<u8, Failure> {
     }
     let cannot_start = |error| Failure::new(Exit::Failed, format!("cannot start: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        // One for plugins that compute, and one for the connections that they wait for.
+        .worker_threads(available_parallelism().map_or(2, |cores| cores.get().max(2)))
         .enable_all()
         .build()
         .map_err(cannot_start)?;
-    // On a worker, where those that have what it waits for are: this thread would have to be woken for each.
-    let running = runtime.spawn(async move {
+    let result = runtime.block_on(async {
         let json = args.json;
         let stop = Stop::at_signals(json).map_err(cannot_start)?;
         let result = match args.command {
@@ -97,9 +98,6 @@ fn run(args: Args) -> Result<u8, Failure> {
         }
         Ok(failure.exit.code())
     });
-    let result = runtime
-        .block_on(running)
-        .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     // A guest that blocks a thread, as in reading standard input, must not keep the process alive.
     runtime.shutdown_background();
     result

@@ -139,4 +139,30 @@ mod tests {
         let ended = within(limit, Box::pin(waiting)).await;
         assert_eq!(ended.unwrap(), End::Returned);
     }
+
+    #[tokio::test]
+    async fn a_thread_that_has_not_the_processor_costs_nothing() {
+        let held_up = async {
+            for _ in 0..10 {
+                std::thread::sleep(Duration::from_millis(10));
+                tokio::task::yield_now().await;
+            }
+            Ok(End::Returned)
+        };
+        let limit = Duration::from_millis(20);
+        let ended = within(limit, Box::pin(held_up)).await;
+        assert_eq!(ended.unwrap(), End::Returned);
+    }
+
+    #[tokio::test]
+    async fn many_short_polls_add_up() {
+        let spinning = async {
+            loop {
+                spin(Duration::from_micros(50));
+                tokio::task::yield_now().await;
+            }
+        };
+        let limit = Duration::from_millis(20);
+        within(limit, Box::pin(spinning)).await.unwrap_err();
+    }
 }

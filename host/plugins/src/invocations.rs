@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use oslo_messaging_wasmtime::{Around, Begin, End, Halted, Invocation, Origin};
 use tokio::time::Instant;
-use wasmtime::PoolConcurrencyLimitError;
 
 use crate::backoff::{Backoff, Pause};
 use crate::cpu;
+use crate::pool::no_room;
 use crate::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
 use crate::statistics::{Counters, InvocationCounters, InvocationOutcome, StartedBy};
 
@@ -125,14 +125,6 @@ impl Around for StartedInvocations {
             ended
         })
     }
-}
-
-/// Why there is no instance, where the plugin is not to blame.
-fn no_room(error: &wasmtime::Error) -> Option<String> {
-    let full = error.downcast_ref::<PoolConcurrencyLimitError>()?;
-    Some(format!(
-        "the host has as many instances as it may have: {full}"
-    ))
 }
 
 /// One that has begun. Dropped, it has ended.

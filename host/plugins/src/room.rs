@@ -87,10 +87,11 @@ impl ResourceLimiter for Room {
 /// Each is a pointer: at most 1 MiB. An interpreter with all of its library has some ten thousand.
 pub(crate) const MOST_TABLE_ELEMENTS: usize = 128 * 1024;
 
-/// Core instances. A component of one module has a handful.
+/// Core instances. A component of one module has a handful, one of an interpreter and its libraries some dozens.
+/// The host reserves room for so much of each instance, which is address space.
 pub(crate) const MOST_INSTANCES: usize = 128;
-pub(crate) const MOST_TABLES: usize = 128;
-pub(crate) const MOST_MEMORIES: usize = 32;
+pub(crate) const MOST_TABLES: usize = 16;
+pub(crate) const MOST_MEMORIES: usize = 4;
 
 #[cfg(test)]
 mod tests {

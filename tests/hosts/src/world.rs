@@ -195,6 +195,7 @@ pub fn host(transport: &Transport, calls_in_flight: usize) -> Result<PluginHost>
     let host = PluginHost::builder()
         .cache(cache)
         .calls_in_flight(calls_in_flight)
+        .instances(INSTANCES)
         .transport("default", transport.clone());
     Ok(host.build()?)
 }
@@ -205,6 +206,9 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     fs::write(&new, bytes)?;
     Ok(fs::rename(new, path)?)
 }
+
+/// More than any measurement has.
+const INSTANCES: u32 = 1200;
 
 /// The name of a file that is no plugin's.
 const BAIT: &str = "secret.txt";

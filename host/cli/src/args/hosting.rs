@@ -22,6 +22,11 @@ pub(crate) struct HostArgs {
     #[arg(long)]
     pub(crate) no_cache: bool,
 
+    /// How many instances all plugins may have at the same time, at work or idle. What would start one more is
+    /// refused. Address space is reserved for them, 16 GiB for each.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) instances: u32,
+
     /// Serve `/metrics`, `/healthz`, `/readyz` and `/status` over HTTP at this address, such as
     /// 127.0.0.1:9464; 0 as port is any that is free. Whoever reaches it may read it: there is no password.
     /// Not at all unless given.

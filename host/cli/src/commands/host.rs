@@ -33,7 +33,10 @@ pub(crate) async fn host(
         cache::open_if_there(&args.cache)?
     };
     let traces = Traces::from_environment()?;
-    let host = PluginHost::builder().cache(cache).tracer(traces.tracer());
+    let host = PluginHost::builder()
+        .cache(cache)
+        .instances(args.instances)
+        .tracer(traces.tracer());
     let host = Arc::new(host.build().map_err(|error| failed(&error))?);
     let refused = |problems| Failure::new(Exit::PluginsRefused, problems);
     if args.check {

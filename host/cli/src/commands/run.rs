@@ -129,7 +129,16 @@ async fn run_in(
     plugin::tick(store.engine())?;
     store.data_mut().messaging.start_invocation(time_limit);
 
-    let running = invoke(&mut store, linked, command);
+    // On a thread that has what it waits for as well: this one would have to be woken for each of its calls.
+    let mut plugin = JoinSet::new();
+    plugin.spawn(async move { command.run(&mut store, linked).await });
+    let running = async {
+        match plugin.join_next().await {
+            Some(Ok(ended)) => ended.map_err(trapped),
+            Some(Err(error)) => Err(trapped(error.into())),
+            None => Ok(0),
+        }
+    };
     match time_limit {
         None => running.await,
         Some(limit) => match tokio::time::timeout(limit, running).await {
@@ -142,15 +151,8 @@ async fn run_in(
     }
 }
 
-async fn invoke(
-    store: &mut Store<State>,
-    linked: InstancePre<State>,
-    command: Command,
-) -> Result<u8, Failure> {
-    command.run(store, linked).await.map_err(|error| {
-        let message = format!("the plugin trapped: {error:#}");
-        Failure::new(Exit::Trap, message)
-    })
+fn trapped(error: wasmtime::Error) -> Failure {
+    Failure::new(Exit::Trap, format!("the plugin trapped: {error:#}"))
 }
 
 /// The transports that the plugin may open, by name.

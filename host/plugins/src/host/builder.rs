@@ -57,11 +57,12 @@ impl PluginHostBuilder {
     }
 
     /// Instances of all plugins at the same time, at work or idle. What would start one more is refused, as
-    /// [`Halted`](oslo_messaging_wasmtime::Halted). Default: 4096.
+    /// [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls.
     ///
     /// Address space is reserved for so many, and the room of one that is gone is kept for the next one,
     /// which starts sooner. Where a machine or a limit of the process has less address space, instances are
-    /// made one by one, and this does not bound them.
+    /// made one by one, and this does not bound them. A thousand instances take 16 TiB of addresses, of which
+    /// a process has 128 on most machines.
     #[must_use]
     pub const fn instances(mut self, instances: u32) -> Self {
         self.instances = instances;
@@ -142,14 +143,11 @@ impl Default for PluginHostBuilder {
             cache: None,
             calls_in_flight: 1024,
             tracer: None,
-            instances: INSTANCES,
+            instances: 1024,
             transports: BTreeMap::new(),
         }
     }
 }
-
-/// Their memories take 32 TiB of the 128 TiB that a process has.
-const INSTANCES: u32 = 4096;
 
 /// Why there is no host.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oslo_messaging::{Notification, NotificationListener, Priority, Target};
 use oslo_messaging_policy::{Priority as Told, Subscription};
-use oslo_messaging_wasmtime::PluginNotifications;
+use oslo_messaging_wasmtime::{ListenError, PluginNotifications};
 
 use super::Trigger;
 use super::serving::{NotStarted, Server, serve};
@@ -53,7 +53,13 @@ pub(super) async fn start(
         let (target, pool) = (target.clone(), pool.clone());
         let starting = async move {
             let endpoint = plugin.endpoint().await;
-            let endpoint = endpoint.map_err(|error| NotStarted::Never(error.to_string()))?;
+            let endpoint = endpoint.map_err(|error| {
+                let instance = match &error {
+                    ListenError::Plugin(instance) => Some(instance),
+                    _ => None,
+                };
+                NotStarted::unasked(&error, instance)
+            })?;
             let listener = NotificationListener::builder(&open, [target])
                 .endpoint(endpoint)
                 .pool(pool.as_deref())

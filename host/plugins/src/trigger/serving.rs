@@ -8,6 +8,7 @@ use oslo_messaging::{Error, NotificationListener, RpcServer};
 use tokio::sync::watch;
 
 use super::{Trigger, Waiting};
+use crate::pool::no_room;
 
 pub(super) enum Server {
     Listener(NotificationListener),
@@ -34,7 +35,7 @@ impl Server {
 /// Why one did not start.
 pub(super) enum NotStarted {
     /// It may another time.
-    Later(Error),
+    Later(String),
     /// It never will.
     Never(String),
 }
@@ -42,8 +43,18 @@ pub(super) enum NotStarted {
 impl From<Error> for NotStarted {
     fn from(error: Error) -> Self {
         match error {
-            Error::DeliveryFailure { .. } | Error::Timeout { .. } => Self::Later(error),
+            Error::DeliveryFailure { .. } | Error::Timeout { .. } => Self::Later(error.to_string()),
             error => Self::Never(error.to_string()),
+        }
+    }
+}
+
+impl NotStarted {
+    /// The plugin did not say what it serves or wants; this is the error of its instance, if there was one.
+    pub(super) fn unasked(why: &impl ToString, instance: Option<&wasmtime::Error>) -> Self {
+        match instance.and_then(no_room) {
+            Some(full) => Self::Later(full),
+            None => Self::Never(why.to_string()),
         }
     }
 }
@@ -58,7 +69,7 @@ pub(super) async fn serve(
 ) -> Result<Trigger, String> {
     let first = match start().await {
         Ok(server) => Ok(server),
-        Err(NotStarted::Later(error)) => Err(error),
+        Err(NotStarted::Later(why)) => Err(why),
         Err(NotStarted::Never(why)) => return Err(format!("{address}: {why}")),
     };
     let plugin = plugin.to_owned();
@@ -66,7 +77,12 @@ pub(super) async fn serve(
         let served = match first {
             Ok(server) => Some(server),
             Err(error) => {
-                tracing::warn!(plugin, address, %error, "it is not served yet, and tried again");
+                tracing::warn!(
+                    plugin,
+                    address,
+                    error,
+                    "it is not served yet, and tried again"
+                );
                 waiting.set(Some(format!("{address}: {error}")));
                 let stopped = stop.clone();
                 retry(start, &address, &plugin, &waiting, stopped).await
@@ -109,7 +125,7 @@ async fn retry(
                 waiting.set(None);
                 return Some(server);
             }
-            Err(NotStarted::Later(error)) => error.to_string(),
+            Err(NotStarted::Later(why)) => why,
             Err(NotStarted::Never(why)) => {
                 tracing::error!(plugin, address, why, "it cannot be served");
                 waiting.set(Some(format!("{address}: {why}")));

@@ -24,7 +24,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::of(PluginHost::builder())
+        Self::of(PluginHost::builder().instances(64))
     }
 
     pub(crate) fn of(host: PluginHostBuilder) -> Self {
