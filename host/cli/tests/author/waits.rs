@@ -35,16 +35,16 @@ def main(arguments):
         try:
             wait()
         except Exception as error:
-            print(name, type(error).__name__, error)
+            print(name, repr(error))
 ";
 
 const PRINTS: &str = "\
 lock True False
 event False
 semaphore False
-queue Empty 
-simple queue Empty 
-no wait Empty 
-future TimeoutError 
-pool RuntimeError can't start new thread
+queue Empty()
+simple queue Empty()
+no wait Empty()
+future TimeoutError()
+pool RuntimeError(\"can't start new thread\")
 ";
