@@ -134,6 +134,6 @@ def _host(name: str) -> Any:
     interface = _wit.optional(name)
     if interface is None:
         raise OSError(errno.ENOSYS, 'this plugin was built without a clock: neither its sources nor its '
-                      'packages import `time`, `datetime` or `logging`, or its world exports no '
-                      'endpoints, and has no `wasi:clocks` of its own')
+                      'packages import `time`, `datetime`, `logging` or `threading`, or its world exports '
+                      'no endpoints, and has no `wasi:clocks` of its own')
     return interface

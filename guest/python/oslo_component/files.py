@@ -11,15 +11,17 @@ import sys
 from typing import Any
 
 from . import phase
-from .phase import only_at_build
+from .phase import false_at_run, only_at_build
 
 _NAMES = (
-    'access', 'chdir', 'chmod', 'close', 'dup', 'dup2', 'fchdir', 'fchmod', 'fdatasync', 'fstat',
-    'fsync', 'ftruncate', 'get_blocking', 'get_inheritable', 'get_terminal_size', 'isatty',
+    'chdir', 'chmod', 'close', 'dup', 'dup2', 'fchdir', 'fchmod', 'fdatasync', 'fstat',
+    'fsync', 'ftruncate', 'get_blocking', 'get_inheritable', 'get_terminal_size',
     'link', 'listdir', 'lseek', 'lstat', 'mkdir', 'open', 'pipe', 'posix_fadvise', 'posix_fallocate',
     'pread', 'preadv', 'pwrite', 'pwritev', 'read', 'readinto', 'readlink', 'readv', 'remove', 'rename',
     'replace', 'rmdir', 'scandir', 'set_blocking', 'set_inheritable', 'stat', 'symlink', 'truncate',
     'unlink', 'utime', 'write', 'writev')
+#: They tell that there is no such thing, and raise nothing.
+_ASKING = ('access', 'isatty')
 #: Names of other modules, of which a build may have left some out.
 _MORE = {'fcntl': ('fcntl', 'flock', 'ioctl', 'lockf'), 'select': ('poll', 'select')}
 
@@ -34,6 +36,10 @@ class FileIO(_io.FileIO):
 def install() -> None:
     """Puts a check before every function that reaches for the file system."""
     _check(posix, 'os', _NAMES, os)
+    for name in _ASKING:
+        asked = staticmethod(false_at_run(getattr(posix, name)))
+        for module in (posix, os):
+            setattr(module, name, asked)
     for name, functions in _MORE.items():
         try:
             _check(importlib.import_module(name), name, functions)

@@ -5,7 +5,9 @@ from typing import Any
 
 from oslo_messaging_guest import _wit
 
-_CLOCKED = {'calendar', 'datetime', 'logging', 'sched', 'time', 'timeit'}
+# Those of threads wait with a timeout.
+_CLOCKED = {'calendar', 'concurrent', 'datetime', 'logging', 'queue', 'sched', 'threading', 'time',
+            'timeit'}
 
 
 def check(main: Any, imported: set[str], is_async: bool) -> None:

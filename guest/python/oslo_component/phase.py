@@ -16,3 +16,12 @@ def only_at_build(name: str, needs: str, original: Callable[..., Any]) -> Callab
 
     function.__name__ = name.rpartition('.')[2]
     return function
+
+
+def false_at_run(original: Callable[..., bool]) -> Callable[..., bool]:
+    """A function that asks whether there is something, which there is only while the plugin is built."""
+    def function(*args: Any, **kwargs: Any) -> bool:
+        return not running and original(*args, **kwargs)
+
+    function.__name__ = original.__name__
+    return function

@@ -48,7 +48,7 @@ def install() -> None:
     """Connects what the plugin's world has of them."""
     sys.stdout = sys.__stdout__ = _text('stdout')  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text('stderr')  # type: ignore[misc]
-    sys.stdin = sys.__stdin__ = io.StringIO()  # type: ignore[misc, assignment]
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO(), encoding='utf-8')  # type: ignore[misc]
     environment = _wit.optional('cli_environment')
     os.environ.clear()
     if environment is not None:

@@ -1,10 +1,11 @@
 """No other threads: who waits for one without an end would wait for ever."""
 
 import _queue
+import _thread
 import queue
 import threading
 import time
-from typing import Any, Self
+from typing import Any
 
 from . import phase
 
@@ -14,8 +15,9 @@ _ORIGINAL = threading.Condition.wait
 def install() -> None:
     """Puts these in the place of what waits in the C library, which would trap or never end."""
     threading.Lock = threading._allocate_lock = Lock  # type: ignore[assignment, attr-defined]
+    _thread.allocate_lock = _thread.allocate = Lock  # type: ignore[assignment]
     threading.Condition.wait = _wait  # type: ignore[method-assign]
-    queue.SimpleQueue = _queue.SimpleQueue = queue._PySimpleQueue  # type: ignore[misc, attr-defined]
+    queue.SimpleQueue = _queue.SimpleQueue = SimpleQueue  # type: ignore[misc]
 
 
 class Lock:
@@ -44,15 +46,22 @@ class Lock:
     def locked(self) -> bool:
         return self._locked
 
-    def __enter__(self) -> Self:
-        self.acquire()
-        return self
+    def __enter__(self) -> bool:
+        return self.acquire()
 
     def __exit__(self, *_: object) -> None:
         self.release()
 
     def _at_fork_reinit(self) -> None:
         self._locked = False
+
+
+class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined]
+    """The one that is written in Python, which waits as other queues do."""
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        # The compiled one does not look at a timeout that is not needed.
+        return super().get(block, timeout if block else None)
 
 
 def _wait(self: Any, timeout: float | None = None) -> bool:

@@ -12,6 +12,8 @@ mod daemon;
 mod kinds;
 #[path = "author/tools.rs"]
 mod tools;
+#[path = "author/waits.rs"]
+mod waits;
 
 use std::fs;
 

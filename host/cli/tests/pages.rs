@@ -25,7 +25,7 @@ fn the_page_for_operators_is_true() {
         // Minutes.
         INSTALL,
         // Root, and a system that runs by systemd.
-        "install -m 755 ~/.cargo/bin/oslo-plugin /usr/local/bin/",
+        "install -m 755 /home/you/.cargo/bin/oslo-plugin /usr/local/bin/",
         // A program that runs containers.
         "podman build --format docker --file host/cli/container/Containerfile --tag oslo-plugin .",
         "podman run --detach --name plugins --read-only --cap-drop all --security-opt no-new-privileges \\",

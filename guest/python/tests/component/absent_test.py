@@ -112,6 +112,36 @@ class Absent(unittest.TestCase):
             'False', 'Empty: ', 'Empty: ', 'TimeoutError: ', 'False', 'False', 'True', lines[0], 'True',
             str([it * 10**9 for it in range(2, 7)])])
 
+    def test_locks_and_queues_are_as_pythons(self):
+        lines = run("""
+            import _thread
+            phase.running = True
+            one, other = threading.Lock(), _thread.allocate_lock()
+            shown(one.__enter__, one.locked, lambda: one.__exit__(), lambda: other.__enter__(),
+                  lambda: other.acquire(), lambda: queue.SimpleQueue().get(block=False, timeout=3),
+                  lambda: queue.SimpleQueue().get(False, -1), lambda: queue.SimpleQueue().get(timeout=-1))
+            """)
+        self.assertEqual(lines, [
+            'True', 'True', 'None', 'True',
+            'RuntimeError: a plugin has no other thread that could end this wait', 'Empty: ', 'Empty: ',
+            "ValueError: 'timeout' must be a non-negative number"])
+
+    def test_what_asks_whether_there_is_something_is_told_that_there_is_not(self):
+        lines = run("""
+            import sys
+            from oslo_component import streams
+            printed = sys.stdout
+            _wit.play(_wit.Host({}, None, is_live=True))
+            built = os.access('/', os.F_OK)
+            phase.running = True
+            streams.install()
+            said, sys.stdout = sys.stdin, printed
+            shown(lambda: built, lambda: os.access('/', os.F_OK), lambda: os.isatty(0),
+                  lambda: said.buffer.read(), lambda: said.encoding, said.read, said.isatty, said.fileno)
+            """)
+        self.assertEqual(lines, [
+            'True', 'False', 'False', "b''", 'utf-8', '', 'False', 'UnsupportedOperation: fileno'])
+
     def test_generators_without_a_seed_are_the_hosts(self):
         lines = run("""
             asked = []

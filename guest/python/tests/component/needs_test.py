@@ -44,7 +44,8 @@ class Needs(unittest.TestCase):
             self.check(plain, (), True, False)
 
     def test_clocks_are_for_those_who_import_them(self):
-        for name in ('time', 'datetime', 'datetime.timezone', 'logging.config'):
+        for name in ('time', 'datetime', 'datetime.timezone', 'logging.config', 'queue', 'threading',
+                     'concurrent.futures'):
             self.check(plain, ['json', name], False, True)
             with self.assertRaisesRegex(needs.AnotherWorld, 'async=False clocks=True'):
                 self.check(plain, ['json', name], False, False)

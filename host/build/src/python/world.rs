@@ -42,7 +42,14 @@ impl Needs {
     }
 }
 
-const CLOCKED: [&str; 3] = ["import datetime", "import logging", "import time"];
+const CLOCKED: [&str; 6] = [
+    "concurrent.futures",
+    "import datetime",
+    "import logging",
+    "import queue",
+    "import threading",
+    "import time",
+];
 
 /// How a plugin is entered.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Toolchains that an author has, but not as he should, or not to write to.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::area::{Area, guests};
@@ -36,34 +37,32 @@ fn a_nodejs_that_is_too_old_is_named_with_what_is_wanted() {
 #[test]
 fn toolchains_may_be_read_only() {
     let area = Area::new();
-    let tools = area.folder().join("tools");
+    let tools = ReadOnly(area.folder().join("tools"));
     for name in ["c", "go", "javascript"] {
-        let (there, here) = (guests().join("tools").join(name), tools.join(name));
+        let (there, here) = (guests().join("tools").join(name), tools.0.join(name));
         fs::create_dir_all(&here).unwrap();
         for entry in fs::read_dir(there).unwrap() {
             let entry = entry.unwrap();
             if entry.file_name() != "cache" {
-                symlink(entry.path(), here.join(entry.file_name())).unwrap();
+                copy(entry.path(), here.join(entry.file_name()));
             }
         }
-        fs::set_permissions(&here, Permissions::from_mode(0o555)).unwrap();
     }
+    tools.may("a-w");
     let caches = area.folder().join("caches");
     // What Go and Zig have of their own libraries takes them a minute to compile.
     let own = caches.join("oslo-plugin/cache");
     fs::create_dir_all(&own).unwrap();
     for name in ["c", "go"] {
         let there = guests().join("tools").join(name).join("cache");
-        let mut copy = Command::new("cp");
-        let copied = copy.arg("-r").arg(there).arg(own.join(name)).status();
-        assert!(copied.unwrap().success());
+        copy(there, own.join(name));
     }
     for language in ["typescript", "c", "go"] {
         let name = format!("my-{language}");
         area.does(&["new", "--language", language, &name]);
         let mut build = as_others(area.command(&["build", &name]));
         build
-            .env("OSLO_PLUGIN_TOOLS", &tools)
+            .env("OSLO_PLUGIN_TOOLS", &tools.0)
             .env("XDG_CACHE_HOME", &caches);
         let output = build.output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -72,9 +71,37 @@ fn toolchains_may_be_read_only() {
         assert!(area.folder().join(component).exists(), "{language}");
     }
     for name in ["c", "go", "javascript"] {
-        fs::set_permissions(tools.join(name), Permissions::from_mode(0o755)).unwrap();
-        assert!(!tools.join(name).join("cache").exists(), "{name}");
+        assert!(!tools.0.join(name).join("cache").exists(), "{name}");
     }
+}
+
+/// A folder that may be removed when the test has ended.
+struct ReadOnly(PathBuf);
+
+impl ReadOnly {
+    /// To all that is in it, at every depth.
+    fn may(&self, mode: &str) {
+        let changed = Command::new("chmod")
+            .args(["-R", mode])
+            .arg(&self.0)
+            .status();
+        assert!(changed.unwrap().success());
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        let _ = Command::new("chmod")
+            .args(["-R", "u+w"])
+            .arg(&self.0)
+            .status();
+    }
+}
+
+/// With its links as they are.
+fn copy(there: PathBuf, here: PathBuf) {
+    let copied = Command::new("cp").arg("-a").args([there, here]).status();
+    assert!(copied.unwrap().success());
 }
 
 /// A command of whoever is not above permissions, which root is.

@@ -154,6 +154,7 @@ const LIBRARY: &[(&str, &str)] = &[
         "temporary folder",
         "FileNotFoundError: [Errno 44] No usable temporary directory",
     ),
+    ("access", "False"),
     ("path", "False"),
     ("text", "a plugin has no file system, and open() needs it"),
     ("home", "RuntimeError: Could not determine home directory."),
@@ -202,6 +203,8 @@ const LIBRARY: &[(&str, &str)] = &[
     ("password", "EOFError"),
     ("input", "EOFError"),
     ("standard input", "''"),
+    ("bytes of input", "b''"),
+    ("terminal", "False"),
     ("handler", "0"),
     (
         "signal",
@@ -244,10 +247,6 @@ const LIBRARY: &[(&str, &str)] = &[
     ),
     ("moment", "1970"),
     ("timer", "RuntimeError: can't start new thread"),
-    (
-        "pool",
-        "OSError: [Errno 52] this plugin was built without a clock",
-    ),
     ("event", NOBODY),
     ("future", NOBODY),
     ("queue", NOBODY),

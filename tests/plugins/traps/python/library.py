@@ -19,7 +19,6 @@ import os
 import pathlib
 import pkgutil
 import platform
-import queue
 import random
 import shutil
 import signal
@@ -27,13 +26,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import traceback
 import urllib.request
 import uuid
 import warnings
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+
+# By no name that the build sees: who imports them has the host's clocks, as who imports `time`.
+futures, queue, threading = (
+    importlib.import_module(it) for it in ('concurrent.futures', 'queue', 'threading'))
 
 
 def traced() -> str:
@@ -112,6 +113,7 @@ SOURCE = [
 FILES = [
     ('temporary file', tempfile.TemporaryFile),
     ('temporary folder', tempfile.mkdtemp),
+    ('access', lambda: os.access('/etc/hosts', os.R_OK)),
     ('path', lambda: pathlib.Path('/etc/hosts').exists()),
     ('text', lambda: pathlib.Path('/etc/hosts').read_text()),
     ('home', pathlib.Path.home),
@@ -139,6 +141,8 @@ SYSTEM = [
     ('password', getpass.getpass),
     ('input', input),
     ('standard input', lambda: repr(sys.stdin.read())),
+    ('bytes of input', lambda: sys.stdin.buffer.read()),
+    ('terminal', lambda: os.isatty(0)),
     ('handler', lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL)),
     ('signal', lambda: signal.raise_signal(signal.SIGTERM)),
     ('abort', lambda: os.abort()),
@@ -163,9 +167,8 @@ WAITS = [
     ('sleep', lambda: clock('sleep', 0)),
     ('moment', lambda: clock('gmtime', 0).tm_year),
     ('timer', lambda: threading.Timer(1, print).start()),
-    ('pool', lambda: ThreadPoolExecutor(1).submit(print)),
     ('event', lambda: threading.Event().wait()),
-    ('future', lambda: Future().result()),
+    ('future', lambda: futures.Future().result()),
     ('queue', lambda: queue.Queue().get()),
     ('simple queue', lambda: queue.SimpleQueue().get()),
     ('empty queue', lambda: queue.Queue().get_nowait()),

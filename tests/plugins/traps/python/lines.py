@@ -5,7 +5,6 @@ import io
 import os
 import select
 import socket
-import threading
 from typing import Any
 
 
@@ -29,7 +28,7 @@ def clock_by_number() -> Any:
 
 
 def thread() -> None:
-    threading.Thread(target=lambda: None).start()
+    importlib.import_module('threading').Thread(target=lambda: None).start()
 
 
 ATTEMPTS = [
