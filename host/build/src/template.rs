@@ -317,6 +317,20 @@ mod tests {
         }
     }
 
+    /// Go has modules and packages of names of one word, such as `go` and `net`, and takes no others of these names.
+    #[test]
+    fn a_module_of_go_is_called_as_none_of_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = Builder::in_folder(&folder.path().join("cache"), None).unwrap();
+        for name in ["go", "net"] {
+            let plugin = folder.path().join(name);
+            create(&builder, Written::Go, Kind::Command, &plugin).unwrap();
+            let manifest = fs::read_to_string(plugin.join("go.mod")).unwrap();
+            let module = format!("module example.com/{name}\n");
+            assert!(manifest.starts_with(&module), "{manifest}");
+        }
+    }
+
     #[test]
     fn a_kind_that_a_language_lacks_is_told() {
         let folder = tempfile::tempdir().unwrap();

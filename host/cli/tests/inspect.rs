@@ -77,6 +77,21 @@ fn every_import_that_nobody_has_is_named() {
     }
 }
 
+/// The name of a method says of which resource it is, so that nobody can be asked for it alone.
+#[test]
+fn a_resource_of_its_own_is_what_nobody_has() {
+    let imports = r#"(import "r" (type $r (sub resource)))
+        (import "[method]r.f" (func (param "self" (borrow $r))))"#;
+    let (found, code) = inspect(&component(imports, "i32.const 0"), &[]);
+    assert_eq!(code, 22, "{found}");
+    let names = ["r", "[method]r.f"];
+    for (import, name) in found["imports"].as_array().unwrap().iter().zip(names) {
+        let nobody = json!({"name": name, "run": false, "serve": false, "host": false, "other_versions": []});
+        assert_eq!(*import, nobody, "{found}");
+    }
+    assert_eq!(found["imports"].as_array().unwrap().len(), 2, "{found}");
+}
+
 /// As the linker has it: a later and an earlier version of one line fit.
 #[test]
 fn what_fits_by_its_version_is_there() {

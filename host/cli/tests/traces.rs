@@ -213,6 +213,68 @@ fn a_collector_that_is_away_is_told_once_and_delays_nobody() {
     assert!(!rest.contains("secret"), "{rest}");
 }
 
+/// Those that had no place while they waited, and those that were to be exported in vain.
+#[test]
+fn what_an_outage_has_lost_is_told_when_it_is_over() {
+    let world = World::new();
+    let still = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = still.local_addr().unwrap().to_string();
+    let endpoint = format!("http://{address}");
+    let (daemon, http) = world.start(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "1000"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "16"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4"),
+    ]);
+    for _ in 0..100 {
+        assert_eq!(get(&http, "/o", ""), 200);
+    }
+    daemon.says(&["spans are not exported for now"]);
+    drop(still);
+    let collector = Collector::start(&address);
+    let mut asked = 100;
+    let ends = Instant::now() + Duration::from_secs(60);
+    while collector.is_empty() {
+        // One has a place by now, whatever became of those before it.
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(get(&http, "/o", ""), 200);
+        asked += 1;
+        assert!(Instant::now() < ends, "nothing is exported");
+    }
+    let rest = daemon.ends("-TERM");
+    let lost = format!("lost={}", asked - collector.spans());
+    for what in ["spans are exported again", "spans were lost"] {
+        let line = rest.iter().find(|line| line.contains(what));
+        let line = line.unwrap_or_else(|| panic!("{what}: {rest:?}"));
+        let told = line.split_whitespace().any(|word| word == lost);
+        assert!(told, "{lost}: {line}");
+    }
+}
+
+/// A collector may take a part of what it gets.
+#[test]
+fn what_a_collector_refuses_is_lost() {
+    let (world, collector) = (World::new(), Collector::refusing("127.0.0.1:0", 2));
+    let (daemon, http) = world.start(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "3600000"),
+    ]);
+    for _ in 0..3 {
+        assert_eq!(get(&http, "/o", ""), 200);
+    }
+    let rest = daemon.ends("-TERM").join("\n");
+    assert_eq!(collector.spans(), 3);
+    assert!(
+        rest.contains("the collector refuses spans") && rest.contains("no room"),
+        "{rest}"
+    );
+    assert!(
+        rest.contains("spans were lost") && rest.contains("lost=2"),
+        "{rest}"
+    );
+}
+
 /// It takes the connection, and says nothing.
 #[test]
 fn a_collector_that_stands_still_does_not_keep_the_daemon() {
@@ -265,6 +327,13 @@ fn what_cannot_be_exported_to_is_told_with_what_to_do() {
         (
             vec![("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://u:secret@a b")],
             "the endpoint of the environment is none",
+        ),
+        (
+            vec![(
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "http://u:secret@collector:431800",
+            )],
+            "the port of the endpoint is none",
         ),
         (
             vec![endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],

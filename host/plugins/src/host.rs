@@ -58,7 +58,7 @@ pub struct PluginHost {
 struct Applied {
     transports: Transports,
     listener: Option<Listener>,
-    /// Versions that were replaced, and go on until another plugin has a path of theirs: so no request of it
+    /// Versions that were replaced, and answer HTTP requests until other plugins have their paths: so no request
     /// comes to nobody.
     leaving: Vec<Version>,
     /// Versions and listeners that were replaced, and what still runs of them.
@@ -126,6 +126,10 @@ impl PluginHost {
     /// seen it leave, either may get a call, and a fanout reaches both. A version that cannot be started is
     /// told of, and leaves the one that runs running.
     ///
+    /// A plugin that gives a path of HTTP, or a part of one, to another plugin answers its requests until all
+    /// plugins of the policy were started, and does nothing else any more. If the other one cannot be started,
+    /// the path is nobody's from then on.
+    ///
     /// A broker that cannot be reached is no problem here: its plugins wait for it
     /// ([`PluginStatus::waiting`]).
     ///
@@ -134,7 +138,8 @@ impl PluginHost {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, some plugins run by the new policy and some by the old one. Apply it again.
+    /// Dropped, some plugins run by the new policy and some by the old one, and what a plugin gives away is
+    /// answered by its old version until the next policy is applied. Apply it again.
     pub async fn apply(self: &Arc<Self>, policy: &Policy, policy_file: &Path) -> Change {
         let mut applied = self.applied.lock().await;
         let (transports, candidates, mut problems) = self.read(&applied, policy, policy_file).await;
@@ -227,6 +232,7 @@ impl PluginHost {
                 continue;
             };
             if version.gives_a_path_to_another(policy) {
+                version.leave_all_but_http();
                 applied.leaving.push(version);
             } else {
                 applied.retire(version);

@@ -166,12 +166,27 @@ impl Version {
         self.triggers.iter().filter_map(Trigger::waiting).collect()
     }
 
-    /// Whether another plugin of this policy has a path that was this one's.
+    /// Whether requests of HTTP that are this one's are another plugin's by this policy: its own next version has
+    /// not the same path, and the other one has that, one above it or one below it.
     pub(crate) fn gives_a_path_to_another(&self, policy: &Policy) -> bool {
         let own = &self.shared.candidate.policy;
-        let others = policy.plugins().filter(|it| it.name() != own.name());
-        let mut theirs = others.flat_map(paths);
-        theirs.any(|path| paths(own).any(|it| it == path))
+        let next = policy.plugin(own.name());
+        let is_kept = |path: &str| next.is_some_and(|next| paths(next).any(|it| it == path));
+        paths(own).filter(|path| !is_kept(path)).any(|given| {
+            let mut others = policy.plugins().filter(|it| it.name() != own.name());
+            others.any(|other| paths(other).any(|it| is_below(it, given) || is_below(given, it)))
+        })
+    }
+
+    /// Takes no new work from now on, but for requests of HTTP.
+    pub(crate) fn leave_all_but_http(&self) {
+        // They were started in this order.
+        let told = self.shared.candidate.policy.triggers();
+        for (told, trigger) in told.iter().zip(&self.triggers) {
+            if !matches!(told, Told::Http { .. }) {
+                trigger.leave();
+            }
+        }
     }
 
     /// Takes no new work from now on.
@@ -194,6 +209,12 @@ fn paths(plugin: &Plugin) -> impl Iterator<Item = &str> {
         Told::Http { path } => Some(path.as_str()),
         _ => None,
     })
+}
+
+/// Whether requests for a path are also for this other one: the same, or one above it.
+fn is_below(path: &str, above: &str) -> bool {
+    let rest = path.strip_prefix(above.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Limits {

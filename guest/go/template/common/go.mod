@@ -1,4 +1,4 @@
-module NAME
+module example.com/NAME
 
 go 1.27
 

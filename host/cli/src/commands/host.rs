@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use oslo_messaging_plugins::{Change, PluginHost, Watch};
+use oslo_messaging_plugins::{Change, PluginHost, Tracer, Watch};
 use oslo_messaging_policy::Policy;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,6 +26,22 @@ pub(crate) async fn host(
     let mut watch = Watch::new(file);
     let policy = policy::load(file, json)?;
     watch.add_files_of(&policy, file);
+    let traces = Traces::from_environment()?;
+    let ended = run(&args, stop, log_format, &policy, watch, traces.tracer()).await;
+    // However it ended.
+    traces.flush().await;
+    ended
+}
+
+async fn run(
+    args: &HostArgs,
+    stop: &Stop,
+    log_format: LogFormat,
+    policy: &Policy,
+    mut watch: Watch,
+    tracer: Option<Arc<dyn Tracer>>,
+) -> Result<u8, Failure> {
+    let file = &*args.policy;
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Failed, error);
     let cache = if args.no_cache {
         None
@@ -36,11 +52,11 @@ pub(crate) async fn host(
     let host = PluginHost::builder()
         .cache(cache)
         .instances(args.instances)
-        .tracer(traces.tracer());
+        .tracer(tracer);
     let host = Arc::new(host.build().map_err(|error| failed(&error))?);
     let refused = |problems| Failure::new(Exit::PluginsRefused, problems);
     if args.check {
-        host.check(&policy, file).map_err(refused)?;
+        host.check(policy, file).map_err(refused)?;
         print::line(format_args!(
             "{} is good: {}",
             file.display(),
@@ -58,15 +74,14 @@ pub(crate) async fn host(
     let mut hangup = signal(SignalKind::hangup()).map_err(|error| failed(&error))?;
     let mut stop = stop.listen();
     let change = tokio::select! {
-        started = host.apply_all(&policy, file) => started.map_err(refused)?,
+        started = host.apply_all(policy, file) => started.map_err(refused)?,
         _ = stop.asked() => {
             host.drain().await;
-            traces.flush().await;
             return Ok(0);
         }
     };
     tell(&change);
-    status.applied(&policy, &change);
+    status.applied(policy, &change);
     if change.started.is_empty() && !change.problems.is_empty() {
         host.drain().await;
         return Err(Failure::new(
@@ -93,7 +108,6 @@ pub(crate) async fn host(
     status.stopping();
     tracing::info!("what runs may end within its limit");
     host.drain().await;
-    traces.flush().await;
     Ok(0)
 }
 

@@ -55,7 +55,7 @@ impl Found {
         let offered = Offered::new()?;
         let imports = imports(component);
         let imports = imports.into_iter().map(|name| offered.look(name));
-        let imports: Vec<_> = imports.collect::<Result<_, _>>()?;
+        let imports: Vec<_> = imports.collect();
         let linked = store::link(component.engine(), component).map(drop);
         let linked = linked.map_err(|failure| failure.message);
         let in_host = links(component).map_err(|error| format!("{error:#}"));

@@ -13,6 +13,8 @@ use hyper::header::{HOST, HeaderValue};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use opentelemetry_http::{HttpClient, HttpError};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message as _;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -59,7 +61,7 @@ impl HttpClient for Client {
                 Err(error) => Err(error.into()),
             };
             match &sent {
-                Ok(answer) if answer.status().is_success() => {}
+                Ok(answer) if answer.status().is_success() => self.read(answer.body()),
                 Ok(answer) => {
                     let status = answer.status();
                     self.counts
@@ -69,6 +71,24 @@ impl HttpClient for Client {
             }
             sent
         })
+    }
+}
+
+impl Client {
+    /// What a collector says of those that it did not take. Most say nothing.
+    fn read(&self, answer: &Bytes) {
+        let answer = ExportTraceServiceResponse::decode(answer.clone());
+        let refused = answer.ok().and_then(|answer| answer.partial_success);
+        let Some(refused) = refused else {
+            return;
+        };
+        let spans = u64::try_from(refused.rejected_spans).unwrap_or(0);
+        if spans > 0 {
+            let why = &refused.error_message;
+            let end = why.floor_char_boundary(MOST_SAID);
+            self.counts
+                .refuses(spans, why.get(..end).unwrap_or_default());
+        }
     }
 }
 
@@ -111,3 +131,6 @@ async fn send(mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError>
 
 /// A collector says in its answer how many spans it did not take, and no more.
 const MOST_BYTES: usize = 64 * 1024;
+
+/// Bytes of it that are told.
+const MOST_SAID: usize = 255;

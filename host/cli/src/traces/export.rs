@@ -10,20 +10,61 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor};
 
 /// What has become of the spans that ended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counts {
     ended: AtomicU64,
     exported: AtomicU64,
-    /// Those that were to be exported in vain since the collector was last there.
+    /// Of those that were exported, how many the collector did not take.
+    refused: AtomicU64,
+    refuses: AtomicBool,
+    /// Those that had no place to wait or were to be exported in vain, and were not told of yet.
     failed: AtomicU64,
     is_away: AtomicBool,
+    waiting: AtomicU64,
+    most_waiting: u64,
 }
 
 impl Counts {
+    pub(super) fn new(most_waiting: usize) -> Self {
+        Self {
+            ended: AtomicU64::new(0),
+            exported: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            refuses: AtomicBool::new(false),
+            failed: AtomicU64::new(0),
+            is_away: AtomicBool::new(false),
+            waiting: AtomicU64::new(0),
+            most_waiting: u64::try_from(most_waiting).unwrap_or(u64::MAX),
+        }
+    }
+
     /// Those that ended and are not with the collector; when nothing waits any more, those that are lost.
     pub(super) fn lost(&self) -> u64 {
+        let ended = self.ended.load(Ordering::Acquire);
         let exported = self.exported.load(Ordering::Acquire);
-        self.ended.load(Ordering::Acquire).saturating_sub(exported)
+        let refused = self.refused.load(Ordering::Acquire);
+        ended.saturating_sub(exported.saturating_sub(refused))
+    }
+
+    /// Whether one more may wait for its batch. One that may not is lost.
+    fn has_place(&self) -> bool {
+        self.ended.fetch_add(1, Ordering::AcqRel);
+        let one_more = |waiting| (waiting < self.most_waiting).then_some(waiting + 1);
+        let waits = self
+            .waiting
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
+        if waits.is_err() {
+            self.failed.fetch_add(1, Ordering::AcqRel);
+        }
+        waits.is_ok()
+    }
+
+    /// The collector has taken a request, but not all of its spans: that is told once, and their number at the end.
+    pub(super) fn refuses(&self, spans: u64, why: &str) {
+        self.refused.fetch_add(spans, Ordering::AcqRel);
+        if !self.refuses.swap(true, Ordering::AcqRel) {
+            tracing::warn!(spans, why, "the collector refuses spans");
+        }
     }
 
     /// An attempt to reach the collector has failed: that is told once, until one succeeds.
@@ -41,7 +82,8 @@ impl Counts {
     }
 }
 
-/// Counts spans before they wait for their batch.
+/// Counts spans before they wait for their batch. It lets no more wait than have a place there: what is dropped
+/// behind it is in no number.
 #[derive(Debug)]
 pub(super) struct Counted {
     batches: BatchSpanProcessor,
@@ -60,10 +102,9 @@ impl SpanProcessor for Counted {
     }
 
     fn on_end(&self, span: SpanData) {
-        if span.span_context.is_sampled() {
-            self.counts.ended.fetch_add(1, Ordering::AcqRel);
+        if span.span_context.is_sampled() && self.counts.has_place() {
+            self.batches.on_end(span);
         }
-        self.batches.on_end(span);
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -98,6 +139,7 @@ impl Exporter {
 impl SpanExporter for Exporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let spans = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        self.counts.waiting.fetch_sub(spans, Ordering::AcqRel);
         let exported = self.exporter.export(batch).await;
         match &exported {
             Ok(()) => {

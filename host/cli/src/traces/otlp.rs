@@ -9,7 +9,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracerProvider};
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
 use oslo_messaging_plugins::Tracer;
 use tokio::runtime::Handle;
 
@@ -39,12 +39,15 @@ impl Traces {
             let message = format!("spans cannot be exported: {error}");
             Failure::new(Exit::InvalidArgument, message)
         };
-        let counts = Arc::<Counts>::default();
+        let most_waiting = most_waiting();
+        let counts = Arc::new(Counts::new(most_waiting));
         let client = Client::new(Handle::current(), time_limit()?, Arc::clone(&counts));
         let exporter = SpanExporter::builder().with_http().with_http_client(client);
         let exporter = exporter.build().map_err(|error| failed(&error))?;
         let exporter = Exporter::new(exporter, Arc::clone(&counts));
-        let batches = BatchSpanProcessor::builder(exporter).build();
+        let batches = BatchConfigBuilder::default().with_max_queue_size(most_waiting);
+        let batches = BatchSpanProcessor::builder(exporter).with_batch_config(batches.build());
+        let batches = batches.build();
         let provider = SdkTracerProvider::builder()
             .with_resource(resource())
             .with_span_processor(Counted::new(batches, Arc::clone(&counts)))
@@ -86,11 +89,19 @@ fn check(endpoint: &str) -> Result<(), Failure> {
             "let a collector on this machine take them, such as http://127.0.0.1:4318, which may pass them on by https",
         );
     }
-    if endpoint.parse::<Uri>().is_err() {
-        return refused(
-            "spans cannot be exported: the endpoint of the environment is none".to_owned(),
-            "write it as OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318",
-        );
+    let remedy = "write it as OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318";
+    let Ok(uri) = endpoint.parse::<Uri>() else {
+        let message = "spans cannot be exported: the endpoint of the environment is none";
+        return refused(message.to_owned(), remedy);
+    };
+    // What is behind the last `:` and is no number that a port can have; an address of IPv6 ends with `]`.
+    let authority = uri.authority().map_or("", |it| it.as_str());
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    let behind_address = host_and_port.rsplit(']').next().unwrap_or_default();
+    let has_port = behind_address.contains(':');
+    if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+        let message = "spans cannot be exported: the port of the endpoint is none, which is a number from 1 to 65535";
+        return refused(message.to_owned(), remedy);
     }
     let protocol = variable(&[
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
@@ -103,6 +114,13 @@ fn check(endpoint: &str) -> Result<(), Failure> {
         ),
         _ => Ok(()),
     }
+}
+
+/// How many spans wait for a collector. As OpenTelemetry does it, what is no number is not heard.
+fn most_waiting() -> usize {
+    let told = variable(&["OTEL_BSP_MAX_QUEUE_SIZE"]);
+    told.and_then(|told| told.parse().ok())
+        .unwrap_or(MOST_WAITING)
 }
 
 /// Of one export.
@@ -135,6 +153,9 @@ fn resource() -> Resource {
 }
 
 const PROTOCOL: &str = "http/protobuf";
+
+/// OpenTelemetry's own default.
+const MOST_WAITING: usize = 2048;
 
 /// OpenTelemetry's own default.
 const TIME_LIMIT: Duration = Duration::from_secs(10);

@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -25,13 +27,26 @@ pub(crate) struct Exported {
 
 impl Collector {
     pub(crate) fn start(address: &str) -> Self {
+        Self::refusing(address, 0)
+    }
+
+    /// One that refuses so many spans of each request.
+    pub(crate) fn refusing(address: &str, rejected_spans: i64) -> Self {
+        let refused = ExportTracePartialSuccess {
+            rejected_spans,
+            error_message: "no room".to_owned(),
+        };
+        let answer = ExportTraceServiceResponse {
+            partial_success: (rejected_spans > 0).then_some(refused),
+        };
+        let answer = answer.encode_to_vec();
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let taken: Arc<Mutex<Vec<Exported>>> = Arc::default();
         let book = Arc::clone(&taken);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                if let Ok(exported) = take(&stream) {
+                if let Ok(exported) = take(&stream, &answer) {
                     book.lock().unwrap().push(exported);
                 }
             }
@@ -47,6 +62,12 @@ impl Collector {
         self.taken.lock().unwrap().is_empty()
     }
 
+    /// How many spans came.
+    pub(crate) fn spans(&self) -> usize {
+        let taken = self.taken.lock().unwrap();
+        taken.iter().map(|exported| exported.spans().len()).sum()
+    }
+
     /// What the one request had.
     pub(crate) fn exported(&self) -> Exported {
         let taken = self.taken.lock().unwrap();
@@ -55,7 +76,7 @@ impl Collector {
     }
 }
 
-fn take(stream: &TcpStream) -> std::io::Result<Exported> {
+fn take(stream: &TcpStream, answer: &[u8]) -> std::io::Result<Exported> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
@@ -73,7 +94,10 @@ fn take(stream: &TcpStream) -> std::io::Result<Exported> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let mut stream = stream;
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
+    let length = answer.len();
+    let answered =
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    stream.write_all(&[answered.as_bytes(), answer].concat())?;
     Ok(Exported { head, body })
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn answering(version: u8) -> Vec<u8> {
     let module = include_str!("components/http.wat").replace("VERSION", &version.to_string());
     let world = "include oslo:messaging/imports@0.1.0; import wasi:clocks/monotonic-clock@0.2.12; \
                  import wasi:http/types@0.2.12; import wasi:http/outgoing-handler@0.2.12; \
-                 export wasi:http/incoming-handler@0.2.12;";
+                 export wasi:http/incoming-handler@0.2.12; export wasi:cli/run@0.2.12;";
     component_with(include_str!("components/http.wit"), world, &module)
 }
 

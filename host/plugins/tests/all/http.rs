@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use oslo_messaging_plugins::Change;
 use serde_json::Value;
 
 use crate::client::{Connection, ask, get};
@@ -301,12 +302,10 @@ async fn no_request_is_lost_while_a_plugin_is_replaced() {
     assert_eq!(statistics.trapped + statistics.timed_out, 0);
 }
 
-/// The plugin that has it before goes on until the other one has it, however long that one takes to start.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_path_that_moves_to_another_plugin_is_always_somebodys() {
-    let world = Arc::new(World::new());
+/// Applies what gives `a` the path `/q` instead of `/p`, which its `c` has part in, and is still at it when `a` has
+/// its new path. Gives the rest of the policy as well, without what it waits for.
+async fn moving(world: &Arc<World>, address: SocketAddr, a: &str, c: &str) -> Moving {
     world.write_relay("relay.wasm", 1);
-    let address = listening(&world, &answering_policy("a", "/p", "")).await;
     // A broker that takes the connection and says nothing keeps what is started in between.
     let still = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let between = format!(
@@ -315,40 +314,76 @@ async fn a_path_that_moves_to_another_plugin_is_always_somebodys() {
          [[plugins.b.on]]\nrpc = {{ transport = \"still\", topic = \"b\", server = \"one\" }}\n",
         still.local_addr().unwrap()
     );
-    let text = LISTEN.to_owned()
-        + &answering_policy("a", "/q", "")
-        + &between
-        + &answering_policy("c", "/p", "");
+    let rest = LISTEN.to_owned() + &answering_policy("a", "/q", a) + &answering_policy("c", c, "");
+    let policy = world.policy(&(rest.clone() + &between));
     let applying = tokio::spawn({
-        let world = Arc::clone(&world);
-        async move { world.host.apply(&world.policy(&text), &world.file()).await }
+        let world = Arc::clone(world);
+        async move { world.host.apply(&policy, &world.file()).await }
     });
-    until("`a` has its new path", || {
-        let plugins = world.host.plugins();
-        plugins
-            .iter()
-            .any(|it| it.name == "a" && it.policy.triggers().len() == 1)
-            && std::net::TcpStream::connect(address).is_ok()
-    })
-    .await;
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(1) {
-        assert_eq!(get(address, "/p/o").await.status, 200);
-    }
+    let has_moved = async {
+        while get(address, "/q/o").await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(30), has_moved).await;
+    assert!(waited.is_ok(), "`a` has its new path");
     assert!(!applying.is_finished());
-    applying.abort();
-    // Nobody waits for it any more, and it is still somebody's.
-    let _ = applying.await;
+    Moving {
+        _still: still,
+        applying,
+        rest,
+    }
+}
+
+struct Moving {
+    _still: std::net::TcpListener,
+    applying: tokio::task::JoinHandle<Change>,
+    rest: String,
+}
+
+/// The plugin that has it before goes on until the other one has it, however long that one takes to start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_that_moves_to_another_plugin_is_always_somebodys() {
+    // All of it, a part of it, and more than it.
+    for theirs in ["/p", "/p/x", "/"] {
+        let world = Arc::new(World::new());
+        let address = listening(&world, &answering_policy("a", "/p", "")).await;
+        let moving = moving(&world, address, "", theirs).await;
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(1) {
+            assert_eq!(get(address, "/p/x/o").await.status, 200, "{theirs}");
+        }
+        moving.applying.abort();
+        // Nobody waits for it any more, and it is still somebody's.
+        let _ = moving.applying.await;
+        assert_eq!(get(address, "/p/x/o").await.status, 200, "{theirs}");
+        world.apply(&moving.rest).await;
+        assert_eq!(get(address, "/p/x/o").await.status, 200, "{theirs}");
+        until("it is the other one's", || {
+            world.plugin("c").statistics.started > 0
+        })
+        .await;
+        assert_eq!(get(address, "/q/o").await.status, 200);
+    }
+}
+
+/// Its timers would fire in both versions otherwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_gives_a_path_away_starts_nothing_else_meanwhile() {
+    let world = Arc::new(World::new());
+    let often = "[[plugins.a.on]]\nevery = \"20ms\"\n";
+    let address = listening(&world, &answering_policy("a", "/p", often)).await;
+    let started = || world.plugin("a").statistics.started;
+    until("its timer starts it", || started() > 2).await;
+    let seldom = often.replace("20ms", "1h");
+    let moving = moving(&world, address, &seldom, "/p").await;
+    // What was about to start may do so.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let before = started();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(started(), before);
     assert_eq!(get(address, "/p/o").await.status, 200);
-    let text =
-        LISTEN.to_owned() + &answering_policy("a", "/q", "") + &answering_policy("c", "/p", "");
-    world.apply(&text).await;
-    assert_eq!(get(address, "/p/o").await.status, 200);
-    until("it is the other one's", || {
-        world.plugin("c").statistics.started > 0
-    })
-    .await;
-    assert_eq!(get(address, "/q/o").await.status, 200);
+    moving.applying.abort();
 }
 
 #[tokio::test]

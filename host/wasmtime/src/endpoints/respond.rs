@@ -39,9 +39,7 @@ impl<T: MessagingView + 'static> Responder<T> {
         });
         let origin = Origin::read(Some(asked.context.method()), |name| asked.context.get(name));
         let begin = |origin| self.run(&asked, origin, ends);
-        let running = invocation::run(self.around.as_ref(), origin, begin, |(ended, _)| {
-            End::of(ended)
-        });
+        let running = invocation::run(self.around.as_ref(), origin, begin, End::of);
         let Ok(ended) = timeout_at(ends, running).await else {
             let why = format!(
                 "it was stopped after its time limit of {:?}",
@@ -49,32 +47,34 @@ impl<T: MessagingView + 'static> Responder<T> {
             );
             return Err(asked.answered_for("TimeoutError", &why, ""));
         };
-        match ended {
-            Ok((Ok(result), most)) => asked.result(result, most),
-            Ok((Err(exception), most)) => asked.raised(exception, most),
-            Err(trap) => Err(match trap.downcast_ref::<Halted>() {
+        ended.unwrap_or_else(|trap| {
+            Err(match trap.downcast_ref::<Halted>() {
                 Some(halted) => asked.answered_for(halted.exception(), &halted.to_string(), ""),
                 None => {
                     asked.answered_for("RuntimeError", "the plugin trapped", &format!("{trap:#}"))
                 }
-            }),
-        }
+            })
+        })
     }
 
-    /// What comes of the method, and the largest result or exception that it may have.
+    /// What the caller gets. It is made here, so that a result that cannot be sent counts as the exception that
+    /// it becomes.
     async fn run(
         &self,
         asked: &Arc<Asked>,
         origin: Origin,
         ends: Instant,
-    ) -> wasmtime::Result<(Result<String, Exception>, usize)> {
+    ) -> wasmtime::Result<Result<Box<RawValue>, RemoteError>> {
         let mut working = self.pool.take().await?;
         let left = ends.saturating_duration_since(Instant::now());
         let instance = &mut working.instance;
         let ended = instance.handle(Arc::clone(asked), &origin, left).await?;
         let most = working.instance.limits().reply_bytes;
         self.pool.give_back(working);
-        Ok((ended, most))
+        Ok(match ended {
+            Ok(result) => asked.result(result, most),
+            Err(exception) => asked.raised(exception, most),
+        })
     }
 }
 

@@ -45,7 +45,7 @@ impl Around for Doorman {
 async fn an_embedder_sees_ends_and_can_refuse() {
     let doorman = Arc::new(Doorman {
         ends: Mutex::default(),
-        most: 3,
+        most: 4,
     });
     let around: Arc<dyn Around> = Arc::clone(&doorman) as _;
     let served = Served::start(|it| it.around(around)).await;
@@ -53,16 +53,19 @@ async fn an_embedder_sees_ends_and_can_refuse() {
     let trapped = served.raised("trap").await;
     assert_eq!(trapped.message, "trap(): the plugin trapped");
     assert_eq!(served.raised("raise").await.class, "Quota");
+    // What the host has to say instead of a result is no result either.
+    assert_eq!(served.raised("junk").await.class, "ValueError");
     let refused = served.raised("number").await;
     assert_eq!(
         (&*refused.class, &*refused.message),
         ("OSError", "number(): the house is full")
     );
     let ends = doorman.ends.lock().unwrap();
-    let [first, trap, raised] = &**ends else {
+    let [first, trap, raised, junk] = &**ends else {
         panic!("{ends:?}")
     };
     assert_eq!((&**first, &**raised), ("number returned", "raise raised"));
+    assert_eq!(junk, "junk raised");
     assert!(trap.contains("unreachable"), "{trap}");
 }
 

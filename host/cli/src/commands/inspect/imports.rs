@@ -41,39 +41,49 @@ impl Offered {
             linker,
             absent: String::new(),
         };
-        let absent = offered.in_program(&offered.asking("no-such:package/interface@0.0.1")?);
-        offered.absent = absent.unwrap_or_default();
+        let asking = offered.asking("no-such:package/interface@0.0.1");
+        let asking = asking.map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("cannot ask for what is missing: {error:#}"),
+            )
+        })?;
+        offered.absent = offered.in_program(&asking).unwrap_or_default();
         Ok(offered)
     }
 
     /// Who has what has this name.
-    pub(super) fn look(&self, name: String) -> Result<Import, Failure> {
-        let (in_program, in_host) = self.who_has(&name)?;
+    pub(super) fn look(&self, name: String) -> Import {
+        let (in_program, in_host) = self.who_has(&name);
         let mut other_versions = Vec::new();
         if let Some((interface, _)) = name.split_once('@')
             && !in_host
         {
             for (version, shown) in VERSIONS {
-                if self.who_has(&format!("{interface}@{version}"))?.1 {
+                if self.who_has(&format!("{interface}@{version}")).1 {
                     other_versions.push(shown);
                 }
             }
         }
-        Ok(Import {
+        Import {
             name,
             in_program,
             in_host,
             other_versions,
-        })
+        }
     }
 
-    fn who_has(&self, name: &str) -> Result<(bool, bool), Failure> {
-        let asking = self.asking(name)?;
+    fn who_has(&self, name: &str) -> (bool, bool) {
+        // What cannot be imported alone, as a method of a resource that is imported beside it, is in no interface:
+        // nobody has it.
+        let Ok(asking) = self.asking(name) else {
+            return (false, false);
+        };
         let has = |refusal: Option<String>| refusal.is_none_or(|refusal| refusal != self.absent);
         let in_program = has(self.in_program(&asking));
         // The daemon has all of it, and more.
         let in_host = in_program || has(links(&asking).err().map(root));
-        Ok((in_program, in_host))
+        (in_program, in_host)
     }
 
     fn in_program(&self, asking: &Component) -> Option<String> {
@@ -82,7 +92,7 @@ impl Offered {
 
     /// A component that imports a function of an interface's name. No linker has that; whether one knows
     /// the name as something else shows in how it refuses. (It would find an empty instance in nothing.)
-    fn asking(&self, name: &str) -> Result<Component, Failure> {
+    fn asking(&self, name: &str) -> wasmtime::Result<Component> {
         let mut types = ComponentTypeSection::new();
         let nothing: [(&str, ComponentValType); 0] = [];
         types.function().params(nothing).result(None);
@@ -90,9 +100,7 @@ impl Offered {
         imports.import(name, ComponentTypeRef::Func(0));
         let mut component = Encoded::new();
         component.section(&types).section(&imports);
-        Component::new(&self.engine, component.finish()).map_err(|error| {
-            Failure::new(Exit::Failed, format!("cannot ask for {name}: {error:#}"))
-        })
+        Component::new(&self.engine, component.finish())
     }
 }
 
