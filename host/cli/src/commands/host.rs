@@ -48,7 +48,6 @@ async fn run(
     } else {
         cache::open_if_there(&args.cache)?
     };
-    let traces = Traces::from_environment()?;
     let host = PluginHost::builder()
         .cache(cache)
         .instances(args.instances)
