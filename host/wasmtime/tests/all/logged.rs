@@ -1,7 +1,7 @@
 //! What is written into the log.
 
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -16,8 +16,14 @@ pub(crate) struct Logged {
 
 impl Logged {
     pub(crate) fn start() -> Self {
+        // With one subscriber alone, the thread that comes first by a line of the log decides for all threads
+        // whether it is of interest.
+        static ANOTHER: Once = Once::new();
+        ANOTHER.call_once(|| {
+            let _ = tracing::subscriber::set_global_default(Writing(None));
+        });
         let text = Arc::<Mutex<String>>::default();
-        let writing = Writing(Arc::clone(&text));
+        let writing = Writing(Some(Arc::clone(&text)));
         Self {
             text,
             _guard: tracing::subscriber::set_default(writing),
@@ -29,7 +35,8 @@ impl Logged {
     }
 }
 
-struct Writing(Arc<Mutex<String>>);
+/// Nowhere, if there is no text.
+struct Writing(Option<Arc<Mutex<String>>>);
 
 impl Subscriber for Writing {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -45,7 +52,8 @@ impl Subscriber for Writing {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut text = self.0.lock().unwrap();
+        let Some(text) = &self.0 else { return };
+        let mut text = text.lock().unwrap();
         event.record(&mut Fields(&mut text));
         text.push('\n');
     }
