@@ -33,6 +33,17 @@ pub fn transport_url() -> Result<String> {
     )
 }
 
+/// The folder of the plugins that `cargo xtask test` builds.
+///
+/// # Errors
+///
+/// Fails outside of `cargo xtask test`.
+pub fn guests() -> Result<PathBuf> {
+    let folder = std::env::var_os("OSLO_TEST_GUESTS")
+        .context("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")?;
+    Ok(folder.into())
+}
+
 /// A name that no other test uses, for a topic or an exchange: tests share one virtual host.
 #[must_use]
 pub fn unique_name(what: &str) -> String {

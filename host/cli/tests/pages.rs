@@ -2,10 +2,10 @@
 
 use std::env;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use oslo_messaging_tests::page::Page;
-use oslo_messaging_tests::peer::transport_url;
+use oslo_messaging_tests::peer::{guests, transport_url};
 use tempfile::TempDir;
 
 #[test]
@@ -42,7 +42,7 @@ fn the_page_for_operators_is_true() {
 /// Works through a page in an empty folder, with the program that was built here.
 fn check(page: Page<'_>) {
     let area = TempDir::new().unwrap();
-    let guests = guests();
+    let guests = guests().unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_oslo-plugin"));
     let programs = env::var_os("PATH").unwrap_or_default();
     let programs = [program.parent().unwrap().to_owned()]
@@ -59,12 +59,6 @@ fn check(page: Page<'_>) {
     std::fs::create_dir(&home).unwrap();
     let home = home.canonicalize().unwrap();
     page.run(&home).unwrap_or_else(|error| panic!("{error:#}"));
-}
-
-fn guests() -> PathBuf {
-    env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into()
 }
 
 fn free_port() -> u16 {

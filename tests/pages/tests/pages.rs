@@ -2,12 +2,12 @@
 //! `oslo_messaging_tests::page`. Their programs are compiled from them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
+use std::path::Path;
 
 use oslo_messaging_build::{Builder, Kind, Written, create};
 use oslo_messaging_tests::page::Page;
-use oslo_messaging_tests::peer::transport_url;
+use oslo_messaging_tests::peer::{guests, transport_url};
 use tempfile::TempDir;
 
 #[test]
@@ -15,7 +15,7 @@ fn the_page_for_embedders_is_true() {
     let area = TempDir::new().unwrap();
     let home = area.path().canonicalize().unwrap();
     // The two commands of the program `oslo-plugin` that the page has; this package has not the program.
-    let guests = guests();
+    let guests = guests().unwrap();
     let tools = guests.join("tools");
     let builder = Builder::in_folder(&guests.join("author/oslo-plugin"), Some(&tools)).unwrap();
     let plugin = create(&builder, Written::C, Kind::Command, &home.join("sums")).unwrap();
@@ -102,12 +102,6 @@ fn read(path: &str) -> String {
         .join("../..")
         .join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn guests() -> PathBuf {
-    env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into()
 }
 
 /// How a page runs its program.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use oslo_messaging::{Notification, NotificationListener, Priority, Target};
 use oslo_messaging_policy::{Priority as Told, Subscription};
-use oslo_messaging_wasmtime::{ListenError, PluginNotifications};
+use oslo_messaging_wasmtime::PluginNotifications;
 
 use super::Trigger;
-use super::serving::{NotStarted, Server, serve};
+use super::serving::{Server, serve};
 use crate::statistics::StartedBy;
 use crate::version::Shared;
 
@@ -52,14 +52,7 @@ pub(super) async fn start(
         let (plugin, open) = (Arc::clone(&plugin), open.clone());
         let (target, pool) = (target.clone(), pool.clone());
         let starting = async move {
-            let endpoint = plugin.endpoint().await;
-            let endpoint = endpoint.map_err(|error| {
-                let instance = match &error {
-                    ListenError::Plugin(instance) => Some(instance),
-                    _ => None,
-                };
-                NotStarted::unasked(&error, instance)
-            })?;
+            let endpoint = plugin.endpoint().await?;
             let listener = NotificationListener::builder(&open, [target])
                 .endpoint(endpoint)
                 .pool(pool.as_deref())

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use oslo_messaging::Target;
 use oslo_messaging_policy::Service;
-use oslo_messaging_wasmtime::{PluginEndpoints, ServeError};
+use oslo_messaging_wasmtime::PluginEndpoints;
 
 use super::Trigger;
-use super::serving::{NotStarted, Server, serve};
+use super::serving::{Server, serve};
 use crate::statistics::StartedBy;
 use crate::version::Shared;
 
@@ -40,14 +40,7 @@ pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Tri
     let start = move || {
         let (endpoints, open, target) = (Arc::clone(&endpoints), open.clone(), target.clone());
         let starting = async move {
-            let server = endpoints.server(&open, target).await;
-            let server = server.map_err(|error| {
-                let instance = match &error {
-                    ServeError::Plugin(instance) => Some(instance),
-                    _ => None,
-                };
-                NotStarted::unasked(&error, instance)
-            })?;
+            let server = endpoints.server(&open, target).await?;
             let server = server.ping(true).concurrency(concurrency).grace(grace);
             Ok(Server::Rpc(server.start().await?))
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use oslo_messaging::{Error, NotificationListener, RpcServer};
+use oslo_messaging_wasmtime::{ListenError, ServeError};
 use tokio::sync::watch;
 
 use super::{Trigger, Waiting};
@@ -49,13 +50,25 @@ impl From<Error> for NotStarted {
     }
 }
 
-impl NotStarted {
-    /// The plugin did not say what it serves or wants; this is the error of its instance, if there was one.
-    pub(super) fn unasked(why: &impl ToString, instance: Option<&wasmtime::Error>) -> Self {
-        match instance.and_then(no_room) {
-            Some(full) => Self::Later(full),
-            None => Self::Never(why.to_string()),
+/// The plugin did not say what it serves.
+impl From<ServeError> for NotStarted {
+    fn from(error: ServeError) -> Self {
+        match &error {
+            ServeError::Plugin(instance) => no_room(instance).map(Self::Later),
+            _ => None,
         }
+        .unwrap_or_else(|| Self::Never(error.to_string()))
+    }
+}
+
+/// The plugin did not say what it wants.
+impl From<ListenError> for NotStarted {
+    fn from(error: ListenError) -> Self {
+        match &error {
+            ListenError::Plugin(instance) => no_room(instance).map(Self::Later),
+            _ => None,
+        }
+        .unwrap_or_else(|| Self::Never(error.to_string()))
     }
 }
 
