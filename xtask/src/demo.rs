@@ -23,10 +23,10 @@ pub(crate) struct Options {
 pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     let program = setup::target(root).join("debug/oslo-plugin");
     let mut build = cargo();
-    // Not the program alone: the tests' package has what makes wasmtime the tests' own.
+    // As the tests have it, so that nothing is compiled twice.
     build
-        .args(["build", "--locked", "--package", "oslo-plugin"])
-        .args(["--package", "oslo-messaging-tests"])
+        .args(["build", "--locked", "--bin", "oslo-plugin"])
+        .arg("--all-features")
         .current_dir(root);
     if program.exists() {
         // Up to date, or soon.

@@ -35,15 +35,20 @@ pub(crate) fn exit_code(status: ExitStatus) -> u8 {
 
 /// `cargo`, as it was when this program was started by it.
 pub(crate) fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // What this cargo says of this package is not for the build scripts of others.
+    alone(Command::new(
+        env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+    ))
+}
+
+/// A command without what cargo has said of this package, which is not for others, nor for their build scripts.
+pub(crate) fn alone(mut command: Command) -> Command {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_MANIFEST_") || text.starts_with("CARGO_PKG_") {
-            cargo.env_remove(&name);
+            command.env_remove(&name);
         }
     }
-    cargo
+    command
 }
 
 #[cfg(test)]

@@ -1,12 +1,20 @@
 //! `cargo xtask test` and `cargo xtask broker`.
 
+mod beside;
+mod plan;
+mod programs;
+
+use std::num::NonZero;
 use std::path::Path;
+use std::process::Command;
 use std::{env, thread};
 
 use anyhow::Result;
 use clap::Args;
 use oslo_messaging_tests::broker::{Broker, Installed};
 
+use self::beside::Run;
+use self::plan::Job;
 use crate::process::{announce, cargo, exit_code, status};
 use crate::{guests, services, setup};
 
@@ -27,6 +35,13 @@ pub(crate) struct Node {
 pub(crate) struct Options {
     #[command(flatten)]
     node: Node,
+    /// Run what talks to a broker on RabbitMQ 3 and on RabbitMQ 4, and everything else once.
+    #[arg(long, conflicts_with_all = ["rabbitmq", "released_modules", "real_services"])]
+    each_rabbitmq: bool,
+    /// How many test programs run at the same time; by default one more than there are processors,
+    /// because most of them wait for most of their time.
+    #[arg(long, value_name = "PROGRAMS", conflicts_with_all = ["released_modules", "real_services"])]
+    at_once: Option<NonZero<usize>>,
     /// Test only this package; may be given several times.
     #[arg(short, long = "package", value_name = "PACKAGE")]
     packages: Vec<String>,
@@ -56,26 +71,52 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The packages to test, with the tests that need a broker.
+    /// The packages to test, with all features: with those that a package alone asks for, cargo would compile what all
+    /// packages have in common once more.
     fn selection(&self) -> Vec<String> {
-        let feature = |package: &str| match package {
-            // What it has only if it is asked for is tested too.
-            "oslo-plugin" => format!("--features={package}/broker-tests,{package}/otlp"),
-            _ => format!("--features={package}/broker-tests"),
-        };
-        if self.packages.is_empty() {
-            let all = ["--workspace".to_owned()].into_iter();
-            return all.chain(WITH_BROKER_TESTS.map(feature)).collect();
+        let packages = self.packages.iter();
+        let packages = packages.map(|package| format!("--package={package}"));
+        let every = self.packages.is_empty().then(|| "--workspace".to_owned());
+        let features = "--all-features".to_owned();
+        packages.chain(every).chain([features]).collect()
+    }
+
+    /// Whether any of the packages runs components.
+    fn components(&self) -> bool {
+        let none = |package: &String| WITHOUT_COMPONENTS.contains(&package.as_str());
+        self.packages.is_empty() || !self.packages.iter().all(none)
+    }
+
+    /// Cargo's own command for them, without programs.
+    fn cargo_test(&self, root: &Path) -> Command {
+        let mut test = cargo();
+        test.args(["test", "--locked"])
+            .args(self.selection())
+            .current_dir(root);
+        test
+    }
+
+    /// What runs a job, without the names of tests and without the environment that tests have.
+    fn run(&self, root: &Path, job: &Job<'_>) -> Run {
+        match job.program {
+            Some(program) => Run {
+                title: program.title(),
+                command: program.command(),
+            },
+            None => {
+                let mut command = self.cargo_test(root);
+                command.args(["--doc", "--no-fail-fast", "--"]);
+                Run {
+                    title: "the tests in documents".to_owned(),
+                    command,
+                }
+            }
         }
-        let packages = self
-            .packages
-            .iter()
-            .map(|package| format!("--package={package}"));
-        let features = self.packages.iter().map(String::as_str);
-        let features = features
-            .filter(|package| WITH_BROKER_TESTS.contains(package))
-            .map(feature);
-        packages.chain(features).collect()
+    }
+
+    fn at_once(&self) -> usize {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        self.at_once.map_or(processors + 1, NonZero::get)
     }
 
     fn programs(&self) -> Vec<String> {
@@ -94,39 +135,64 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
         return real_services(root, options);
     }
     let python = setup::python(root)?;
-    let rabbitmq = setup::rabbitmq(options.node.rabbitmq)?;
-    guests::build::<&str>(root, &[])?;
-
-    let mut test = cargo();
-    test.args(["test", "--locked", "--no-fail-fast"])
-        .args(options.selection())
-        .args(options.programs())
-        .args(&options.name)
-        .current_dir(root)
-        .env(PYTHON, python)
-        .env(GUESTS, root.join("target/guests"))
-        .env(XTASK, env::current_exe()?)
-        .env(Installed::CHOICE, rabbitmq.version().major().to_string());
-    if options.no_run {
-        test.arg("--no-run");
-        return Ok(exit_code(status(&mut test)?));
-    }
-    test.arg("--").args(&options.arguments);
-
-    // Lives until the tests have ended.
-    let _broker = if env::var_os(TRANSPORT_URL).is_some() {
-        announce(&format!("using the broker that {TRANSPORT_URL} names"));
-        None
-    } else {
-        announce(&format!(
-            "starting a private node of RabbitMQ {} (about ten seconds)",
-            rabbitmq.version()
-        ));
-        let broker = Broker::start_as(&rabbitmq, "")?;
-        test.env(TRANSPORT_URL, broker.url("/"));
-        Some(broker)
+    let versions: &[_] = match options.each_rabbitmq {
+        true => &[Some(3), Some(4)],
+        false => &[options.node.rabbitmq],
     };
-    Ok(exit_code(status(&mut test)?))
+    let installed = versions.iter().map(|version| setup::rabbitmq(*version));
+    let installed = installed.collect::<Result<Vec<_>>>()?;
+    if options.components() {
+        guests::build::<&str>(root, &[])?;
+    }
+
+    let Some(programs) = programs::compile(options.cargo_test(root).args(options.programs()))?
+    else {
+        return Ok(1);
+    };
+    if options.no_run {
+        return Ok(0);
+    }
+
+    // They live until the tests have ended.
+    let mut brokers = Vec::new();
+    let at = match env::var(TRANSPORT_URL) {
+        Ok(url) if !options.each_rabbitmq => {
+            announce(&format!("using the broker that {TRANSPORT_URL} names"));
+            vec![url]
+        }
+        _ => {
+            for rabbitmq in &installed {
+                announce(&format!(
+                    "starting a private node of RabbitMQ {} (about ten seconds)",
+                    rabbitmq.version()
+                ));
+                brokers.push(Broker::start_as(rabbitmq, "")?);
+            }
+            brokers.iter().map(|broker| broker.url("/")).collect()
+        }
+    };
+    // As cargo itself: not when programs are named, and not for packages without a library.
+    let documents =
+        options.programs().is_empty() && programs.iter().any(|program| program.is_library);
+    let mut runs = Vec::new();
+    for job in plan::jobs(&programs, documents, installed.len()) {
+        let rabbitmq = installed[job.broker].version();
+        let mut run = options.run(root, &job);
+        if installed.len() > 1 {
+            run.title += &format!(" (RabbitMQ {rabbitmq})");
+        }
+        run.command
+            .args(options.name.as_deref().or(job.tests))
+            .args(&options.arguments)
+            .env(PYTHON, &python)
+            .env(GUESTS, root.join("target/guests"))
+            .env(XTASK, env::current_exe()?)
+            .env(TRANSPORT_URL, &at[job.broker])
+            .env(Installed::CHOICE, rabbitmq.major().to_string());
+        runs.push(run);
+    }
+    let failed = beside::run(runs, options.at_once())?;
+    Ok(u8::from(failed > 0))
 }
 
 /// They need no broker and no component.
@@ -188,14 +254,11 @@ const PYTHON: &str = "OSLO_TEST_PYTHON";
 const GUESTS: &str = "OSLO_TEST_GUESTS";
 const XTASK: &str = "OSLO_TEST_XTASK";
 
-/// The packages that have tests which need a broker, behind the feature `broker-tests`.
-const WITH_BROKER_TESTS: [&str; 8] = [
+/// The packages whose tests run no component.
+const WITHOUT_COMPONENTS: [&str; 5] = [
+    "oslo-amqp",
     "oslo-messaging",
-    "oslo-messaging-build",
     "oslo-messaging-faults",
-    "oslo-messaging-hosts",
-    "oslo-messaging-pages",
-    "oslo-messaging-tests",
-    "oslo-plugin",
+    "oslo-messaging-policy",
     "xtask",
 ];

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_beside_what_was_there() {
         let mut before = Producers::empty();
-        before.add(TOOL, "wit-component", "0.258.3");
+        before.add(TOOL, "wit-component", "0.254.2");
         let version = env!("CARGO_PKG_VERSION");
         let import = format!("(import \"{CONTRACT}/client@{version}\" (instance))");
         let bytes = component(&format!("(component {import})"));
