@@ -82,13 +82,12 @@ fn encode(kind: ModuleKind, module: &[u8]) -> Result<Vec<u8>> {
         ModuleKind::Reactor => Some(adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER),
         ModuleKind::Library => None,
     };
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true);
-    encoder
+    let mut encoder = ComponentEncoder::default()
+        .validate(true)
         .module(module)
         .context("the module does not say which world it is made for")?;
     if let Some(wasi) = wasi {
-        encoder
+        encoder = encoder
             .adapter(adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, wasi)
             .context("cannot adapt the module to WASI 0.2")?;
     }

@@ -73,10 +73,10 @@ fn names(component: &[u8]) -> Result<Vec<Range<usize>>> {
             Payload::ComponentSection { .. } | Payload::ModuleSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
-                found.push(in_memory(section.range())?);
+                found.push(section.range());
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
-                found.push(in_memory(section.range())?);
+                found.push(section.range());
             }
             _ => {}
         }
@@ -86,10 +86,6 @@ fn names(component: &[u8]) -> Result<Vec<Range<usize>>> {
         "the component imports and exports nothing"
     );
     Ok(found)
-}
-
-fn in_memory(range: Range<u64>) -> Result<Range<usize>> {
-    Ok(usize::try_from(range.start)?..usize::try_from(range.end)?)
 }
 
 /// `guest/javascript/tools` has it too, because imports are in the bundle.
