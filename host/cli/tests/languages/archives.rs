@@ -111,8 +111,8 @@ fn python() -> OsString {
 
 /// What `wasm-tools component new` makes of a module, with what stands between it and WASI 0.2.
 pub(crate) fn componentise(module: &[u8], wasi: &[u8]) -> Vec<u8> {
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(module).unwrap();
     let name = WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
-    encoder.adapter(name, wasi).unwrap().encode().unwrap()
+    let encoder = ComponentEncoder::default().validate(true);
+    let encoder = encoder.module(module).unwrap().adapter(name, wasi).unwrap();
+    encoder.encode().unwrap()
 }

@@ -33,8 +33,8 @@ fn component_with(packages: &str, world: &str, module: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = wat::parse_str(module).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(&module).unwrap();
+    let encoder = ComponentEncoder::default().validate(true);
+    let mut encoder = encoder.module(&module).unwrap();
     encoder.encode().unwrap()
 }
 

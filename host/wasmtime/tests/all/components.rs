@@ -43,8 +43,8 @@ pub(crate) fn component(engine: &Engine, world: &str, module: &str) -> Component
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = wat::parse_str(module).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(&module).unwrap();
+    let encoder = ComponentEncoder::default().validate(true);
+    let mut encoder = encoder.module(&module).unwrap();
     Component::new(engine, encoder.encode().unwrap()).unwrap()
 }
 

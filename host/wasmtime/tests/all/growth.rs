@@ -99,8 +99,8 @@ fn everything(engine: &Engine, folder: &Path, world: &str) -> Component {
     let world: WorldId = resolve.select_world(&[package], Some(world)).unwrap();
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(&module).unwrap();
+    let encoder = ComponentEncoder::default().validate(true);
+    let mut encoder = encoder.module(&module).unwrap();
     Component::new(engine, encoder.encode().unwrap()).unwrap()
 }
 
