@@ -84,9 +84,9 @@ pub(super) fn compile(test: &mut Command) -> Result<Option<Vec<Program>>> {
     let output = cargo.stdout.take().context("cargo has an output")?;
     let mut programs = Vec::new();
     for line in BufReader::new(output).lines() {
-        programs.extend(Program::of_line(
-            &line.context("cannot read what cargo says")?,
-        ));
+        let line = line.context("cannot read what cargo says")?;
+        let program = Program::of_line(&line);
+        programs.extend(program.filter(|program| !BY_THEMSELVES.contains(&program.name.as_str())));
     }
     let compiled = cargo.wait().context("cannot wait for cargo")?.success();
     Ok(compiled.then_some(programs))
