@@ -67,11 +67,6 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
     let (in_rust, others): (Vec<_>, Vec<_>) = guests
         .iter()
         .partition(|guest| guest.language == Language::Rust);
-    // Cargo compiles them together, and knows by itself what is up to date.
-    for (guest, module) in in_rust.iter().zip(rust::compile(place, &in_rust)?) {
-        let stamp = stamp::of(root, &[&module.file])?;
-        finish(place, guest, &stamp, || Ok(module))?;
-    }
     // The worlds that plugins of several languages share are put together before any is read.
     let others: Vec<_> = others
         .into_iter()
@@ -80,20 +75,23 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
     // Side by side, because much of it is done by one thread or waits for what is fetched; those of
     // one language in turn, because they share its toolchain.
     let failure = Mutex::new(None);
+    let keep = |outcome: Result<()>| {
+        if let Err(error) = outcome {
+            failure
+                .lock()
+                .expect("nobody panics with it")
+                .get_or_insert(error);
+        }
+    };
     thread::scope(|scope| {
+        let (others, keep) = (&others, &keep);
+        scope.spawn(|| keep(all_in_rust(place, &in_rust)));
         for language in Language::ALL {
-            let (others, failure) = (&others, &failure);
             scope.spawn(move || {
                 let mut of_it = others
                     .iter()
                     .filter(|(guest, _)| guest.language == language);
-                if let Err(error) = of_it.try_for_each(|(guest, plugin)| one(place, guest, plugin))
-                {
-                    failure
-                        .lock()
-                        .expect("nobody panics with it")
-                        .get_or_insert(error);
-                }
+                keep(of_it.try_for_each(|(guest, plugin)| one(place, guest, plugin)));
             });
         }
     });
@@ -105,6 +103,15 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         path: component_of(place, guest.name),
     };
     Ok(guests.into_iter().map(built).collect())
+}
+
+/// Builds guests in Rust. Cargo compiles them together, and knows by itself what is up to date.
+fn all_in_rust(place: Place<'_>, guests: &[&Guest]) -> Result<()> {
+    for (guest, module) in guests.iter().zip(rust::compile(place, guests)?) {
+        let stamp = stamp::of(place.root, &[&module.file])?;
+        finish(place, guest, &stamp, || Ok(module))?;
+    }
+    Ok(())
 }
 
 /// Builds a guest that is not in Rust, unless it is up to date.
