@@ -141,12 +141,19 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     };
     let installed = versions.iter().map(|version| setup::rabbitmq(*version));
     let installed = installed.collect::<Result<Vec<_>>>()?;
-    if options.components() {
-        guests::build::<&str>(root, &[])?;
-    }
-
-    let Some(programs) = programs::compile(options.cargo_test(root).args(options.programs()))?
-    else {
+    // Side by side, because plugins in some languages are built by one thread.
+    let programs = thread::scope(|scope| {
+        let components = options
+            .components()
+            .then(|| scope.spawn(|| guests::build::<&str>(root, &[])));
+        let programs = programs::compile(options.cargo_test(root).args(options.programs()));
+        if let Some(components) = components {
+            let built = components.join();
+            built.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        }
+        programs
+    })?;
+    let Some(programs) = programs else {
         return Ok(1);
     };
     if options.no_run {
