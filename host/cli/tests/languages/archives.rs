@@ -113,6 +113,6 @@ fn python() -> OsString {
 pub(crate) fn componentise(module: &[u8], wasi: &[u8]) -> Vec<u8> {
     let name = WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
     let encoder = ComponentEncoder::default().validate(true);
-    let encoder = encoder.module(module).unwrap().adapter(name, wasi).unwrap();
+    let mut encoder = encoder.module(module).unwrap().adapter(name, wasi).unwrap();
     encoder.encode().unwrap()
 }
