@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging_wasmtime::{Around, Begin, End, Halted, Invocation, Origin};
+use oslo_messaging_wasmtime::{Around, Begin, End, Halt, Halted, Invocation, Origin};
 use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Pause};
@@ -66,10 +66,9 @@ impl Invocations {
             let (plugin, why) = (&*self.plugin, format!("{error:#}"));
             tracing::warn!(plugin, traps, pause = ?left, why, "a plugin trapped again and again, and is paused");
         }
-        if error.is::<Halted>() {
-            InvocationOutcome::OutOfCpu
-        } else {
-            InvocationOutcome::Trapped
+        match error.downcast_ref::<Halted>() {
+            Some(halted) => halted.halt().into(),
+            None => InvocationOutcome::Trapped,
         }
     }
 }
@@ -109,7 +108,7 @@ impl Around for StartedInvocations {
                 let why = format!(
                     "the plugin trapped {traps} times in a row, and is paused for {left:.1?}"
                 );
-                return Err(Halted::new("RuntimeError", why).into());
+                return Err(Halted::new(Halt::Paused, why).into());
             }
             let mut running = Running::begin(counters, self.span(&mut origin));
             let ended = cpu::within(all.cpu, begin(origin)).await;
@@ -117,9 +116,9 @@ impl Around for StartedInvocations {
                 running.outcome = InvocationOutcome::NoRoom;
                 if all.counters.told.is_one_more() {
                     let (plugin, why) = (&*all.plugin, &full);
-                    tracing::warn!(plugin, why, "the host has no room for one more instance");
+                    tracing::warn!(plugin, why, "there is no room for one more instance");
                 }
-                return Err(Halted::new("MemoryError", full).into());
+                return Err(Halted::new(Halt::NoRoom, full).into());
             }
             running.outcome = all.outcome(&ended);
             ended

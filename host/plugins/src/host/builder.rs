@@ -18,6 +18,7 @@ use crate::http::Routes;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
 use crate::pool::pooled;
+use crate::shares::Shares;
 use crate::spans::Tracer;
 use crate::store::State;
 use crate::ticks::tick;
@@ -56,16 +57,19 @@ impl PluginHostBuilder {
         self
     }
 
-    /// Instances of all plugins at the same time, at work or idle. What would start one more is refused, as
-    /// [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls.
+    /// Instances of all plugins at the same time, at work or idle. What would start one more waits for half of its
+    /// time, and is refused then, as [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls, so
+    /// that sixteen plugins can have all that they may by default. Zero counts as one.
+    ///
+    /// Each plugin has one of them for itself, as long as these are no more than half of all, so that it goes on
+    /// whatever the others do; [`Overbooked`](crate::Overbooked) says whether they may have more than there are.
     ///
     /// Address space is reserved for so many, and the room of one that is gone is kept for the next one,
     /// which starts sooner. Where a machine or a limit of the process has less address space, instances are
-    /// made one by one, and this does not bound them. A thousand instances take 16 TiB of addresses, of which
-    /// a process has 128 on most machines.
+    /// made one by one. A thousand instances take 16 TiB of addresses, of which a process has 128 on most machines.
     #[must_use]
     pub const fn instances(mut self, instances: u32) -> Self {
-        self.instances = instances;
+        self.instances = if instances == 0 { 1 } else { instances };
         self
     }
 
@@ -97,6 +101,7 @@ impl PluginHostBuilder {
             linker: linker_of_host(&engine).map_err(HostError::Engine)?,
             places: Admission::new(self.calls_in_flight),
             calls_in_flight: self.calls_in_flight,
+            shares: Shares::new(self.instances),
             applied: AsyncMutex::new(applied),
             routes: Routes::default(),
             http: Mutex::default(),
