@@ -17,7 +17,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 use wasmtime::component::Linker;
 
-pub use self::builder::{HostError, PluginHostBuilder, links};
+pub use self::builder::{HostError, HostLinker, PluginHostBuilder};
 use self::listening::Hears;
 pub use self::status::{Change, PluginStatus, TransportStatus};
 use crate::candidate::Candidate;

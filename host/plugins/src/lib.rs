@@ -91,7 +91,7 @@
 //! | metrics | [`PluginHost::metrics`] |
 //! | spans | [`Tracer`], [`Span`], [`SpanStart`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`links`], [`LogView`], [`missing_imports`], [`triggers`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`HostLinker`], [`LogView`], [`missing_imports`], [`triggers`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | engines | [`engine`], [`tick`] |
 //!
@@ -144,9 +144,8 @@ pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::engine::engine;
 pub use self::hooks::PolicyHooks;
-pub use self::host::links;
 pub use self::host::{
-    Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
+    Change, HostError, HostLinker, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
 };
 pub use self::linking::{linker, missing_imports};
 pub use self::logging::{LogLevel, LogView, log_event};

@@ -124,14 +124,46 @@ impl fmt::Debug for PluginHostBuilder {
     }
 }
 
-/// Whether a [`PluginHost`] has all that a component imports.
-///
-/// # Errors
-///
-/// What it lacks, as the linker says it: the first that it stumbles over.
-pub fn links(component: &Component) -> wasmtime::Result<()> {
-    let linker = linker_of_host(component.engine())?;
-    linker.instantiate_pre(component).map(drop)
+/// What a [`PluginHost`] has for components, without being one: to ask whether it could run them.
+pub struct HostLinker(Linker<State>);
+
+impl HostLinker {
+    /// With compiled components from this cache, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Engine`].
+    pub fn new(cache: impl Into<Option<Cache>>) -> Result<Self, HostError> {
+        let engine = pooled(cache.into(), 1).map_err(HostError::Engine)?;
+        let linker = linker_of_host(&engine).map_err(HostError::Engine)?;
+        Ok(Self(linker))
+    }
+
+    /// The engine, which compiles only components that an instance's [room](PluginHostBuilder::instances) is large
+    /// enough for.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.0.engine()
+    }
+
+    /// Whether it has all that a component of its engine imports.
+    ///
+    /// # Errors
+    ///
+    /// What it lacks, as the linker says it: the first that it stumbles over.
+    ///
+    /// # Panics
+    ///
+    /// If the component was compiled by another engine.
+    pub fn links(&self, component: &Component) -> wasmtime::Result<()> {
+        self.0.instantiate_pre(component).map(drop)
+    }
+}
+
+impl fmt::Debug for HostLinker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostLinker").finish_non_exhaustive()
+    }
 }
 
 /// What [`linker`] has, and HTTP.
