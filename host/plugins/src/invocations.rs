@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Pause};
 use crate::cpu;
+use crate::hooks::identify;
 use crate::pool::no_room;
 use crate::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
 use crate::statistics::{Counters, InvocationCounters, InvocationOutcome, StartedBy};
@@ -82,7 +83,10 @@ pub(crate) struct StartedInvocations {
 impl StartedInvocations {
     /// What the invocation does is part of its span, and no more of what it is part of itself.
     fn span(&self, origin: &mut Origin) -> Option<Box<dyn Span>> {
-        let span = self.all.tracer.as_ref()?.start(&SpanStart {
+        let tracer = self.all.tracer.as_ref()?;
+        // So that it is found by the same name as what it calls.
+        identify(origin);
+        let span = tracer.start(&SpanStart {
             plugin: &self.all.plugin,
             parent: origin.traceparent.as_deref(),
             doing: Doing::Invocation {
