@@ -158,6 +158,7 @@ fn rules_on_the_command_line_are_a_policy_that_can_be_printed() {
     ] {
         assert!(printed.contains(part), "no {part}: {printed}");
     }
+    assert!(printed.ends_with("\"]\n"), "{printed:?}");
     let policy = oslo_messaging_policy::Policy::parse("printed", &printed);
     assert!(policy.unwrap().plugin("tour").is_some());
     let output = oslo_plugin(&["run", "--allow", "compute", "tour.wasm"]);
