@@ -56,7 +56,7 @@
 //! | limit | what happens at it |
 //! |---|---|
 //! | `memory`, and 128 Ki elements of tables | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`], [`Statistics::table_refused`] |
-//! | `instances`, and those of the whole host | an invocation waits for half of its time, and then a caller gets a `MemoryError`, a client 503; [`Statistics::no_room`] |
+//! | `instances`, and those of the whole host | an invocation waits for half of its time, at most ten seconds, and then a caller gets a `MemoryError`, a client 503; [`Statistics::no_room`] |
 //! | `time` | the invocation is stopped; a caller gets a `TimeoutError`, a client 504; [`Statistics::timed_out`] |
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |

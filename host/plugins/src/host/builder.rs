@@ -58,7 +58,7 @@ impl PluginHostBuilder {
     }
 
     /// Instances of all plugins at the same time, at work or idle. What would start one more waits for half of its
-    /// time, and is refused then, as [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls, so
+    /// time, at most ten seconds, and is refused then, as [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls, so
     /// that sixteen plugins can have all that they may by default. Zero counts as one.
     ///
     /// Each plugin has one of them for itself, as long as these are no more than half of all, so that it goes on

@@ -23,7 +23,8 @@ pub(crate) struct VersionShare {
     spare: Mutex<Vec<Weak<dyn Spare>>>,
     waiting: AtomicUsize,
     share: Arc<Share>,
-    /// How long one is waited for: half of an invocation's time, so that there is some left to do something in.
+    /// How long one is waited for: half of an invocation's time, so that there is some left to do something in, and not
+    /// so long that a policy is not applied meanwhile.
     patience: Duration,
 }
 
@@ -36,7 +37,7 @@ impl VersionShare {
             spare: Mutex::default(),
             waiting: AtomicUsize::new(0),
             share,
-            patience: policy.limits().time.duration() / 2,
+            patience: (policy.limits().time.duration() / 2).min(LONGEST_PATIENCE),
         }
     }
 
@@ -144,3 +145,5 @@ impl Drop for Taken {
         self.share.host.in_use.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
