@@ -8,6 +8,8 @@ mod guest;
 #[expect(dead_code, reason = "nothing is done wrong on purpose here")]
 #[path = "../tests/behaviours/native.rs"]
 mod native;
+#[path = "../tests/common/state.rs"]
+mod state;
 #[path = "../tests/behaviours/surface.rs"]
 mod surface;
 

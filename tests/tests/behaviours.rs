@@ -20,6 +20,8 @@ mod mutations;
 mod native;
 #[path = "behaviours/servers.rs"]
 mod servers;
+#[path = "common/state.rs"]
+mod state;
 #[path = "behaviours/surface.rs"]
 mod surface;
 #[path = "behaviours/tables.rs"]

@@ -23,6 +23,8 @@ mod notifications;
 mod notifying;
 #[path = "serving/plugins.rs"]
 mod plugins;
+#[path = "common/state.rs"]
+mod state;
 #[path = "serving/world.rs"]
 mod world;
 

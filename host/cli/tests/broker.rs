@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use common::{check_failure, oslo_plugin};
 use oslo_messaging::{RpcClient, Target, Transport};
-use oslo_messaging_tests::peer::{PythonServer, transport_url, unique_name};
+use oslo_messaging_tests::peer::{PythonServer, guests, transport_url, unique_name};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,9 +218,8 @@ impl Serving {
 
 /// The plugin in Rust that serves.
 fn served() -> String {
-    let guests = std::env::var("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-    format!("{guests}/served.wasm")
+    let served = guests().unwrap().join("served.wasm");
+    served.to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -316,8 +315,8 @@ async fn a_log_that_nobody_reads_stops_nothing() {
 /// One after the other: all of them meet on the topic `demo`.
 #[test]
 fn the_tours_do_what_they_should_in_memory_and_over_the_broker() {
-    let guests = std::env::var("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
+    let guests = guests().unwrap();
+    let guests = guests.display();
     for transport in ["memory://", transport_url().unwrap().as_str()] {
         for (plugin, last_line) in [
             ("tour", "All 13 steps did what they should."),

@@ -72,6 +72,34 @@ fn a_policy_is_checked_with_and_without_its_components() {
 }
 
 #[test]
+fn plugins_that_may_have_more_than_the_host_are_warned_of() {
+    let folder = folder("(i32.const 0)");
+    let policy = policy(&folder);
+    let more = "[plugins.other]\ncomponent = \"timed.wasm\"\n[[plugins.other.on]]\nevery = \"1h\"\n\
+                overlap = true\n[plugins.other.limits]\ninstances = 3\n";
+    fs::write(&policy, POLICY.to_owned() + more).unwrap();
+    let checked = |options: &[&str]| {
+        let words = [&["host", "--no-cache", "--check"], options, &[&policy]].concat();
+        let output = oslo_plugin(&words);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let errors = checked(&["--instances", "4"]);
+    assert!(!errors.contains("plugins may have"), "{errors}");
+    let says = "warning: plugins may have 4 instances at the same time, and the host has room for 3: some may wait \
+                for others, and be refused; lower `instances` in `limits`, or raise `--instances`\n";
+    let errors = checked(&["--instances", "3"]);
+    assert!(errors.contains(says), "{errors}");
+    // So are those of a policy that changes.
+    fs::write(&policy, POLICY).unwrap();
+    let daemon = Daemon::start_with(&["--instances", "3"], &policy);
+    daemon.says(&["started", "timed"]);
+    replace(Path::new(&policy), (POLICY.to_owned() + more).as_bytes());
+    daemon.says(&["plugins may have 4 instances at the same time"]);
+    daemon.ends("-TERM");
+}
+
+#[test]
 fn a_decision_is_explained_before_it_happens() {
     let folder = folder("(i32.const 0)");
     let policy = policy(&folder);
@@ -130,6 +158,7 @@ fn rules_on_the_command_line_are_a_policy_that_can_be_printed() {
     ] {
         assert!(printed.contains(part), "no {part}: {printed}");
     }
+    assert!(printed.ends_with("\"]\n"), "{printed:?}");
     let policy = oslo_messaging_policy::Policy::parse("printed", &printed);
     assert!(policy.unwrap().plugin("tour").is_some());
     let output = oslo_plugin(&["run", "--allow", "compute", "tour.wasm"]);

@@ -127,6 +127,31 @@ fn an_interface_with_another_function_is_told_as_the_linker_tells_it() {
     assert!(why.contains("wasi:cli/stdout@0.2.0"), "{why}");
 }
 
+/// The daemon reserves room for each instance, and programs have what they need.
+#[test]
+fn what_is_too_large_for_the_daemon_alone_is_told() {
+    let module = format!(
+        "(core module $large {})",
+        "(global i32 (i32.const 0))".repeat(50_000)
+    );
+    let instances = |count: usize| "(core instance (instantiate $large))".repeat(count);
+    // Sixteen bytes each.
+    for (count, code) in [(10, 0), (12, 31)] {
+        let bytes = component(&format!("{module} {}", instances(count)), "i32.const 0");
+        let (found, ended) = inspect(&bytes, &["--for", "host"]);
+        assert_eq!(ended, code, "{found}");
+        assert_eq!(found["run"]["can"], true, "{found}");
+        assert_eq!(found["host"]["can"], code == 0, "{found}");
+        if code != 0 {
+            let why = found["host"]["why"].as_str().unwrap();
+            assert!(
+                why.contains("exceeds the configured maximum of 8388608 bytes"),
+                "{why}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_exit_code_is_that_of_the_command_that_is_asked_for() {
     let http = r#"(import "wasi:http/outgoing-handler@0.2.0" (instance))

@@ -19,7 +19,7 @@ mod inspected;
 mod ported;
 #[path = "languages/run.rs"]
 mod run;
-#[path = "languages/state.rs"]
+#[path = "../../../tests/tests/common/state.rs"]
 mod state;
 #[path = "languages/tours.rs"]
 mod tours;

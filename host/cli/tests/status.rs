@@ -128,6 +128,8 @@ fn a_daemon_says_how_it_is_and_what_its_plugins_do() {
         "{plugin}"
     );
     assert!(plugin["invoked"]["p99_ms"].as_f64() > Some(0.0), "{plugin}");
+    assert_eq!(plugin["most_instances"], 1, "{plugin}");
+    assert!(plugin["instances"].as_u64() <= Some(1), "{plugin}");
 
     assert_eq!(world.get("/").0, 404);
     let (code, text) = world.send("POST /status HTTP/1.1\r\nhost: here\r\n\r\n");
@@ -246,7 +248,8 @@ fn top_shows_what_a_daemon_says() {
     );
     let row: Vec<_> = lines.next().unwrap().split_whitespace().collect();
     assert_eq!((row[0], row[2]), ("timed", "running"), "{shown}");
-    assert!(row[6].parse::<u64>().unwrap() > 0, "{shown}");
+    assert!(row[3].ends_with("/1"), "{shown}");
+    assert!(row[7].parse::<u64>().unwrap() > 0, "{shown}");
     let ready = oslo_plugin(&["top", "--ready", &world.address]);
     let says = String::from_utf8_lossy(&ready.stdout);
     assert_eq!(

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use oslo_messaging_wasmtime::{End, Halted, Invocation};
+use oslo_messaging_wasmtime::{End, Halt, Halted, Invocation};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Runs an invocation until it ends or has used more processor time than this.
@@ -97,7 +97,7 @@ const RECENT: Duration = Duration::from_micros(100);
 
 fn halted(limit: Duration) -> Halted {
     let why = format!("it was stopped after {limit:?} of processor time, its limit");
-    Halted::new("TimeoutError", why)
+    Halted::new(Halt::OutOfTime, why)
 }
 
 fn thread_time() -> Duration {

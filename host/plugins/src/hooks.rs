@@ -224,10 +224,9 @@ impl MessagingHooks for PolicyHooks {
             ..
         } = origin;
         let made;
-        let request_id = match request_id {
-            Some(request_id) if request_id.len() <= LONGEST_ID => request_id,
-            // None, or none that anybody could look for.
-            _ => {
+        let request_id = match short(request_id) {
+            Some(request_id) => request_id,
+            None => {
                 made = new_request_id();
                 &made
             }
@@ -253,6 +252,13 @@ impl std::fmt::Debug for PolicyHooks {
         f.debug_struct("PolicyHooks")
             .field("plugin", &self.permissions.plugin)
             .finish_non_exhaustive()
+    }
+}
+
+/// Gives what has no id, or none that anybody could look for, the one that its calls are to carry.
+pub(crate) fn identify(origin: &mut Origin) {
+    if short(&origin.request_id).is_none() {
+        origin.request_id = Some(new_request_id());
     }
 }
 

@@ -17,13 +17,14 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 use wasmtime::component::Linker;
 
-pub use self::builder::{HostError, PluginHostBuilder, links};
+pub use self::builder::{HostError, HostLinker, PluginHostBuilder};
 use self::listening::Hears;
 pub use self::status::{Change, PluginStatus, TransportStatus};
 use crate::candidate::Candidate;
 use crate::http::{Listener, Routes};
 use crate::metrics::{self, Places};
 use crate::problem::{LoadProblem, LoadProblems};
+use crate::shares::{Share, Shares};
 use crate::spans::Tracer;
 use crate::statistics::Counters;
 use crate::store::State;
@@ -46,6 +47,7 @@ pub struct PluginHost {
     http: Mutex<Option<SocketAddr>>,
     /// How many places there are.
     calls_in_flight: usize,
+    shares: Arc<Shares>,
     /// One policy is applied after the other.
     applied: AsyncMutex<Applied>,
     /// Those of the policy that is applied: for whoever asks while another one is.
@@ -81,6 +83,7 @@ impl Applied {
 struct Running {
     version: Version,
     counters: Arc<Counters>,
+    share: Arc<Share>,
 }
 
 impl PluginHost {
@@ -268,17 +271,19 @@ impl PluginHost {
                 let mut used = candidate.transports().into_iter();
                 let is_same = shared.candidate.is_same(&candidate)
                     && !used.any(|used| shared.transports.differs(transports, used));
-                (is_same, Arc::clone(&running.counters))
+                let kept = (Arc::clone(&running.counters), Arc::clone(&running.share));
+                (is_same, kept)
             })
         };
-        let (is_new, counters) = match known {
-            Some((true, _)) => {
-                change.unchanged.push(name);
-                return None;
-            }
-            Some((false, counters)) => (false, counters),
-            None => (true, Arc::default()),
-        };
+        let is_new = known.is_none();
+        let (is_same, (counters, share)) =
+            known.unwrap_or_else(|| (false, (Arc::default(), self.shares.share())));
+        // Others may have left one since.
+        share.reserve();
+        if is_same {
+            change.unchanged.push(name);
+            return None;
+        }
         let sha256 = candidate.sha256;
         let started = Version::start(
             candidate,
@@ -286,6 +291,7 @@ impl PluginHost {
             &self.routes,
             &self.places,
             &counters,
+            &share,
             self.tracer.as_ref(),
         );
         let version = match started.await {
@@ -298,6 +304,7 @@ impl PluginHost {
         let running = Running {
             version,
             counters: Arc::clone(&counters),
+            share,
         };
         let before = self.running.lock().insert(name.clone(), running);
         if before.is_some() {
@@ -368,6 +375,8 @@ impl PluginHost {
                 policy: shared.candidate.policy.clone(),
                 paused: pause.map(|pause| pause.left),
                 waiting: running.version.waiting(),
+                instances: running.share.in_use(),
+                most_instances: shared.share.most(),
                 statistics: running.counters.statistics(),
             }
         };
@@ -381,7 +390,7 @@ impl PluginHost {
     }
 
     /// What [`plugins`](Self::plugins) and [`transports`](Self::transports) say, and how many calls the whole
-    /// host has in flight, in the text format 0.0.4 of Prometheus, whose media type is
+    /// host has in flight and how many instances, in the text format 0.0.4 of Prometheus, whose media type is
     /// [`METRICS_CONTENT_TYPE`](crate::METRICS_CONTENT_TYPE). It waits for nothing, also while a policy is applied.
     #[must_use]
     pub fn metrics(&self) -> String {
@@ -389,6 +398,8 @@ impl PluginHost {
             all: self.calls_in_flight,
             free: self.places.free(),
             refused: self.places.refused(),
+            instances: self.shares.in_use(),
+            most_instances: self.shares.all(),
         };
         metrics::text(self.plugins(), self.transports(), places)
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oslo_messaging_wasmtime::{Around, Begin, End, Halted, Invocation, Origin};
+use oslo_messaging_wasmtime::{Around, Begin, End, Halt, Halted, Invocation, Origin};
 use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Pause};
 use crate::cpu;
+use crate::hooks::identify;
 use crate::pool::no_room;
 use crate::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
 use crate::statistics::{Counters, InvocationCounters, InvocationOutcome, StartedBy};
@@ -66,10 +67,9 @@ impl Invocations {
             let (plugin, why) = (&*self.plugin, format!("{error:#}"));
             tracing::warn!(plugin, traps, pause = ?left, why, "a plugin trapped again and again, and is paused");
         }
-        if error.is::<Halted>() {
-            InvocationOutcome::OutOfCpu
-        } else {
-            InvocationOutcome::Trapped
+        match error.downcast_ref::<Halted>() {
+            Some(halted) => halted.halt().into(),
+            None => InvocationOutcome::Trapped,
         }
     }
 }
@@ -83,7 +83,10 @@ pub(crate) struct StartedInvocations {
 impl StartedInvocations {
     /// What the invocation does is part of its span, and no more of what it is part of itself.
     fn span(&self, origin: &mut Origin) -> Option<Box<dyn Span>> {
-        let span = self.all.tracer.as_ref()?.start(&SpanStart {
+        let tracer = self.all.tracer.as_ref()?;
+        // So that it is found by the same name as what it calls.
+        identify(origin);
+        let span = tracer.start(&SpanStart {
             plugin: &self.all.plugin,
             parent: origin.traceparent.as_deref(),
             doing: Doing::Invocation {
@@ -109,7 +112,7 @@ impl Around for StartedInvocations {
                 let why = format!(
                     "the plugin trapped {traps} times in a row, and is paused for {left:.1?}"
                 );
-                return Err(Halted::new("RuntimeError", why).into());
+                return Err(Halted::new(Halt::Paused, why).into());
             }
             let mut running = Running::begin(counters, self.span(&mut origin));
             let ended = cpu::within(all.cpu, begin(origin)).await;
@@ -117,9 +120,9 @@ impl Around for StartedInvocations {
                 running.outcome = InvocationOutcome::NoRoom;
                 if all.counters.told.is_one_more() {
                     let (plugin, why) = (&*all.plugin, &full);
-                    tracing::warn!(plugin, why, "the host has no room for one more instance");
+                    tracing::warn!(plugin, why, "there is no room for one more instance");
                 }
-                return Err(Halted::new("MemoryError", full).into());
+                return Err(Halted::new(Halt::NoRoom, full).into());
             }
             running.outcome = all.outcome(&ended);
             ended

@@ -56,6 +56,7 @@
 //! | limit | what happens at it |
 //! |---|---|
 //! | `memory`, and 128 Ki elements of tables | growing fails in the plugin, as where a machine has no more; [`Statistics::memory_refused`], [`Statistics::table_refused`] |
+//! | `instances`, and those of the whole host | an invocation waits for half of its time, at most ten seconds, and then a caller gets a `MemoryError`, a client 503; [`Statistics::no_room`] |
 //! | `time` | the invocation is stopped; a caller gets a `TimeoutError`, a client 504; [`Statistics::timed_out`] |
 //! | `cpu` | the same; [`Statistics::out_of_cpu`] |
 //! | `calls-in-flight` | further calls wait, within their own timeout |
@@ -66,6 +67,10 @@
 //! | `reply`, to HTTP | the client gets 500; [`Statistics::limited`] |
 //! | `concurrency`, of HTTP | the client gets 503 with `Retry-After`; [`Statistics::limited`] |
 //! | `output` | the rest is left out of the log; [`Statistics::output_cut`] |
+//!
+//! However many instances a plugin has, each of its neighbours can have one: it is reserved for it while the plugin is
+//! there, as long as these are no more than half of the host's. [`Overbooked`] says whether plugins may have more than
+//! the host has.
 //!
 //! A plugin that traps, or reaches its limit of `cpu`, five times in a row is paused: for a second, and
 //! each time twice as long, up to a minute. Callers get a `RuntimeError` meanwhile, and clients 503.
@@ -80,13 +85,13 @@
 //!
 //! | for | see |
 //! |---|---|
-//! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`] |
+//! | running plugins | [`PluginHost`], [`PluginHostBuilder`], [`Change`], [`LoadProblem`], [`Overbooked`] |
 //! | what they do | [`PluginStatus`], [`Statistics`], [`Calls`], [`Invoked`], [`Durations`] |
 //! | their transports | [`TransportStatus`] |
 //! | metrics | [`PluginHost::metrics`] |
 //! | spans | [`Tracer`], [`Span`], [`SpanStart`] |
 //! | files that change | [`Watch`] |
-//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`links`], [`LogView`], [`missing_imports`], [`triggers`] |
+//! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`HostLinker`], [`LogView`], [`missing_imports`], [`triggers`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | engines | [`engine`], [`tick`] |
 //!
@@ -123,6 +128,7 @@ mod output;
 mod pool;
 mod problem;
 mod room;
+mod shares;
 mod spans;
 mod startable;
 mod statistics;
@@ -138,14 +144,14 @@ pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::engine::engine;
 pub use self::hooks::PolicyHooks;
-pub use self::host::links;
 pub use self::host::{
-    Change, HostError, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
+    Change, HostError, HostLinker, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
 };
 pub use self::linking::{linker, missing_imports};
 pub use self::logging::{LogLevel, LogView, log_event};
 pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 pub use self::problem::{About, LoadProblem, LoadProblems};
+pub use self::shares::Overbooked;
 pub use self::spans::{Doing, Span, SpanEnd, SpanStart, Tracer};
 pub use self::startable::triggers;
 pub use self::statistics::{

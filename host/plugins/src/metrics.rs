@@ -21,13 +21,16 @@ use crate::host::{PluginStatus, TransportStatus};
 /// The media type of [`PluginHost::metrics`](crate::PluginHost::metrics).
 pub const CONTENT_TYPE: &str = prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
 
-/// Those of the whole host, for calls of all plugins together.
+/// Those of the whole host, for calls and instances of all plugins together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places {
     pub(crate) all: usize,
     pub(crate) free: usize,
     /// Calls that timed out while they waited for one.
     pub(crate) refused: u64,
+    /// Instances that there are.
+    pub(crate) instances: usize,
+    pub(crate) most_instances: u32,
 }
 
 /// All metrics at this moment.
@@ -60,7 +63,13 @@ impl Collector for Moment {
         let mut families = Families(encoder);
         plugins::write(&mut families, &self.plugins)?;
         transports::write(&mut families, &self.transports)?;
-        let Places { all, free, refused } = self.places;
+        let Places {
+            all,
+            free,
+            refused,
+            instances,
+            most_instances,
+        } = self.places;
         families.gauge(
             "oslo_plugin_host_calls_in_flight",
             "Calls, casts and notifications of all plugins that run now.",
@@ -75,6 +84,16 @@ impl Collector for Moment {
             "oslo_plugin_host_admission_timeouts",
             "Calls, casts and notifications whose time was up before the host had a place for them.",
             [(NONE, refused)],
+        )?;
+        families.gauge(
+            "oslo_plugin_host_instances",
+            "Instances of all plugins that there are, at work or idle.",
+            [(NONE, wide(instances))],
+        )?;
+        families.gauge(
+            "oslo_plugin_host_instances_limit",
+            "How many instances there may be at the same time.",
+            [(NONE, u64::from(most_instances))],
         )
     }
 }

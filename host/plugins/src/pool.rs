@@ -1,5 +1,6 @@
 //! Room for the instances of a host.
 
+use oslo_messaging_wasmtime::{Halt, Halted};
 use wasmtime::{
     Cache, Enabled, Engine, InstanceAllocationStrategy, PoolConcurrencyLimitError,
     PoolingAllocationConfig,
@@ -25,6 +26,9 @@ pub(crate) fn pooled(cache: Option<Cache>, instances: u32) -> wasmtime::Result<E
 
 /// Why there is no instance, where the plugin is not to blame.
 pub(crate) fn no_room(error: &wasmtime::Error) -> Option<String> {
+    if let Some(halted) = error.downcast_ref::<Halted>() {
+        return (halted.halt() == Halt::NoRoom).then(|| halted.to_string());
+    }
     let full = error.downcast_ref::<PoolConcurrencyLimitError>()?;
     Some(format!(
         "the host has as many instances as it may have: {full}"

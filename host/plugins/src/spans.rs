@@ -46,7 +46,8 @@ pub enum Doing<'a> {
         started_by: StartedBy,
         /// Which method of it is called, or of which type the event of a notification is.
         method: Option<&'a str>,
-        /// The name that OpenStack's logs know the request by.
+        /// The name that OpenStack's logs know the request by, and what the plugin calls meanwhile: its own, or where
+        /// it has none the host's.
         request_id: Option<&'a str>,
     },
     /// The plugin sends something.

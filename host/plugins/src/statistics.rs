@@ -37,7 +37,7 @@ pub struct Statistics {
     pub trapped: u64,
     /// Invocations that were stopped at their limit of processor time.
     pub out_of_cpu: u64,
-    /// Invocations that were refused, because the host had no room for one more instance.
+    /// Invocations that were refused, because the plugin or the host had as many instances as there may be.
     pub no_room: u64,
     /// Invocations that were stopped at their limit of time, or because the host ended.
     pub timed_out: u64,

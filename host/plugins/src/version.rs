@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oslo_messaging_policy::{Instances as Reuse, Plugin, Policy, Trigger as Told};
+use oslo_messaging_wasmtime::instances::Places;
 use oslo_messaging_wasmtime::{Admission, Around, Instances, Limits, MessagingCtx};
 use tokio::task::JoinSet;
 
@@ -12,6 +13,7 @@ use crate::hooks::Permissions;
 use crate::http::Routes;
 use crate::invocations::Invocations;
 use crate::problem::LoadProblem;
+use crate::shares::{AT_ONCE, Share, VersionShare};
 use crate::spans::Tracer;
 use crate::statistics::{Counters, StartedBy};
 use crate::store::Stores;
@@ -26,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) transports: Transports,
     pub(crate) routes: Routes,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) share: Arc<VersionShare>,
 }
 
 impl Shared {
@@ -60,13 +63,19 @@ impl Shared {
         }
     }
 
+    /// Where each instance has a place.
+    pub(crate) fn places(&self) -> Arc<dyn Places> {
+        Arc::clone(&self.share) as _
+    }
+
     /// How many invocations a server or listener begins at the same time. What has no instance yet is better
     /// off at the broker, where it uses up none of its time and another server may take it.
     pub(crate) fn concurrency(&self) -> usize {
-        match self.instances() {
+        let of_trigger = match self.instances() {
             Instances::Pooled { concurrency, .. } => concurrency,
-            _ => FRESH_AT_ONCE,
-        }
+            _ => AT_ONCE,
+        };
+        of_trigger.min(self.share.most())
     }
 
     /// What stopping waits for: the longest invocation, and its reply.
@@ -88,6 +97,7 @@ impl Version {
         routes: &Routes,
         host_places: &Admission,
         counters: &Arc<Counters>,
+        share: &Arc<Share>,
         tracer: Option<&Arc<dyn Tracer>>,
     ) -> Result<Self, LoadProblem> {
         let policy = &candidate.policy;
@@ -138,6 +148,7 @@ impl Version {
         );
         let told: Vec<Told> = policy.triggers().to_vec();
         let shared = Arc::new(Shared {
+            share: share.of_version(&candidate.policy),
             candidate,
             stores: Arc::new(stores),
             invocations: Arc::new(invocations),
@@ -238,9 +249,6 @@ fn messaging_limits(limits: &oslo_messaging_policy::Limits, calls: usize) -> Lim
         .max(messaging.reply_bytes);
     messaging
 }
-
-/// Of one trigger: upstream's thread pool.
-const FRESH_AT_ONCE: usize = 64;
 
 /// Writing some output or reading the clock must be possible however small requests have to be.
 const HOSTCALL_BYTES: usize = 1 << 20;

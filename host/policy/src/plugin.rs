@@ -124,6 +124,8 @@ pub struct Limits {
     pub calls_in_flight: Count,
     /// Processor time of one invocation.
     pub cpu: Time,
+    /// Instances at the same time, of all triggers, at work or idle.
+    pub instances: Count,
     /// Linear memory of one instance.
     pub memory: Size,
     /// Standard output and error of one invocation.
@@ -146,6 +148,7 @@ impl Default for Limits {
         Self {
             calls_in_flight: Count::at_least_one(64),
             cpu: Time::from_millis(500),
+            instances: Count::at_least_one(64),
             memory: Size::from_bytes(64 * MIB),
             output: Size::from_bytes(64 * KIB),
             rate: Rate::per_second(200),

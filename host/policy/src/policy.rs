@@ -197,6 +197,10 @@ fn plugin(
 ) -> Plugin {
     let limits = limits(inherited, table.limits.as_ref(), told);
     let context = table.context.as_ref();
+    let instances = table
+        .instances
+        .as_ref()
+        .map_or(Instances::Fresh, |it| instances(it, &limits, told));
     Plugin {
         // Without one there is an error, and nobody sees this.
         component: table
@@ -206,10 +210,7 @@ fn plugin(
             .map(|it| it.value.0.clone())
             .unwrap_or_default(),
         context: context.map(|it| it.value.clone()).unwrap_or_default(),
-        instances: table
-            .instances
-            .as_ref()
-            .map_or(Instances::Fresh, |it| instances(it, told)),
+        instances,
         limits,
         name: name.to_owned(),
         rules: allow::rules(&table.spot, table.allow.as_ref(), &limits, transports, told),
@@ -228,6 +229,7 @@ fn limits(inherited: Limits, table: Option<&At<LimitsTable>>, told: &mut Told) -
     let limits = Limits {
         calls_in_flight: or(table.calls_in_flight.as_ref(), inherited.calls_in_flight),
         cpu: or(table.cpu.as_ref(), inherited.cpu),
+        instances: or(table.instances.as_ref(), inherited.instances),
         memory: or(table.memory.as_ref(), inherited.memory),
         output: or(table.output.as_ref(), inherited.output),
         rate: or(table.rate.as_ref(), inherited.rate),
@@ -261,7 +263,7 @@ fn limits(inherited: Limits, table: Option<&At<LimitsTable>>, told: &mut Told) -
     limits
 }
 
-fn instances(table: &At<InstancesTable>, told: &mut Told) -> Instances {
+fn instances(table: &At<InstancesTable>, limits: &Limits, told: &mut Told) -> Instances {
     let InstancesTable {
         reuse,
         concurrency,
@@ -283,6 +285,15 @@ fn instances(table: &At<InstancesTable>, told: &mut Told) -> Instances {
             );
         }
         return Instances::Fresh;
+    }
+    if let Some(concurrency) = concurrency
+        .as_ref()
+        .filter(|it| it.value > limits.instances)
+    {
+        let most = limits.instances.get();
+        let message = format!("it is never reached, the plugin's limit `instances` is {most}");
+        let remedy = "write a lower one, or raise that in `limits`";
+        told.warning(&concurrency.spot, message, remedy);
     }
     Instances::Pooled {
         concurrency: concurrency

@@ -16,7 +16,7 @@ use wasmtime::component::InstancePre;
 use self::instance::{Methods, methods};
 use self::respond::Responder;
 use crate::bindings::serving::Endpoint;
-use crate::instances::{Instances, Pool};
+use crate::instances::{Instances, Places, Pool};
 use crate::{Around, Limits, MessagingView};
 
 /// The methods of a component, for servers over any transport.
@@ -74,6 +74,7 @@ pub struct PluginEndpoints<T: 'static> {
     instances: Instances,
     time_limit: Duration,
     around: Option<Arc<dyn Around>>,
+    places: Option<Arc<dyn Places>>,
 }
 
 impl<T: MessagingView + 'static> PluginEndpoints<T> {
@@ -94,6 +95,7 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
             around: None,
+            places: None,
         })
     }
 
@@ -119,6 +121,14 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
         self
     }
 
+    /// Where each instance has a [place](Places), those that are asked as well; default nowhere, and none is
+    /// refused.
+    #[must_use]
+    pub fn places(mut self, places: Arc<dyn Places>) -> Self {
+        self.places = Some(places);
+        self
+    }
+
     /// A server of these methods, which is not started. One instance is made to ask what they are,
     /// within the time limit; an instance that is kept serves requests as well. Servers of one
     /// `PluginEndpoints` have instances of their own.
@@ -140,7 +150,8 @@ impl<T: MessagingView + 'static> PluginEndpoints<T> {
             self.exports.clone(),
             Arc::clone(&self.new_store),
             self.instances,
-        );
+        )
+        .places(self.places.clone());
         let asking = tokio::time::timeout(self.time_limit, described(&pool));
         let asked = asking.await.map_err(|_| ServeError::TooSlow {
             limit: self.time_limit,

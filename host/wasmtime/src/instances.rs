@@ -6,12 +6,14 @@
 
 mod idle;
 mod instance;
+mod places;
 mod pool;
 
 use std::time::Duration;
 
 pub(crate) use self::instance::Form;
 pub use self::instance::{Exports, Instance};
+pub use self::places::{Place, Places, Spare, Taking};
 pub use self::pool::{NewStore, Pool, Working};
 
 /// Which instance of a component gets a request or a notification. Each has one at a time.

@@ -35,13 +35,13 @@ impl End {
 /// What goes around each invocation: to count it, to bound it, or to refuse it before it begins.
 ///
 /// ```
-/// use oslo_messaging_wasmtime::{Around, Begin, Halted, Invocation, Origin};
+/// use oslo_messaging_wasmtime::{Around, Begin, Halt, Halted, Invocation, Origin};
 ///
 /// struct Closed;
 ///
 /// impl Around for Closed {
 ///     fn around<'a>(&'a self, _: Origin, _: Begin<'a>) -> Invocation<'a> {
-///         Box::pin(async { Err(Halted::new("RuntimeError", "closed on Sundays").into()) })
+///         Box::pin(async { Err(Halted::new(Halt::Paused, "closed on Sundays").into()) })
 ///     }
 /// }
 /// ```
@@ -55,28 +55,52 @@ pub trait Around: Send + Sync {
     fn around<'a>(&'a self, origin: Origin, begin: Begin<'a>) -> Invocation<'a>;
 }
 
-/// An invocation that its embedder refused or stopped. A caller is told so by this exception.
+/// An invocation that its embedder refused or stopped. A caller is told so by an exception.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Halted {
-    exception: &'static str,
+    halt: Halt,
     why: String,
 }
 
 impl Halted {
-    /// With the class of Python's `builtins` that a caller gets, and why, for people.
+    /// For this reason, and why in words, for people.
     #[must_use]
-    pub fn new(exception: &'static str, why: impl Into<String>) -> Self {
+    pub fn new(halt: Halt, why: impl Into<String>) -> Self {
         Self {
-            exception,
+            halt,
             why: why.into(),
         }
     }
 
+    /// The reason.
+    #[must_use]
+    pub const fn halt(&self) -> Halt {
+        self.halt
+    }
+}
+
+/// Why an embedder refuses or stops an invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Halt {
+    /// There is no room for one more instance. It was not begun.
+    NoRoom,
+    /// It has used all of its time.
+    OutOfTime,
+    /// Its plugin is not started for now. It was not begun.
+    Paused,
+}
+
+impl Halt {
     /// The class of Python's `builtins` that a caller gets.
     #[must_use]
-    pub const fn exception(&self) -> &'static str {
-        self.exception
+    pub const fn exception(self) -> &'static str {
+        match self {
+            Self::NoRoom => "MemoryError",
+            Self::OutOfTime => "TimeoutError",
+            Self::Paused => "RuntimeError",
+        }
     }
 }
 

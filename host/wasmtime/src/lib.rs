@@ -180,7 +180,7 @@ pub use self::endpoints::{PluginEndpoints, ServeError};
 pub use self::error::Failure;
 pub use self::hooks::{Denied, Ending, Grant, Kind, MessagingHooks, Request, Unrestricted};
 pub use self::instances::Instances;
-pub use self::invocation::{Around, Begin, End, Halted, Invocation, Origin};
+pub use self::invocation::{Around, Begin, End, Halt, Halted, Invocation, Origin};
 pub use self::limits::Limits;
 pub use self::notifications::{ListenError, PluginNotifications};
 pub use self::outgoing::Outgoing;

@@ -15,7 +15,7 @@ use wasmtime::component::InstancePre;
 
 use self::instance::{Handlers, handlers};
 use crate::cut::cut;
-use crate::instances::{Instances, Pool};
+use crate::instances::{Instances, Places, Pool};
 use crate::notification::Filter;
 use crate::{Around, End, Halted, MessagingView, Origin, invocation, time};
 
@@ -71,6 +71,7 @@ pub struct PluginNotifications<T: 'static> {
     instances: Instances,
     time_limit: Duration,
     around: Option<Arc<dyn Around>>,
+    places: Option<Arc<dyn Places>>,
     only: Option<Only>,
 }
 
@@ -99,6 +100,7 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
             instances: Instances::Fresh,
             time_limit: TIME_LIMIT,
             around: None,
+            places: None,
             only: None,
         })
     }
@@ -125,6 +127,14 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
     #[must_use]
     pub fn around(mut self, around: Arc<dyn Around>) -> Self {
         self.around = Some(around);
+        self
+    }
+
+    /// Where each instance has a [place](Places), those that are asked as well; default nowhere, and none is
+    /// refused.
+    #[must_use]
+    pub fn places(mut self, places: Arc<dyn Places>) -> Self {
+        self.places = Some(places);
         self
     }
 
@@ -158,7 +168,8 @@ impl<T: MessagingView + 'static> PluginNotifications<T> {
     /// Dropped, nothing is left.
     pub async fn endpoint(&self) -> Result<NotificationEndpoint, ListenError> {
         let (new_store, limit) = (Arc::clone(&self.new_store), self.time_limit);
-        let pool = Pool::new(self.exports.clone(), new_store, self.instances);
+        let pool =
+            Pool::new(self.exports.clone(), new_store, self.instances).places(self.places.clone());
         let wanted = async {
             let filter = filter(&pool).await.map_err(ListenError::Plugin)?;
             // To compile expressions is work.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use oslo_messaging_tests::peer;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -54,10 +55,8 @@ impl fmt::Display for Surface {
 ///
 /// When OSLO_TEST_GUESTS does not say it.
 pub fn guests() -> Result<PathBuf> {
-    let folder = std::env::var_os("OSLO_TEST_GUESTS");
-    let folder = folder.context("OSLO_TEST_GUESTS has to name the folder target/guests")?;
     // The compiled code is kept in it, for which the whole path has to be told.
-    Ok(std::path::absolute(folder)?)
+    Ok(std::path::absolute(peer::guests()?)?)
 }
 
 fn tables() -> Result<Vec<u8>> {
@@ -167,6 +166,9 @@ impl fmt::Display for Plugin {
              calls-in-flight = {calls_in_flight}\nmemory = \"16MiB\"\nrate = \"1000000/s\"\n\
              request = \"64KiB\"\nreply = \"64KiB\"\noutput = \"4KiB\""
         )?;
+        if let Some(kept) = kept {
+            writeln!(f, "instances = {kept}")?;
+        }
         writeln!(
             f,
             "[[plugins.{name}.on]]\nrpc = {{ topic = \"{name}\", server = \"one\" }}"

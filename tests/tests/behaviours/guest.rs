@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use oslo_messaging::Transport;
-use oslo_messaging_wasmtime::{
-    MessagingCtx, MessagingCtxView, MessagingView, Unrestricted, add_to_linker,
-};
+use oslo_messaging_tests::peer::guests;
+use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
 use serde_json::{Value, json};
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use crate::state::State;
 use crate::surface::{Guest, World};
 
 mod bindings {
@@ -46,20 +45,17 @@ impl Guests {
     /// With compiled code kept from one run to the next: compiling Python or a JavaScript engine
     /// takes longer than all tests in it.
     pub(crate) fn new() -> Self {
+        let folder = guests().expect("it is said where the plugins are");
         let mut cache = CacheConfig::new();
-        cache.with_directory(folder().join("compiled"));
+        cache.with_directory(folder.join("compiled"));
         let mut config = Config::new();
         config.cache(Some(Cache::new(cache).expect("the folder can be made")));
-        Self::with(&config)
-    }
-
-    fn with(config: &Config) -> Self {
-        let engine = Engine::new(config).expect("the configuration is good");
+        let engine = Engine::new(&config).expect("the configuration is good");
         let mut linker = Linker::<State>::new(&engine);
         add_to_linker(&mut linker).expect("the linker is empty");
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing of WASI is linked");
         Self {
-            folder: folder(),
+            folder,
             engine,
             linker,
             linked: Mutex::default(),
@@ -95,12 +91,6 @@ impl Guests {
         }
         .expect("it exports run")
     }
-}
-
-fn folder() -> PathBuf {
-    std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into()
 }
 
 /// A plugin that is ready to be instantiated.
@@ -143,12 +133,7 @@ impl Linked {
             .transport("default", transport.clone())
             .build();
         messaging.start_invocation(limit);
-        let state = State {
-            messaging,
-            wasi: WasiCtx::builder().inherit_stderr().build(),
-            table: ResourceTable::new(),
-        };
-        let mut store = Store::new(self.engine(), state);
+        let mut store = Store::new(self.engine(), State::new(messaging));
         let outcomes = match self {
             Self::Plain(pre) => match pre.instantiate_async(&mut store).await {
                 Ok(plugin) => plugin.call_run(&mut store, script).await,
@@ -179,30 +164,4 @@ impl Linked {
 fn is_empty(messaging: &MessagingCtx) -> bool {
     let (calls, clients) = (messaging.pending_calls(), messaging.open_clients());
     (calls, clients, messaging.open_options()) == (0, 0, 0)
-}
-
-/// What a store of these tests holds.
-pub(crate) struct State {
-    messaging: MessagingCtx,
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl MessagingView for State {
-    fn messaging(&mut self) -> MessagingCtxView<'_> {
-        MessagingCtxView {
-            ctx: &mut self.messaging,
-            table: &mut self.table,
-            hooks: Unrestricted::hooks(),
-        }
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
 }

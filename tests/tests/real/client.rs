@@ -1,11 +1,11 @@
 //! A service's own client, unmodified, in a plugin in Python, beside the same in CPython.
 
 use std::env;
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use oslo_messaging_tests::peer::guests;
 
 use crate::json::{Json, difference};
 use crate::python::{data, output, program};
@@ -77,11 +77,10 @@ fn lines(command: &mut Command) -> Result<Vec<Json>> {
 pub(crate) fn plugin(url: &str, arguments: &[&str]) -> Result<Command> {
     let plugin = env::var_os("OSLO_TEST_CLIENTS")
         .context("OSLO_TEST_CLIENTS names the plugin with the clients of services")?;
-    let guests = env::var_os("OSLO_TEST_GUESTS").context("OSLO_TEST_GUESTS is not set")?;
     let mut command = oslo_plugin()?;
     command
         .args(["run", "--cache"])
-        .arg(PathBuf::from(guests).join("compiled"))
+        .arg(guests()?.join("compiled"))
         .args(["--transport", url])
         .arg(plugin)
         .args(arguments);

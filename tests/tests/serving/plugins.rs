@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use oslo_messaging::{NotificationListener, RpcServer, Target, Transport};
+use oslo_messaging_tests::peer::guests;
 use oslo_messaging_wasmtime::{
-    Instances, MessagingCtx, MessagingCtxView, MessagingView, PluginEndpoints, PluginNotifications,
-    Unrestricted, add_to_linker,
+    Instances, MessagingCtx, PluginEndpoints, PluginNotifications, add_to_linker,
 };
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
+use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::state::State;
 
 /// Languages, and their components that serve.
 pub(crate) const LANGUAGES: [(&str, &str); 7] = [
@@ -35,9 +36,7 @@ type Linked = Result<InstancePre<State>, String>;
 
 impl Plugins {
     pub(crate) fn new() -> Self {
-        let folder: PathBuf = std::env::var_os("OSLO_TEST_GUESTS")
-            .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-            .into();
+        let folder = guests().expect("it is said where the plugins are");
         let mut cache = CacheConfig::new();
         cache.with_directory(folder.join("compiled"));
         let mut config = Config::new();
@@ -131,38 +130,6 @@ impl Plugins {
             .transport("default", transport.clone())
             .notification_topics("default", topics.iter().copied());
         let engine = self.engine.clone();
-        move || {
-            let state = State {
-                messaging: granted.clone().build(),
-                wasi: WasiCtx::builder().inherit_stderr().build(),
-                table: ResourceTable::new(),
-            };
-            Store::new(&engine, state)
-        }
-    }
-}
-
-pub(crate) struct State {
-    messaging: MessagingCtx,
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl MessagingView for State {
-    fn messaging(&mut self) -> MessagingCtxView<'_> {
-        MessagingCtxView {
-            ctx: &mut self.messaging,
-            table: &mut self.table,
-            hooks: Unrestricted::hooks(),
-        }
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
+        move || Store::new(&engine, State::new(granted.clone().build()))
     }
 }

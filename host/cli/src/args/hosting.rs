@@ -22,8 +22,9 @@ pub(crate) struct HostArgs {
     #[arg(long)]
     pub(crate) no_cache: bool,
 
-    /// How many instances all plugins may have at the same time, at work or idle. What would start one more is
-    /// refused. Address space is reserved for them, 16 GiB for each.
+    /// How many instances all plugins may have at the same time, at work or idle. What would start one more waits for
+    /// half of its time, at most ten seconds, and is refused then. Each plugin has one for itself, as long as
+    /// these are no more than half of all. Address space is reserved for them, 16 GiB for each.
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) instances: u32,
 

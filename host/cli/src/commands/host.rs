@@ -1,9 +1,8 @@
 //! Running the plugins of a policy file.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use oslo_messaging_plugins::{Change, PluginHost, Tracer, Watch};
+use oslo_messaging_plugins::{Change, Overbooked, PluginHost, Tracer, Watch};
 use oslo_messaging_policy::Policy;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,6 +25,9 @@ pub(crate) async fn host(
     let mut watch = Watch::new(file);
     let policy = policy::load(file, json)?;
     watch.add_files_of(&policy, file);
+    if let Some(overbooked) = Overbooked::of(&policy, args.instances) {
+        print::notice(&told(overbooked), json);
+    }
     let traces = Traces::from_environment()?;
     let ended = run(&args, stop, log_format, &policy, watch, traces.tracer()).await;
     // However it ended.
@@ -102,7 +104,7 @@ async fn run(
             _ = hangup.recv() => {}
             () = watch.changed() => {}
         }
-        watch = reload(&host, file, &status).await;
+        watch = reload(&host, args, &status).await;
     }
     status.stopping();
     tracing::info!("what runs may end within its limit");
@@ -111,7 +113,8 @@ async fn run(
 }
 
 /// Applies what the file says now. A file with problems changes nothing.
-async fn reload(host: &Arc<PluginHost>, file: &Path, status: &Status) -> Watch {
+async fn reload(host: &Arc<PluginHost>, args: &HostArgs, status: &Status) -> Watch {
+    let file = &*args.policy;
     // Before anything is read, so that a change meanwhile is noticed.
     let mut watch = Watch::new(file);
     match Policy::load(file) {
@@ -119,6 +122,10 @@ async fn reload(host: &Arc<PluginHost>, file: &Path, status: &Status) -> Watch {
             watch.add_files_of(&policy, file);
             for warning in policy.warnings() {
                 tracing::warn!(%warning);
+            }
+            if let Some(overbooked) = Overbooked::of(&policy, args.instances) {
+                let warning = told(overbooked);
+                tracing::warn!(warning);
             }
             let change = host.apply(&policy, file).await;
             tell(&change);
@@ -134,6 +141,12 @@ async fn reload(host: &Arc<PluginHost>, file: &Path, status: &Status) -> Watch {
         }
     }
     watch
+}
+
+fn told(overbooked: Overbooked) -> String {
+    format!(
+        "{overbooked}: some may wait for others, and be refused; lower `instances` in `limits`, or raise `--instances`"
+    )
 }
 
 /// What was refused; the rest tells the host itself.

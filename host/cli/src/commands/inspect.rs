@@ -4,7 +4,7 @@ mod imports;
 mod shown;
 
 use oslo_messaging_build::BuiltWith;
-use oslo_messaging_plugins::{Command, ComponentFile, exports, imports, links, triggers};
+use oslo_messaging_plugins::{Command, ComponentFile, HostLinker, exports, imports, triggers};
 use serde_json::json;
 use wasmtime::component::Component;
 
@@ -18,9 +18,25 @@ use crate::{cache, print};
 /// Prints what it finds. The exit code says whether a command can run it: any, or the one that is asked for.
 pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> {
     let file = ComponentFile::read(&args.plugin)?;
-    let engine = plugin::engine(cache::open_if_there(&args.cache)?)?;
-    let component = file.compile(&engine)?;
-    let found = Found::of(&file, &component)?;
+    let cache = || cache::open_if_there(&args.cache);
+    let host = HostLinker::new(cache()?);
+    let host = host.map_err(|error| Failure::new(Exit::Failed, error))?;
+    let found = match file.compile(host.engine()) {
+        Ok(component) => {
+            let in_host = host.links(&component);
+            let in_host = in_host.map_err(|error| No::linking(format!("{error:#}")));
+            Found::of(&file, &component, &host, in_host)?
+        }
+        // Others may compile what is too large for the daemon.
+        Err(error) => {
+            let component = file.compile(&plugin::engine(cache()?)?)?;
+            let no = No {
+                exit: Exit::PluginsRefused,
+                why: error.to_string(),
+            };
+            Found::of(&file, &component, &host, Err(no))?
+        }
+    };
     if as_json {
         print::line(found.json());
     } else {
@@ -45,20 +61,35 @@ struct Found {
 type Verdict = Result<String, No>;
 
 /// Why a command cannot run a component, and with what code it would end.
+#[derive(Clone)]
 struct No {
     exit: Exit,
     why: String,
 }
 
+impl No {
+    /// A linker refuses it.
+    const fn linking(why: String) -> Self {
+        Self {
+            exit: Exit::MissingImport,
+            why,
+        }
+    }
+}
+
 impl Found {
-    fn of(file: &ComponentFile, component: &Component) -> Result<Self, Failure> {
-        let offered = Offered::new()?;
+    fn of(
+        file: &ComponentFile,
+        component: &Component,
+        host: &HostLinker,
+        in_host: Result<(), No>,
+    ) -> Result<Self, Failure> {
+        let offered = Offered::new(host)?;
         let imports = imports(component);
         let imports = imports.into_iter().map(|name| offered.look(name));
         let imports: Vec<_> = imports.collect();
         let linked = store::link(component.engine(), component).map(drop);
-        let linked = linked.map_err(|failure| failure.message);
-        let in_host = links(component).map_err(|error| format!("{error:#}"));
+        let linked = linked.map_err(|failure| No::linking(failure.message));
         let need = |starts: Option<String>, lacks: &str| {
             starts.ok_or_else(|| No {
                 exit: Exit::NothingToRun,
@@ -112,8 +143,8 @@ impl Found {
             match verdict {
                 _ if asked.is_some_and(|asked| asked != *way) => {}
                 Ok(_) => return 0,
-                // To import too much is nearer than to have nothing to run.
-                Err(no) if no.exit == Exit::MissingImport => refused = Some(no.exit),
+                // To import too much, or to be too large, is nearer than to have nothing to run.
+                Err(no) if no.exit != Exit::NothingToRun => refused = Some(no.exit),
                 Err(no) => {
                     refused.get_or_insert(no.exit);
                 }
@@ -161,22 +192,22 @@ impl Found {
 /// What a command starts, if it has what the component imports.
 fn linking(
     starts: String,
-    linked: &Result<(), String>,
+    linked: &Result<(), No>,
     imports: &[Import],
     has: impl Fn(&Import) -> bool,
 ) -> Verdict {
     let Err(refusal) = linked else {
         return Ok(starts);
     };
+    if refusal.exit != Exit::MissingImport {
+        return Err(refusal.clone());
+    }
     let lacking = imports.iter().filter(|it| !has(it));
     let lacking: Vec<_> = lacking.map(|it| it.name.as_str()).collect();
-    Err(No {
-        exit: Exit::MissingImport,
-        why: if lacking.is_empty() {
-            // It has the interfaces, and something in one is not what the component wants.
-            refusal.clone()
-        } else {
-            format!("it imports what this command lacks: {}", lacking.join(", "))
-        },
-    })
+    if lacking.is_empty() {
+        // It has the interfaces, and something in one is not what the component wants.
+        return Err(refusal.clone());
+    }
+    let why = format!("it imports what this command lacks: {}", lacking.join(", "));
+    Err(No::linking(why))
 }

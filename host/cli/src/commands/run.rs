@@ -25,7 +25,7 @@ use crate::{cache, demo, print};
 pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Failure> {
     let allowed = allowed(&args)?;
     if args.print_policy {
-        print::line(allowed);
+        print::line(allowed.to_string().trim_end());
         return Ok(0);
     }
     let engine = plugin::engine(if args.no_cache {

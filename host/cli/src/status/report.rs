@@ -31,6 +31,10 @@ pub(crate) struct Plugin {
     pub(crate) paused_ms: Option<u64>,
     /// What it cannot be started by, each with why.
     pub(crate) waiting: Vec<String>,
+    /// Instances that there are, at work or idle.
+    pub(crate) instances: usize,
+    /// How many there may be.
+    pub(crate) most_instances: usize,
     /// All invocations.
     pub(crate) invoked: Counted,
     /// Those of each kind of trigger.
@@ -117,6 +121,8 @@ impl Plugin {
             state,
             paused_ms: status.paused.map(|left| milliseconds(left).ceil() as u64),
             waiting: status.waiting,
+            instances: status.instances,
+            most_instances: status.most_instances,
             invoked: Counting::sum(invoked.iter().map(|(_, counting)| counting)),
             called: Counting::sum(&called),
             invoked_by: invoked

@@ -1,8 +1,9 @@
 //! An empty folder to work in.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
+use oslo_messaging_tests::peer::guests;
 use tempfile::TempDir;
 
 use crate::program;
@@ -38,7 +39,7 @@ impl Area {
 
     /// The program, in the folder.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let guests = guests();
+        let guests = guests().unwrap();
         let mut program = program();
         program
             .args(words)
@@ -52,10 +53,4 @@ impl Area {
     fn run(&self, words: &[&str]) -> Output {
         self.command(words).output().unwrap()
     }
-}
-
-pub(crate) fn guests() -> PathBuf {
-    std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into()
 }

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::area::{Area, guests};
+use oslo_messaging_tests::peer::guests;
+
+use crate::area::Area;
 
 /// As Debian 12 has it.
 #[test]
@@ -39,7 +41,10 @@ fn toolchains_may_be_read_only() {
     let area = Area::new();
     let tools = ReadOnly(area.folder().join("tools"));
     for name in ["c", "go", "javascript"] {
-        let (there, here) = (guests().join("tools").join(name), tools.0.join(name));
+        let (there, here) = (
+            guests().unwrap().join("tools").join(name),
+            tools.0.join(name),
+        );
         fs::create_dir_all(&here).unwrap();
         for entry in fs::read_dir(there).unwrap() {
             let entry = entry.unwrap();
@@ -54,7 +59,7 @@ fn toolchains_may_be_read_only() {
     let own = caches.join("oslo-plugin/cache");
     fs::create_dir_all(&own).unwrap();
     for name in ["c", "go"] {
-        let there = guests().join("tools").join(name).join("cache");
+        let there = guests().unwrap().join("tools").join(name).join("cache");
         copy(there, own.join(name));
     }
     for language in ["typescript", "c", "go"] {

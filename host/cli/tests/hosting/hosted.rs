@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use oslo_messaging_tests::peer::PythonClient;
+use oslo_messaging_tests::peer::{PythonClient, guests};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -51,9 +51,7 @@ fn component(folder: &Path) -> PathBuf {
 
 /// A plugin that `cargo xtask guests` builds.
 pub(crate) fn guest(name: &str) -> PathBuf {
-    let guests = std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-    PathBuf::from(guests).join(name).with_extension("wasm")
+    guests().unwrap().join(name).with_extension("wasm")
 }
 
 /// Calls a method without arguments, which must not fail.

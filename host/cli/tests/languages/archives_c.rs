@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use oslo_messaging_tests::peer::guests;
 use wasi_preview1_component_adapter_provider as adapter;
 
 use crate::archives::{componentise, unpack};
@@ -160,7 +161,5 @@ fn with_caches(command: &mut Command) -> &mut Command {
 }
 
 fn tools() -> PathBuf {
-    let guests = std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-    Path::new(&guests).join("tools/c")
+    guests().unwrap().join("tools/c")
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use oslo_messaging_tests::peer::{transport_url, unique_name};
+use oslo_messaging_tests::peer::{guests, transport_url, unique_name};
 use wasi_preview1_component_adapter_provider as adapter;
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
@@ -114,7 +114,5 @@ fn program() -> PathBuf {
 }
 
 fn tools() -> PathBuf {
-    let guests = std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
-    Path::new(&guests).join("tools/go")
+    guests().unwrap().join("tools/go")
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use oslo_messaging_tests::peer::guests;
+
 /// Runs a guest beside the servers of the demo, in memory.
 pub(crate) fn demo(name: &str, arguments: &[&str]) -> Output {
     demo_file(&guest(name), arguments)
@@ -24,9 +26,7 @@ fn guest(name: &str) -> PathBuf {
 
 /// Where the guests are, and the toolchains.
 pub(crate) fn folder() -> PathBuf {
-    std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it")
-        .into()
+    guests().unwrap()
 }
 
 /// Runs a guest with these options.

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use oslo_messaging_tests::peer::guests;
+
 use crate::run::demo;
 
 /// Runs the plugin, and returns its exit code, standard output and standard error.
@@ -198,8 +200,6 @@ fn what_nobody_catches_ends_the_plugin_with_its_stack() {
 /// The tests of the SDK's part that needs no host, by Node.js's own runner.
 #[test]
 fn the_sdk_passes_its_own_tests() {
-    let guests = std::env::var_os("OSLO_TEST_GUESTS")
-        .expect("OSLO_TEST_GUESTS names the folder of the guests; `cargo xtask test` sets it");
     let output = Command::new("npm")
         .arg("test")
         .current_dir(concat!(
@@ -208,7 +208,7 @@ fn the_sdk_passes_its_own_tests() {
         ))
         .env(
             "OSLO_TEST_TOOLS",
-            std::path::Path::new(&guests).join("tools/javascript"),
+            guests().unwrap().join("tools/javascript"),
         )
         .output()
         .expect("npm is here, because it installed what built the plugin");

@@ -18,6 +18,7 @@ use crate::http::Routes;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
 use crate::pool::pooled;
+use crate::shares::Shares;
 use crate::spans::Tracer;
 use crate::store::State;
 use crate::ticks::tick;
@@ -56,16 +57,19 @@ impl PluginHostBuilder {
         self
     }
 
-    /// Instances of all plugins at the same time, at work or idle. What would start one more is refused, as
-    /// [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls.
+    /// Instances of all plugins at the same time, at work or idle. What would start one more waits for half of its
+    /// time, at most ten seconds, and is refused then, as [`Halted`](oslo_messaging_wasmtime::Halted). Default: 1024, as many as calls, so
+    /// that sixteen plugins can have all that they may by default. Zero counts as one.
+    ///
+    /// Each plugin has one of them for itself, as long as these are no more than half of all, so that it goes on
+    /// whatever the others do; [`Overbooked`](crate::Overbooked) says whether they may have more than there are.
     ///
     /// Address space is reserved for so many, and the room of one that is gone is kept for the next one,
     /// which starts sooner. Where a machine or a limit of the process has less address space, instances are
-    /// made one by one, and this does not bound them. A thousand instances take 16 TiB of addresses, of which
-    /// a process has 128 on most machines.
+    /// made one by one. A thousand instances take 16 TiB of addresses, of which a process has 128 on most machines.
     #[must_use]
     pub const fn instances(mut self, instances: u32) -> Self {
-        self.instances = instances;
+        self.instances = if instances == 0 { 1 } else { instances };
         self
     }
 
@@ -97,6 +101,7 @@ impl PluginHostBuilder {
             linker: linker_of_host(&engine).map_err(HostError::Engine)?,
             places: Admission::new(self.calls_in_flight),
             calls_in_flight: self.calls_in_flight,
+            shares: Shares::new(self.instances),
             applied: AsyncMutex::new(applied),
             routes: Routes::default(),
             http: Mutex::default(),
@@ -119,14 +124,46 @@ impl fmt::Debug for PluginHostBuilder {
     }
 }
 
-/// Whether a [`PluginHost`] has all that a component imports.
-///
-/// # Errors
-///
-/// What it lacks, as the linker says it: the first that it stumbles over.
-pub fn links(component: &Component) -> wasmtime::Result<()> {
-    let linker = linker_of_host(component.engine())?;
-    linker.instantiate_pre(component).map(drop)
+/// What a [`PluginHost`] has for components, without being one: to ask whether it could run them.
+pub struct HostLinker(Linker<State>);
+
+impl HostLinker {
+    /// With compiled components from this cache, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Engine`].
+    pub fn new(cache: impl Into<Option<Cache>>) -> Result<Self, HostError> {
+        let engine = pooled(cache.into(), 1).map_err(HostError::Engine)?;
+        let linker = linker_of_host(&engine).map_err(HostError::Engine)?;
+        Ok(Self(linker))
+    }
+
+    /// The engine, which compiles only components that an instance's [room](PluginHostBuilder::instances) is large
+    /// enough for.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.0.engine()
+    }
+
+    /// Whether it has all that a component of its engine imports.
+    ///
+    /// # Errors
+    ///
+    /// What it lacks, as the linker says it: the first that it stumbles over.
+    ///
+    /// # Panics
+    ///
+    /// If the component was compiled by another engine.
+    pub fn links(&self, component: &Component) -> wasmtime::Result<()> {
+        self.0.instantiate_pre(component).map(drop)
+    }
+}
+
+impl fmt::Debug for HostLinker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostLinker").finish_non_exhaustive()
+    }
 }
 
 /// What [`linker`] has, and HTTP.

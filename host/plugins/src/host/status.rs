@@ -46,6 +46,11 @@ pub struct PluginStatus {
     pub paused: Option<Duration>,
     /// What it cannot be started by for now, above all because a broker is away, each with why.
     pub waiting: Vec<String>,
+    /// Instances that there are of it, at work or idle: of the version that runs, and of those before it that have not
+    /// ended.
+    pub instances: usize,
+    /// How many the version that runs may have: as many as its triggers can use, and no more than its limit `instances`.
+    pub most_instances: usize,
     /// What has happened.
     pub statistics: Statistics,
 }

@@ -45,6 +45,20 @@ fn state(families: &mut Families<'_>, plugins: &[PluginStatus]) -> fmt::Result {
             let left = plugin.paused.unwrap_or_default();
             (of(plugin), left.as_secs_f64())
         }),
+    )?;
+    families.gauge(
+        "oslo_plugin_instances",
+        "Instances of the plugin that there are, at work or idle.",
+        plugins
+            .iter()
+            .map(|plugin| (of(plugin), wide(plugin.instances))),
+    )?;
+    families.gauge(
+        "oslo_plugin_instances_limit",
+        "How many instances the plugin may have at the same time.",
+        plugins
+            .iter()
+            .map(|plugin| (of(plugin), wide(plugin.most_instances))),
     )
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use oslo_messaging_wasmtime::Halt;
+
 use super::Counter;
 use super::durations::{DurationCounters, Durations};
 
@@ -49,7 +51,7 @@ impl fmt::Display for StartedBy {
 pub enum InvocationOutcome {
     /// A timer's exit code was not zero, or a request of HTTP got no answer.
     Failed,
-    /// It was refused, because the host had no room for one more instance.
+    /// It was refused, because its plugin or the host had as many instances as there may be.
     NoRoom,
     /// It was stopped at its limit of processor time.
     OutOfCpu,
@@ -102,6 +104,17 @@ impl InvocationOutcome {
     /// Whether a caller got an exception, the plugin's own or one that the host made.
     pub(crate) const fn is_exception(self) -> bool {
         !matches!(self, Self::Failed | Self::Returned | Self::Skipped)
+    }
+}
+
+/// Of what a host stops or refuses itself, and not at its limit of time.
+impl From<Halt> for InvocationOutcome {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::NoRoom => Self::NoRoom,
+            Halt::OutOfTime => Self::OutOfCpu,
+            _ => Self::Paused,
+        }
     }
 }
 

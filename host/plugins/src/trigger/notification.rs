@@ -39,6 +39,7 @@ pub(super) async fn start(
     let plugin = PluginNotifications::new(linked, move || stores.store())
         .map_err(|error| error.to_string())?
         .instances(shared.instances())
+        .places(shared.places())
         .time_limit(shared.time())
         .only(priorities?, wanted)
         .around(shared.started_by(StartedBy::Notification));

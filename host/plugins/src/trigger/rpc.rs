@@ -28,6 +28,7 @@ pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Tri
     let endpoints = PluginEndpoints::new(linked, move || stores.store())
         .map_err(|error| error.to_string())?
         .instances(shared.instances())
+        .places(shared.places())
         .time_limit(shared.time())
         .around(shared.started_by(StartedBy::Rpc));
     let endpoints = Arc::new(endpoints);

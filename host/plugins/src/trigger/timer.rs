@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use oslo_messaging_policy::Schedule;
+use oslo_messaging_wasmtime::instances::Places as _;
 use oslo_messaging_wasmtime::{Around, Begin, End, Origin};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -11,6 +12,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Trigger;
 use crate::command::Command;
+use crate::shares::AT_ONCE;
 use crate::statistics::{InvocationOutcome, StartedBy};
 use crate::version::Shared;
 
@@ -48,6 +50,7 @@ async fn tick(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut running = JoinSet::new();
+    let most = started.shared.share.most().min(AT_ONCE);
     let mut due = next(schedule, Instant::now());
     while let Some(at) = due {
         tokio::select! {
@@ -55,7 +58,7 @@ async fn tick(
             () = sleep_until(at) => {}
         }
         while running.try_join_next().is_some() {}
-        if running.is_empty() || overlap && running.len() < MOST_AT_ONCE {
+        if running.is_empty() || overlap && running.len() < most {
             let started = Arc::clone(started);
             running.spawn(async move { invoke(&started).await });
         } else {
@@ -98,6 +101,8 @@ async fn invoke(started: &Started) {
     let told = &mut code;
     let begin: Begin<'_> = Box::new(move |origin| {
         Box::pin(async move {
+            // Behind the store, which has its room.
+            let _place = shared.share.place().await?;
             let mut store = shared.stores.store();
             store.data_mut().messaging.start_invocation(limit);
             store.data_mut().begin(&origin);
@@ -133,6 +138,3 @@ async fn invoke(started: &Started) {
         }
     }
 }
-
-/// Of one timer that may overlap.
-const MOST_AT_ONCE: usize = 64;

@@ -16,6 +16,7 @@ use crate::world::{World, command, relay_policy, until};
 #[derive(Clone, Debug)]
 struct Told {
     what: String,
+    request_id: Option<String>,
     parent: Option<String>,
     ends: Vec<SpanEnd>,
 }
@@ -31,18 +32,22 @@ impl Book {
     /// What is told, with the parent of each and how it ended.
     fn lines(&self) -> Vec<String> {
         let told = self.told().into_iter();
-        told.map(|Told { what, parent, ends }| {
-            let parent = parent.unwrap_or_else(|| "nobody".to_owned());
-            let ends: Vec<_> = ends
-                .iter()
-                .map(|end| match end {
-                    SpanEnd::Invocation(outcome) => outcome.name(),
-                    SpanEnd::Request(outcome) => outcome.name(),
-                    _ => "other",
-                })
-                .collect();
-            format!("{what} of {parent}: {}", ends.join(" "))
-        })
+        told.map(
+            |Told {
+                 what, parent, ends, ..
+             }| {
+                let parent = parent.unwrap_or_else(|| "nobody".to_owned());
+                let ends: Vec<_> = ends
+                    .iter()
+                    .map(|end| match end {
+                        SpanEnd::Invocation(outcome) => outcome.name(),
+                        SpanEnd::Request(outcome) => outcome.name(),
+                        _ => "other",
+                    })
+                    .collect();
+                format!("{what} of {parent}: {}", ends.join(" "))
+            },
+        )
         .collect()
     }
 }
@@ -58,9 +63,14 @@ impl Tracer for Book {
             } => format!("{} {kind} {rule} {method}", start.plugin),
             _ => "other".to_owned(),
         };
+        let request_id = match start.doing {
+            Doing::Invocation { request_id, .. } => request_id.map(ToOwned::to_owned),
+            _ => None,
+        };
         let mut told = self.0.lock();
         told.push(Told {
             what,
+            request_id,
             parent: start.parent.map(ToOwned::to_owned),
             ends: Vec::new(),
         });
@@ -128,6 +138,41 @@ async fn a_call_is_part_of_its_invocation_and_says_so_to_whom_it_calls() {
             "a notification tell relay.end of span 4: succeeded",
         ]
     );
+}
+
+/// Also where nobody has given it one, or one that is too long to look for.
+#[tokio::test]
+async fn an_invocation_is_known_by_the_id_that_its_calls_carry() {
+    let (world, book) = traced();
+    world.write_relay("relay.wasm", 1);
+    let _compute = world.compute().await;
+    world.apply(&relay_policy("a", ALLOW)).await;
+    let long = "req-".repeat(100);
+    let contexts = [
+        json!({"request_id": "req-1"}),
+        json!({}),
+        json!({"request_id": long}),
+    ];
+    let mut carried = Vec::new();
+    for context in &contexts {
+        let answer = world.call_with("a", "get_free", context).await.unwrap();
+        let id = answer["context"]["request_id"].as_str().unwrap();
+        carried.push(id.to_owned());
+    }
+    let told: Vec<_> = book
+        .told()
+        .into_iter()
+        .filter_map(|told| told.request_id)
+        .collect();
+    assert_eq!(told, carried);
+    assert_eq!(told[0], "req-1");
+    assert!(
+        told[1..]
+            .iter()
+            .all(|id| id.starts_with("req-") && id.len() == 40),
+        "{told:?}"
+    );
+    assert_ne!(told[1], told[2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -70,6 +70,8 @@ table! {
         time: Option<At<Time>> = "5s",
         /// Processor time of one invocation.
         cpu: Option<At<Time>> = "500ms",
+        /// Instances at the same time, of all triggers, at work or idle.
+        instances: Option<At<Count>> = 64,
         /// Calls, casts and notifications at the same time.
         calls_in_flight: Option<At<Count>> = 64,
         /// Calls, casts and notifications over time.

@@ -58,7 +58,7 @@ fn defaults_are_those_of_the_schema() {
     };
     let parse = |text: &str| Policy::parse("plugins.toml", text).unwrap();
     let limits = said("limits");
-    assert_eq!(limits.lines().count(), 8);
+    assert_eq!(limits.lines().count(), 9);
     let [silent, explicit] = [String::new(), format!("[limits]\n{limits}")]
         .map(|limits| parse(&format!("{plugin}{limits}")));
     let limits = |policy: &Policy| *policy.plugin("a").unwrap().limits();

@@ -49,7 +49,9 @@ impl<T: MessagingView + 'static> Responder<T> {
         };
         ended.unwrap_or_else(|trap| {
             Err(match trap.downcast_ref::<Halted>() {
-                Some(halted) => asked.answered_for(halted.exception(), &halted.to_string(), ""),
+                Some(halted) => {
+                    asked.answered_for(halted.halt().exception(), &halted.to_string(), "")
+                }
                 None => {
                     asked.answered_for("RuntimeError", "the plugin trapped", &format!("{trap:#}"))
                 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Exports, Instance};
+use super::{Exports, Instance, Spare};
 
 pub(super) struct Idle<T: 'static, E: Exports<T>> {
     waiting: Mutex<Waiting<T, E>>,
@@ -78,6 +78,14 @@ impl<T: Send + 'static, E: Exports<T>> Idle<T, E> {
     }
 }
 
+impl<T: Send + 'static, E: Exports<T>> Spare for Idle<T, E> {
+    fn end_one(&self) -> bool {
+        let oldest = self.waiting().instances.pop_front();
+        // Without the lock.
+        oldest.is_some()
+    }
+}
+
 /// A pool may be gone long before the time of its instances would have been over.
 impl<T: 'static, E: Exports<T>> Drop for Idle<T, E> {
     fn drop(&mut self) {
@@ -122,6 +130,7 @@ mod tests {
             plugin: counted.instantiate(&mut store).await.unwrap(),
             store,
             invocations: 0,
+            _place: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wasmtime::Store;
 
+use super::Place;
 use crate::{MessagingCtxView, MessagingView};
 
 /// An interface that a plugin exports with `async func`s or with plain ones.
@@ -37,15 +38,23 @@ pub struct Instance<T: 'static, E: Exports<T>> {
     pub plugin: E::Plugin,
     /// How many have begun. To be asked what it serves or wants is none.
     pub(super) invocations: u32,
+    /// The last one, because it is free when there is room again.
+    pub(super) _place: Option<Place>,
 }
 
 impl<T: MessagingView + 'static, E: Exports<T>> Instance<T, E> {
-    pub(super) async fn start(exports: &E, mut store: Store<T>) -> wasmtime::Result<Self> {
+    /// The place is given back behind the store, also when this fails.
+    pub(super) async fn start(
+        exports: &E,
+        place: Option<Place>,
+        mut store: Store<T>,
+    ) -> wasmtime::Result<Self> {
         let plugin = exports.instantiate(&mut store).await?;
         Ok(Self {
             store,
             plugin,
             invocations: 0,
+            _place: place,
         })
     }
 

@@ -6,13 +6,15 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::Store;
 
 use super::idle::Idle;
-use super::{Exports, Instance, Instances};
+use super::{Exports, Instance, Instances, Places, Spare};
 use crate::MessagingView;
 
 /// Instances of a component, as [`Instances`] says.
 pub struct Pool<T: 'static, E: Exports<T>> {
     exports: E,
     new_store: NewStore<T>,
+    /// None: there may be as many as the pool allows.
+    places: Option<Arc<dyn Places>>,
     /// None: instances are not kept.
     kept: Option<Kept<T, E>>,
 }
@@ -56,15 +58,27 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
         Self {
             exports,
             new_store,
+            places: None,
             kept,
         }
+    }
+
+    /// Where each of its instances has a place. Default: nowhere, and none is refused.
+    #[must_use]
+    pub fn places(mut self, places: impl Into<Option<Arc<dyn Places>>>) -> Self {
+        self.places = places.into();
+        if let (Some(places), Some(kept)) = (&self.places, &self.kept) {
+            let idle: Arc<dyn Spare> = Arc::clone(&kept.idle) as _;
+            places.keeps(Arc::downgrade(&idle));
+        }
+        self
     }
 
     /// An instance that is idle, or a fresh one. Where all that there may be are at work, it waits for one.
     ///
     /// # Errors
     ///
-    /// As [`Exports::instantiate`].
+    /// As [`Exports::instantiate`], and [`Places::place`].
     ///
     /// # Cancel safety
     ///
@@ -80,7 +94,13 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
         };
         let instance = match idle {
             Some(instance) => instance,
-            None => Instance::start(&self.exports, (self.new_store)()).await?,
+            None => {
+                let place = match &self.places {
+                    Some(places) => Some(places.place().await?),
+                    None => None,
+                };
+                Instance::start(&self.exports, place, (self.new_store)()).await?
+            }
         };
         Ok(Working { instance, place })
     }
@@ -93,6 +113,10 @@ impl<T: MessagingView + 'static, E: Exports<T>> Pool<T, E> {
             tracing::debug!(invocations, "an instance is replaced");
         } else if working.instance.is_good() {
             kept.idle.give_back(working.instance);
+            // Asked behind that, so that who waits has either seen it idle or is seen here.
+            if self.places.as_ref().is_some_and(|it| it.is_wanted()) {
+                kept.idle.end_one();
+            }
         } else {
             tracing::warn!("an instance is replaced, because it keeps what it was handed");
         }

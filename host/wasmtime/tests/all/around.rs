@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use oslo_messaging::{RpcClient, Target, Transport};
 use oslo_messaging_wasmtime::{
-    Around, Begin, End, Halted, Instances, Invocation, MessagingCtx, MessagingHooks, Origin,
+    Around, Begin, End, Halt, Halted, Instances, Invocation, MessagingCtx, MessagingHooks, Origin,
     PluginEndpoints, add_to_linker,
 };
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ impl Around for Doorman {
     fn around<'a>(&'a self, origin: Origin, begin: Begin<'a>) -> Invocation<'a> {
         Box::pin(async move {
             if self.ends.lock().unwrap().len() >= self.most {
-                return Err(Halted::new("OSError", "the house is full").into());
+                return Err(Halted::new(Halt::NoRoom, "the house is full").into());
             }
             let method = origin.method.clone().unwrap_or_default();
             let ended = begin(origin).await;
@@ -58,7 +58,7 @@ async fn an_embedder_sees_ends_and_can_refuse() {
     let refused = served.raised("number").await;
     assert_eq!(
         (&*refused.class, &*refused.message),
-        ("OSError", "number(): the house is full")
+        ("MemoryError", "number(): the house is full")
     );
     let ends = doorman.ends.lock().unwrap();
     let [first, trap, raised, junk] = &**ends else {

@@ -15,6 +15,7 @@ mod limits;
 mod listening;
 mod logged;
 mod notifications;
+mod places;
 mod poll;
 mod refused;
 mod rpc;

@@ -1,14 +1,12 @@
 //! What this program and its daemon have of what a component imports.
 
-use oslo_messaging_plugins::links;
+use oslo_messaging_plugins::HostLinker;
 use wasm_encoder::{
     Component as Encoded, ComponentImportSection, ComponentTypeRef, ComponentTypeSection,
     ComponentValType,
 };
-use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-use super::super::plugin;
 use super::super::store::{self, State};
 use crate::failure::{Exit, Failure};
 
@@ -24,21 +22,18 @@ pub(super) struct Import {
 }
 
 /// What can be imported.
-pub(super) struct Offered {
-    engine: Engine,
+pub(super) struct Offered<'a> {
+    host: &'a HostLinker,
     linker: Linker<State>,
     /// What a linker says of an interface that nobody has.
     absent: String,
 }
 
-impl Offered {
-    pub(super) fn new() -> Result<Self, Failure> {
-        // What is linked here is never run, and nobody needs to keep it.
-        let engine = plugin::engine(None)?;
-        let linker = store::linker(&engine)?;
+impl<'a> Offered<'a> {
+    pub(super) fn new(host: &'a HostLinker) -> Result<Self, Failure> {
         let mut offered = Self {
-            engine,
-            linker,
+            host,
+            linker: store::linker(host.engine())?,
             absent: String::new(),
         };
         let asking = offered.asking("no-such:package/interface@0.0.1");
@@ -82,7 +77,7 @@ impl Offered {
         let has = |refusal: Option<String>| refusal.is_none_or(|refusal| refusal != self.absent);
         let in_program = has(self.in_program(&asking));
         // The daemon has all of it, and more.
-        let in_host = in_program || has(links(&asking).err().map(root));
+        let in_host = in_program || has(self.host.links(&asking).err().map(root));
         (in_program, in_host)
     }
 
@@ -100,7 +95,7 @@ impl Offered {
         imports.import(name, ComponentTypeRef::Func(0));
         let mut component = Encoded::new();
         component.section(&types).section(&imports);
-        Component::new(&self.engine, component.finish())
+        Component::new(self.host.engine(), component.finish())
     }
 }
 

@@ -90,12 +90,27 @@ pub(super) fn table(report: &Report, since: Option<(&Earlier, Instant)>) -> Stri
     text
 }
 
-const HEAD: [&str; 16] = [
-    "PLUGIN", "VERSION", "STATE", "RUNNING", "INVOKED", "/S", "FAILED", "RAISED", "P50", "P99",
-    "CALLS", "/S", "FAILED", "P50", "P99", "REFUSED",
+const HEAD: [&str; 17] = [
+    "PLUGIN",
+    "VERSION",
+    "STATE",
+    "INSTANCES",
+    "RUNNING",
+    "INVOKED",
+    "/S",
+    "FAILED",
+    "RAISED",
+    "P50",
+    "P99",
+    "CALLS",
+    "/S",
+    "FAILED",
+    "P50",
+    "P99",
+    "REFUSED",
 ];
 
-fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 16] {
+fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 17] {
     let Plugin {
         name,
         sha256,
@@ -124,6 +139,7 @@ fn row(plugin: &Plugin, since: Option<(&Earlier, Instant)>) -> [String; 16] {
             .flat_map(char::escape_debug)
             .collect(),
         state.to_owned(),
+        format!("{}/{}", plugin.instances, plugin.most_instances),
         invoked.in_flight.to_string(),
         invoked.started.to_string(),
         rate(invoked_rate),
@@ -202,7 +218,7 @@ mod tests {
             "transports": [{"name": "default", "state": "connected", "connects": 2, "losses": 1}],
             "plugins": [{
                 "name": "relay", "sha256": "0123456789", "state": "waiting", "paused_ms": null,
-                "waiting": [],
+                "waiting": [], "instances": 3, "most_instances": 64,
                 "invoked": {"started": invoked, "in_flight": 1, "p50_ms": 1.25, "p99_ms": 12_000.0,
                             "outcomes": {"raised": 5, "returned": 3, "trapped": 2, "skipped": 4}},
                 "invoked_by": {}, "called_by": [],
@@ -223,7 +239,7 @@ mod tests {
             .map(|it| it.split_whitespace().collect())
             .collect();
         assert_eq!(lines[0], HEAD);
-        let row = "relay 01234567 waiting 1 6 - 2 5 1.2ms 12s 0 - 0 - - 3";
+        let row = "relay 01234567 waiting 3/64 1 6 - 2 5 1.2ms 12s 0 - 0 - - 3";
         assert_eq!(lines[1].join(" "), row);
         assert_eq!(lines[3].join(" "), "transports: default connected (1 lost)");
         // What moves a terminal's cursor does not get there.

@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use oslo_messaging_wasmtime::instances::{Exports, Pool};
-use oslo_messaging_wasmtime::{Begin, End, Halted, Origin};
+use oslo_messaging_wasmtime::{Begin, End, Halt, Halted, Origin};
 use tokio::sync::oneshot;
 use tokio::task::unconstrained;
 use tokio::time::{Instant, timeout_at};
@@ -51,7 +51,8 @@ impl Handling {
         let new_store = Arc::new(move || stores.store());
         let reply = shared.candidate.policy.limits().reply;
         Ok(Self {
-            pool: Pool::new(Handler(exports), new_store, shared.instances()),
+            pool: Pool::new(Handler(exports), new_store, shared.instances())
+                .places(shared.places()),
             most_bytes: usize::try_from(reply.bytes()).unwrap_or(usize::MAX),
         })
     }
@@ -101,14 +102,7 @@ impl Handling {
                 "a plugin that HTTP started was ended"
             );
             return Err(match error.downcast_ref::<Halted>() {
-                Some(halted) if halted.exception() == "TimeoutError" => {
-                    let why = "the plugin did not answer within its limit of processor time";
-                    Refusal::new(StatusCode::GATEWAY_TIMEOUT, why)
-                }
-                Some(halted) if halted.exception() == "MemoryError" => {
-                    Refusal::later(Duration::ZERO, "the host is busy")
-                }
-                Some(_) => Refusal::later(Duration::ZERO, "the plugin is paused"),
+                Some(halted) => halted.halt().into(),
                 None => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the plugin failed"),
             });
         }
@@ -177,6 +171,19 @@ impl Handling {
             self.pool.give_back(working);
         }
         Ok(answer)
+    }
+}
+
+impl From<Halt> for Refusal {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::NoRoom => Self::later(Duration::ZERO, "there is no room for the request now"),
+            Halt::OutOfTime => {
+                let why = "the plugin did not answer within its limit of processor time";
+                Self::new(StatusCode::GATEWAY_TIMEOUT, why)
+            }
+            _ => Self::later(Duration::ZERO, "the plugin is paused"),
+        }
     }
 }
 

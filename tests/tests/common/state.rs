@@ -1,12 +1,12 @@
-//! What a store has of a plugin that a test runs without the program.
+//! What a store has of a plugin that a test runs without a host of its own.
 
 use oslo_messaging_wasmtime::{MessagingCtx, MessagingCtxView, MessagingView, Unrestricted};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// With nothing of WASI but what is linked.
+/// With nothing of WASI but what is linked. What the plugin says of errors is the test's.
 pub(crate) struct State {
-    messaging: MessagingCtx,
+    pub(crate) messaging: MessagingCtx,
     wasi: WasiCtx,
     table: ResourceTable,
 }
@@ -15,7 +15,7 @@ impl State {
     pub(crate) fn new(messaging: MessagingCtx) -> Self {
         Self {
             messaging,
-            wasi: WasiCtx::builder().build(),
+            wasi: WasiCtx::builder().inherit_stderr().build(),
             table: ResourceTable::new(),
         }
     }
