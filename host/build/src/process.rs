@@ -1,6 +1,7 @@
 //! Running other programs, and saying so.
 
 use std::io::{IsTerminal, stderr};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::{Context, Result, bail};
@@ -50,8 +51,56 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// A command's line as far as it says what was run: what follows is paths of this machine's caches, in
+/// front of what the command itself has to say.
 fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    words.join(" ")
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let mut line = program.to_string_lossy().into_owned();
+    for word in command.get_args() {
+        let word = word.to_string_lossy();
+        let path = Path::new(word.as_ref());
+        let name = path.file_name().filter(|_| path.is_absolute());
+        let word = name.map_or(word.clone(), |name| name.to_string_lossy());
+        if word.contains('\n') || line.len() + word.len() > LONGEST {
+            return line + " …";
+        }
+        line = format!("{line} {word}");
+    }
+    line
+}
+
+/// Half a line of a terminal.
+const LONGEST: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_told_by_what_it_is() {
+        let check = |words: &[&str], told: &str| {
+            let (program, words) = words.split_first().unwrap();
+            assert_eq!(shown(Command::new(program).args(words)), told);
+        };
+        check(&["npm", "ci", "--no-audit"], "npm ci --no-audit");
+        check(
+            &["node", "--test", "/home/you/it/plugin.test.js"],
+            "node --test plugin.test.js",
+        );
+        check(
+            &[
+                "/home/you/.cache/python/bin/python",
+                "-c",
+                "import sys\nsys.exit(1)",
+            ],
+            "python -c …",
+        );
+        let include = ["-I", "/home/you/.cache/oslo-plugin/sdk/include"].repeat(9);
+        let compile = ["/c/python", "-m", "ziglang", "cc", "-target", "wasm32-wasi"];
+        check(
+            &[&compile[..], &include].concat(),
+            "python -m ziglang cc -target wasm32-wasi -I …",
+        );
+    }
 }
