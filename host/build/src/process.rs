@@ -3,6 +3,9 @@
 use std::io::{IsTerminal, stderr};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use crate::error::{Context, Result, bail};
 
@@ -13,6 +16,35 @@ pub fn announce(what: &str) {
     } else {
         eprintln!("> {what}");
     }
+}
+
+/// Does something, and tells the person in front of the terminal what it is if that takes long.
+pub fn taking_long<T>(what: impl FnOnce() -> String, action: impl FnOnce() -> T) -> T {
+    if !stderr().is_terminal() {
+        return action();
+    }
+    let what = what();
+    watched(PATIENCE, move || announce(&what), action)
+}
+
+/// How long nobody asks what a program does.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+fn watched<T>(
+    patience: Duration,
+    tell: impl FnOnce() + Send + 'static,
+    action: impl FnOnce() -> T,
+) -> T {
+    let (done, waited) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if waited.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            tell();
+        }
+    });
+    let made = action();
+    drop(done);
+    let _ = watch.join();
+    made
 }
 
 /// Runs a command that must succeed, with its output shown.
@@ -78,6 +110,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_takes_long_is_told() {
+        for (patience, is_told) in [(Duration::from_secs(60), false), (Duration::ZERO, true)] {
+            let (tell, told) = mpsc::channel();
+            let wait = Duration::from_secs(if is_told { 10 } else { 0 });
+            let made = watched(
+                patience,
+                move || tell.send(()).unwrap(),
+                || told.recv_timeout(wait).is_ok(),
+            );
+            assert_eq!(made, is_told);
+        }
+    }
+
+    #[test]
     fn a_command_is_told_by_what_it_is() {
         let check = |words: &[&str], told: &str| {
             let (program, words) = words.split_first().unwrap();
@@ -100,7 +146,7 @@ mod tests {
         let compile = ["/c/python", "-m", "ziglang", "cc", "-target", "wasm32-wasi"];
         check(
             &[&compile[..], &include].concat(),
-            "python -m ziglang cc -target wasm32-wasi -I …",
+            "python -m ziglang cc -target wasm32-wasi -I include …",
         );
     }
 }

@@ -20,6 +20,8 @@ pub(crate) fn check(language: &str, kinds: &[(&str, &str)]) {
         let name = format!("my-{kind}");
         let said = area.does(&["new", "--language", language, "--kind", kind, &name]);
         assert!(said.contains("oslo-plugin test\n"), "{said}");
+        let says_how_it_is_called = said.contains("\n  oslo-plugin call ");
+        assert_eq!(says_how_it_is_called, kind == "endpoint", "{said}");
         area.does(&["test", &name]);
         notices(&area, &name, language, kind);
         let printed = area.does(&["build", &name]);
