@@ -2,6 +2,9 @@
 import { enqueue, run as runLoop } from './loop.js';
 import { LoopPromise } from './promise.js';
 
+// The SDK's own frames leave too few of ten for the plugin's.
+Error.stackTraceLimit = 30;
+
 let isRunning = false;
 let loaded = null;
 

@@ -1,3 +1,5 @@
+import { placed } from '../src/lines.js';
+
 /**
  * Values as text for people. It never throws, whatever a plugin threw and its getters do: it is asked where
  * a second error would be the end of the instance.
@@ -40,7 +42,7 @@ function one(value) {
     return value;
   }
   if (value instanceof Error) {
-    return `${title(value)}\n${String(value.stack ?? '').trimEnd()}`;
+    return `${title(value)}\n${placed(String(value.stack ?? '')).trimEnd()}`;
   }
   if (value === null || typeof value !== 'object') {
     return typeof value === 'bigint' ? `${value}n` : String(value);

@@ -5,6 +5,7 @@ import { encode } from './encode.js';
 import { fromHost, InvalidReply } from './errors.js';
 import { Held } from './held.js';
 import { hostOptions, withOptions } from './host-call.js';
+import { from } from './lines.js';
 import { messageSettings, settings } from './settings.js';
 import { wellFormed } from './text.js';
 
@@ -28,6 +29,7 @@ export class Sender {
    */
   start(verb, context, method, args, { signal, settings: given }) {
     const message = texts(context, method, args);
+    const asked = new Error();
     signal?.throwIfAborted();
     const { raw } = this.#held;
     const pending = withOptions(optional(given), (options) => rpcPoll[verb](raw, ...message, options));
@@ -44,7 +46,7 @@ export class Sender {
         if (end.tag === 'ok') {
           resolve(end.val);
         } else {
-          reject(fromHost(end.val));
+          reject(from(asked, fromHost(end.val)));
         }
       });
       signal?.addEventListener('abort', cancel, { once: true });

@@ -1,5 +1,8 @@
+import { builtinModules } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
+
+import { linesOf } from './lines.js';
 
 /**
  * The plugin and what it needs as one text, with the interfaces of WIT that this imports and those that
@@ -24,17 +27,18 @@ export async function bundle({ esbuild, sdk, plugin, wanted = null }) {
     process.stderr.write(`${plugin} does not export ${absent}${why}\n`);
     process.exit(1);
   }
-  const { text, metafile } = await build(esbuild, sdk, {
+  const { text, map, metafile } = await build(esbuild, sdk, plugin, {
     stdin: {
       contents: start(sdk, plugin, names, isOurs),
       resolveDir: path.dirname(plugin),
-      sourcefile: 'start.js',
+      sourcefile: '<start>',
     },
   });
-  const [output] = Object.values(metafile.outputs);
+  const output = outputOf(metafile);
   const imports = output.imports.filter((it) => it.external).map((it) => it.path);
   const exports = wanted === null ? names.map((name) => OURS[name].wit) : [];
-  return { text, imports: [...new Set(imports)], exports };
+  const lines = linesOf({ text, map, folder: path.dirname(path.resolve(plugin)), sdk });
+  return { text: text + lines, imports: [...new Set(imports)], exports };
 }
 
 /** The exports that the SDK makes of something that the plugin exports by another name. */
@@ -51,9 +55,14 @@ const OURS = {
 
 /** The names; null of a module of Node.js's older kind, which nobody knows before it runs. */
 async function exportsOf(esbuild, sdk, plugin) {
-  const { metafile } = await build(esbuild, sdk, { entryPoints: [plugin] });
-  const [output] = Object.values(metafile.outputs);
+  const { metafile } = await build(esbuild, sdk, plugin, { entryPoints: [plugin] });
+  const output = outputOf(metafile);
   return metafile.inputs[output.entryPoint].format === 'cjs' ? null : output.exports;
+}
+
+/** The bundle itself, beside the map of its lines. */
+function outputOf({ outputs }) {
+  return Object.entries(outputs).find(([name]) => name.endsWith('.js'))[1];
 }
 
 // `require` puts off what the plugin does at its top level until it runs: when it is built there is
@@ -71,9 +80,11 @@ function start(sdk, plugin, names, isOurs) {
   return `const load = () => require(${JSON.stringify(plugin)});${lines.join('')}`;
 }
 
-async function build(esbuild, sdk, what) {
+async function build(esbuild, sdk, plugin, what) {
   const result = await esbuild.build({
     ...what,
+    // What is wrong with a file is said by its name in there.
+    absWorkingDir: path.dirname(path.resolve(plugin)),
     bundle: true,
     charset: 'utf8',
     conditions: ['oslo-plugin'],
@@ -91,7 +102,8 @@ async function build(esbuild, sdk, what) {
     },
     logLevel: 'warning',
     metafile: true,
-    plugins: [packages(sdk), interfaces],
+    sourcemap: 'external',
+    plugins: [packages(sdk), interfaces, ofNode],
     write: false,
     outfile: 'bundle.js',
   }).catch((error) => {
@@ -101,7 +113,8 @@ async function build(esbuild, sdk, what) {
     // The bundler has shown what is wrong with the plugin; where that was thrown helps nobody.
     process.exit(1);
   });
-  return { text: result.outputFiles[0].text, metafile: result.metafile };
+  const output = (ending) => result.outputFiles.find((file) => file.path.endsWith(ending)).text;
+  return { text: output('.js'), map: output('.map'), metafile: result.metafile };
 }
 
 /** The SDK, from wherever it comes; the half of it that is for tests has no business here. */
@@ -130,6 +143,25 @@ const interfaces = {
         sideEffects: false,
       }
     ));
+  },
+};
+
+/** What Node.js has and a plugin has not; packages of npm have some of the names too. */
+const ofNode = {
+  name: 'of-node',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z]+)?$/ }, async (asked) => {
+      const { path: name, pluginData, ...from } = asked;
+      if (pluginData === ofNode || !builtinModules.includes(name.replace(/^node:/, ''))) {
+        return undefined;
+      }
+      const { importer, namespace, resolveDir, kind } = from;
+      const found = await build.resolve(name, { importer, namespace, resolveDir, kind, pluginData: ofNode });
+      const isThere = found.errors.length === 0 && !name.startsWith('node:');
+      return isThere ? found : {
+        errors: [{ text: `\`${name}\` is a module of Node.js, and a plugin has no Node.js, files, network or processes` }],
+      };
+    });
   },
 };
 

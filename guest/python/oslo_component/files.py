@@ -13,6 +13,7 @@ from typing import Any
 from . import phase
 from .phase import false_at_run, only_at_build
 
+_FILES = 'file system'
 _NAMES = (
     'chdir', 'chmod', 'close', 'dup', 'dup2', 'fchdir', 'fchmod', 'fdatasync', 'fstat',
     'fsync', 'ftruncate', 'get_blocking', 'get_inheritable', 'get_terminal_size',
@@ -22,8 +23,12 @@ _NAMES = (
     'unlink', 'utime', 'write', 'writev')
 #: They tell that there is no such thing, and raise nothing.
 _ASKING = ('access', 'isatty')
-#: Names of other modules, of which a build may have left some out.
-_MORE = {'fcntl': ('fcntl', 'flock', 'ioctl', 'lockf'), 'select': ('poll', 'select')}
+#: Names of other modules, of which a build may have left some out, with what these need.
+_MORE = {
+    'fcntl': (_FILES, ('fcntl', 'flock', 'ioctl', 'lockf')),
+    'select': ('file or socket to wait for (asyncio has one loop, that of `async def main`)',
+               ('poll', 'select')),
+}
 
 
 class FileIO(_io.FileIO):
@@ -40,9 +45,9 @@ def install() -> None:
         asked = staticmethod(false_at_run(getattr(posix, name)))
         for module in (posix, os):
             setattr(module, name, asked)
-    for name, functions in _MORE.items():
+    for name, (needs, functions) in _MORE.items():
         try:
-            _check(importlib.import_module(name), name, functions)
+            _check(importlib.import_module(name), name, functions, needs=needs)
         except ModuleNotFoundError:
             continue
     opened = only_at_build('open', 'file system', builtins.open)
@@ -60,11 +65,12 @@ def _opened(event: str, _: Any) -> None:
         raise OSError(errno.ENOSYS, 'a plugin has no file system, and open() needs it')
 
 
-def _check(module: Any, known_as: str, names: tuple[str, ...], *others: Any) -> None:
+def _check(module: Any, known_as: str, names: tuple[str, ...], *others: Any,
+           needs: str = _FILES) -> None:
     for name in names:
         original = getattr(module, name, None)
         if original is not None:
             # Of a class that has it as an attribute it is no method, as the original is none.
-            checked = staticmethod(only_at_build(f'{known_as}.{name}', 'file system', original))
+            checked = staticmethod(only_at_build(f'{known_as}.{name}', needs, original))
             for it in (module, *others):
                 setattr(it, name, checked)

@@ -136,7 +136,7 @@ fn check_types(tools: &Path, sdk: &Path, plugin: &Plugin<'_>, scratch: &Path) ->
         .arg(tools.join("node_modules/typescript/bin/tsc"))
         .arg("--project")
         .arg(file)
-        .current_dir(tools))
+        .current_dir(&plugin.source))
 }
 
 const LOCK: &str = "package-lock.json";

@@ -10,6 +10,7 @@ use crate::component::{Module, componentise, kind};
 use crate::error::{Context, Result, bail};
 use crate::language::Language;
 use crate::plugin::Plugin;
+use crate::process::taking_long;
 use crate::{COMMAND, c, embedded, go, javascript, python, rust, wit};
 
 /// A plugin in a folder of its own, wherever that is and whatever it is called.
@@ -76,8 +77,9 @@ impl Project {
             let module = builder.module(self.language, &self.plugin(builder, &key)?)?;
             componentise(kind(&module.file)?, &module)
         };
-        let component =
-            make().with_context(|| format!("cannot build {}", self.folder.display()))?;
+        let component = self
+            .watched(make)
+            .with_context(|| format!("cannot build {}", self.folder.display()))?;
         let path = self.component();
         embedded::write(&path, &component)?;
         Ok(path)
@@ -101,7 +103,16 @@ impl Project {
             Language::Go => go::test(builder, &plugin),
             Language::C => c::test(builder, &plugin),
         };
-        run().with_context(|| format!("the tests of {} did not pass", self.folder.display()))
+        self.watched(run)
+            .with_context(|| format!("the tests of {} did not pass", self.folder.display()))
+    }
+
+    /// Says what takes the time, where the compiler itself says nothing.
+    fn watched<T>(&self, action: impl FnOnce() -> T) -> T {
+        match self.language {
+            Language::C => taking_long(|| FIRST_IN_C.to_owned(), action),
+            _ => action(),
+        }
     }
 
     /// Writes what lets editors and the language's own tools find the SDK, where nothing does it yet.
@@ -143,6 +154,9 @@ impl Project {
         format!("{name}-{digest}")
     }
 }
+
+const FIRST_IN_C: &str =
+    "Zig compiles: the first time its own libraries too, in a minute, and later in some seconds";
 
 impl Builder {
     /// Builds the module of a plugin, or its component where the tools of the language make one.

@@ -18,6 +18,7 @@ use self::world::{Entry, Needs};
 use super::{builder::Builder, namespace, plugin::Plugin};
 use crate::built_with::BuiltWith;
 use crate::component::Module;
+use crate::process::taking_long;
 
 /// Builds a plugin and says where its component is.
 ///
@@ -30,14 +31,18 @@ pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let scratch = builder.scratch(plugin)?;
     let sources = Sources::gather(&sdk, &plugin.source, &python, &scratch)?;
     let guess = Needs::guess(&sources)?;
-    let component = match componentize(plugin, &worlds, &python, &scratch, &sources, guess)? {
+    let make = |needs| {
+        let what = || "componentize-py makes the component, in some seconds".to_owned();
+        taking_long(what, || {
+            componentize(plugin, &worlds, &python, &scratch, &sources, needs)
+        })
+    };
+    let component = match make(guess)? {
         Made::Component(component) => component,
-        Made::Not(needs) => {
-            match componentize(plugin, &worlds, &python, &scratch, &sources, needs)? {
-                Made::Component(component) => component,
-                Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
-            }
-        }
+        Made::Not(needs) => match make(needs)? {
+            Made::Component(component) => component,
+            Made::Not(other) => bail!("it needs {needs:?}, and with that it needs {other:?}"),
+        },
     };
     let revealed = scratch.join("component.wasm");
     fs::write(&revealed, namespace::reveal(read(&component)?)?)?;

@@ -145,14 +145,15 @@ impl Kind {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
-    /// The command that runs a plugin of this name.
+    /// The command that runs a plugin of this name; for one that serves, with another that calls it.
     #[must_use]
     pub fn run(self, name: &str) -> String {
         match self {
             Self::Async | Self::Command => format!("oslo-plugin run --serve-demo {name}.wasm"),
             Self::Endpoint => format!(
                 "oslo-plugin serve --transport rabbit://user:password@host/ --topic {name} \
-                 --server host-1 {name}.wasm"
+                 --server host-1 {name}.wasm\n\
+                 oslo-plugin call --transport rabbit://user:password@host/ --topic {name} divide a=7 b=2"
             ),
             Self::Notification => "TRANSPORT_URL=rabbit://user:password@host/ \
                                    oslo-plugin host plugins.toml"
@@ -232,7 +233,12 @@ fn parts(guest: &Path, written: Written, kind: Kind) -> [PathBuf; 4] {
 /// The plugin's name: one that every language takes for a package.
 fn name(folder: &Path) -> Result<String> {
     let name = folder.file_name().and_then(OsStr::to_str);
-    let name = name.with_context(|| format!("{} has no name", folder.display()))?;
+    let name = name.with_context(|| {
+        format!(
+            "{} does not end with a name: give the folder that is to be made, such as `my-plugin`",
+            folder.display()
+        )
+    })?;
     let starts_well = name.starts_with(|first: char| first.is_ascii_lowercase());
     let goes_on_well = name
         .chars()

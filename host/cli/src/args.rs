@@ -108,8 +108,9 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) serve_demo: bool,
 
-    /// Serve, on the transport `default` while the plugin runs, the answers of this file: JSON objects,
-    /// as `docs/answers.md` has them.
+    /// Serve, on the transport `default` while the plugin runs, the answers of this file: JSON objects, such
+    /// as {"topic": "compute", "method": "free_memory", "result": 7}; `args`, `server`, `version` and
+    /// `exception` are other keys.
     #[arg(long, value_name = "FILE", conflicts_with = "serve_demo")]
     pub(crate) serve: Option<PathBuf>,
 
@@ -140,6 +141,14 @@ pub(crate) struct RunArgs {
     /// What the plugin gets as its arguments.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) arguments: Vec<String>,
+}
+
+impl RunArgs {
+    /// Whether nobody but the plugin is on its transport.
+    pub(crate) fn is_alone(&self) -> bool {
+        let is_played = self.serve_demo || self.serve.is_some() || self.replay.is_some();
+        self.transports.is_empty() && self.config.files.is_empty() && !is_played
+    }
 }
 
 /// Where compiled plugins are kept.

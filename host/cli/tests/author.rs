@@ -110,6 +110,10 @@ fn what_is_wrong_is_named_with_what_there_is() {
             "`X` is no name for a plugin",
         ),
         (
+            &["new", "--language", "go", "."],
+            "give the folder that is to be made, such as `my-plugin`",
+        ),
+        (
             &["new", "--language", "cobol", "x"],
             "[possible values: rust, python,",
         ),

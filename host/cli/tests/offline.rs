@@ -335,10 +335,17 @@ fn what_cannot_be_run_says_why() {
         23,
         "exports neither",
     );
+    let endpoint =
+        r#"(component (instance $it) (export "oslo:messaging/rpc-endpoint@0.1.0" (instance $it)))"#;
+    check(
+        &file("endpoint.wasm", &wat::parse_str(endpoint).unwrap()),
+        23,
+        "`oslo-plugin serve` and `oslo-plugin host` start it",
+    );
     check(
         &file("trap.wasm", &component("", "unreachable")),
         24,
-        "trapped",
+        "trapped: wasm trap: wasm `unreachable` instruction executed\n",
     );
 
     let started = Instant::now();
@@ -352,6 +359,10 @@ fn what_cannot_be_run_says_why() {
     let failing = file("failing.wasm", &component("", "i32.const 1"));
     let output = oslo_plugin(&["run", failing.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("no transport was given"), "{told}");
+    let output = oslo_plugin(&["run", "--serve-demo", failing.to_str().unwrap()]);
+    assert!(output.stderr.is_empty(), "{output:?}");
     let working = file("working.wasm", &component("", "i32.const 0"));
     let output = oslo_plugin(&["run", working.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0));
@@ -368,6 +379,11 @@ fn what_cannot_be_served_says_why() {
         check_failure(&[&first, words].concat(), code, says);
     };
     serve(&["--topic", "t", "--server", "s"], 23, "rpc-endpoint");
+    serve(
+        &["--topic", "t", "--server", "s"],
+        23,
+        "`oslo-plugin inspect` shows what",
+    );
     serve(&["--topic", "t"], 2, "--server");
     serve(&["--server", "s"], 2, "--topic");
 }

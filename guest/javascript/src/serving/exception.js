@@ -3,6 +3,7 @@ import { JsonText, toText } from '../encode.js';
 import {
   InvalidTarget, MessageDeliveryFailure, MessagingTimeout, NoSuchTarget, RemoteError, RpcVersionCapError,
 } from '../errors.js';
+import { placed } from '../lines.js';
 import { shown } from '../text.js';
 
 /** @import * as api from '../../types/serving.js' */
@@ -153,7 +154,7 @@ function text(value) {
  */
 function lines(thrown) {
   const stack = thrown instanceof Error ? thrown.stack : undefined;
-  return typeof stack === 'string' ? text(stack).split('\n').filter((line) => line.trim() !== '') : [];
+  return typeof stack === 'string' ? placed(text(stack)).split('\n').filter((line) => line.trim() !== '') : [];
 }
 
 /**

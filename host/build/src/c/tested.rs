@@ -18,7 +18,7 @@ use crate::process::run;
 use crate::wit;
 
 /// Makes a program of each file in the plugin's folder `tests` and runs it: success is what it exits
-/// with. It is linked with the plugin, whose own `main` is called `plugin_main` there, and with the host
+/// with, and is printed. It is linked with the plugin, whose own `main` is called `plugin_main` there, and with the host
 /// that `oslo_messaging_testing.h` plays.
 ///
 /// # Errors
@@ -55,6 +55,8 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
         words.extend(["-o".into(), program.clone().into()]);
         native.zig.native(is_cpp || zig::is_cpp(&test), &words)?;
         run(Command::new(&program).current_dir(&plugin.source))?;
+        let name = test.strip_prefix(&plugin.source).unwrap_or(&test);
+        println!("ok {}", name.display());
     }
     Ok(())
 }

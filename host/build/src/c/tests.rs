@@ -71,6 +71,40 @@ fn others_code_is_compiled_quietly() {
     });
 }
 
+/// Zig leaves assertions out of what it optimises, and a test is made of them.
+#[test]
+fn what_is_asserted_is_looked_at() {
+    with_place(|builder, folder| {
+        let asserts =
+            |it: &str| format!("#include <assert.h>\nint one(void) {{ return 1; }}\n{it}");
+        let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+        write(
+            "plugin.c",
+            &asserts(
+                "int main(int argc, char **argv) { (void)argv; assert(argc < 77); return 0; }\n",
+            ),
+        );
+        let plugin = Plugin {
+            name: "asserting",
+            source: folder.to_owned(),
+            wit: wit::assemble(builder, &builder.sdk.join("guest/wit"), "asserting").unwrap(),
+            world: COMMAND,
+        };
+        let component = fs::read(build(builder, &plugin).unwrap().file).unwrap();
+        let text = String::from_utf8_lossy(&component);
+        assert!(text.contains("argc < 77"), "the component asserts nothing");
+
+        fs::create_dir(folder.join("tests")).unwrap();
+        let includes = "#include <assert.h>\nint one(void);\n";
+        for (test, holds) in [("one() == 1", true), ("one() == 2", false)] {
+            let text = format!("{includes}int main(void) {{ assert({test}); return 0; }}\n");
+            write("tests/plugin.c", &text);
+            let tested = super::test(builder, &plugin);
+            assert_eq!(tested.is_ok(), holds, "{test}: {tested:?}");
+        }
+    });
+}
+
 /// Each is compiled by the compiler of this machine, with what finds leaks and other mistakes, from the
 /// archive alone.
 #[test]

@@ -107,7 +107,7 @@ impl Zig {
     /// What the compiler says.
     pub(crate) fn native(&self, is_cpp: bool, arguments: &[OsString]) -> Result<()> {
         let mut command = self.compiler(is_cpp);
-        command.args(["-g", "-O1"]).args(arguments);
+        command.args(["-g", "-O1", ASSERTING]).args(arguments);
         run_quietly(&mut command)
     }
 
@@ -165,7 +165,7 @@ impl Zig {
 
     fn command(&self, is_cpp: bool) -> Command {
         let mut command = self.compiler(is_cpp);
-        command.args(["-target", "wasm32-wasi", "-O2"]);
+        command.args(["-target", "wasm32-wasi", "-O2", ASSERTING]);
         command
     }
 
@@ -178,6 +178,9 @@ impl Zig {
         command
     }
 }
+
+/// Zig defines `NDEBUG` with every kind of optimisation, as no other compiler of C does.
+const ASSERTING: &str = "-UNDEBUG";
 
 pub(crate) fn is_c(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "c")

@@ -164,7 +164,11 @@ fn output(command: &mut Command) -> Result<String> {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
-        bail!("{}", format!("{printed}{complaint}").trim_end());
+        let mut said = format!("{printed}{complaint}").trim_end().to_owned();
+        if said.contains("disabled by GOPROXY=off") {
+            said += "\nother modules are fetched only if the variable GOPROXY is set: it names a proxy of modules";
+        }
+        bail!("{said}");
     }
     Ok(printed)
 }

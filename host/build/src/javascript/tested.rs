@@ -40,7 +40,12 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
         run(Command::new("node")
             .arg(tools.join("node_modules/esbuild/bin/esbuild"))
             .args(&sources)
-            .args(["--bundle", "--packages=external", "--format=esm"])
+            .args([
+                "--bundle",
+                "--packages=external",
+                "--format=esm",
+                "--sourcemap=inline",
+            ])
             .args(["--platform=node", "--target=es2024", "--log-level=warning"])
             .arg(format!("--outbase={}", plugin.source.display()))
             .arg(format!("--outdir={}", built.display()))
@@ -51,7 +56,7 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
         }
     }
     run(Command::new("node")
-        .arg("--test")
+        .args(["--enable-source-maps", "--test"])
         .args(ready)
         .current_dir(&plugin.source))
 }

@@ -17,7 +17,7 @@ pub(crate) fn new(args: &NewArgs) -> Result<u8, Failure> {
         "{shown} is a plugin in {}, and its README.md says more; in that folder:\n  \
          oslo-plugin test\n  oslo-plugin build\n  {}",
         args.language.name(),
-        args.kind.run(&name.to_string()),
+        args.kind.run(&name.to_string()).replace('\n', "\n  "),
     ));
     Ok(0)
 }

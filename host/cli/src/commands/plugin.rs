@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use oslo_messaging_plugins::{ComponentError, ComponentFile};
+use oslo_messaging_build::process::taking_long;
+use oslo_messaging_plugins::{Command, ComponentError, ComponentFile, exports, triggers};
 use wasmtime::component::Component;
 use wasmtime::{Cache, Engine};
 
@@ -17,7 +18,29 @@ pub(super) fn engine(cache: Option<Cache>) -> Result<Engine, Failure> {
 /// Reads and compiles a component.
 pub(super) fn load(engine: &Engine, path: &Path) -> Result<Component, Failure> {
     let file = ComponentFile::read(path)?;
-    Ok(file.compile(engine)?)
+    let what = || {
+        format!(
+            "compiling {}, which is kept for the next time",
+            path.display()
+        )
+    };
+    Ok(taking_long(what, || file.compile(engine))?)
+}
+
+/// Which command starts a component that another one cannot start.
+pub(super) fn starts_with(component: &Component) -> &'static str {
+    if Command::of(component).is_some() {
+        "`oslo-plugin run` starts it: it is a program"
+    } else if exports(component)
+        .iter()
+        .any(|name| name.starts_with("oslo:messaging/rpc-endpoint"))
+    {
+        "`oslo-plugin serve` and `oslo-plugin host` start it: it serves methods"
+    } else if triggers(component).is_empty() {
+        "`oslo-plugin inspect` shows what it exports"
+    } else {
+        "`oslo-plugin host` starts it, with a policy file that says by what"
+    }
 }
 
 impl From<ComponentError> for Failure {

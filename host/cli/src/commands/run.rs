@@ -42,7 +42,7 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Fa
                 args.plugin.display()
             ),
         )
-        .remedy("`oslo-plugin inspect` shows what it exports")
+        .remedy(plugin::starts_with(&component))
     })?;
     let linked = store::link(&engine, &component)?;
 
@@ -51,6 +51,7 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Fa
     let (served, replayed) = (read(&args.serve)?, read(&args.replay)?);
     let replayed = replayed.map(|answers| Replayed::new(answers, json));
 
+    let is_alone = args.is_alone();
     let mut stop = stop.listen();
     let transports = Transports::open(&args)?;
     // After all that may be wrong with the command line, because it makes the file.
@@ -92,6 +93,11 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Fa
         .await;
     demo::stop(servers).await;
     transports.close().await;
+    if matches!(ended, Ok(code) if code != 0) && is_alone {
+        let why = "no transport was given, so that `default` is memory://, where nobody serves: \
+                   --transport, --serve and --serve-demo are for that";
+        print::notice(why, json);
+    }
     let trouble = || recorder?.trouble();
     let trouble = replayed
         .and_then(|replayed| replayed.trouble())
@@ -151,8 +157,18 @@ async fn run_in(
     }
 }
 
+/// Why first: the frames may be many, and without names.
 fn trapped(error: wasmtime::Error) -> Failure {
-    Failure::new(Exit::Trap, format!("the plugin trapped: {error:#}"))
+    let frames = error.downcast_ref::<wasmtime::WasmBacktrace>();
+    let told = match frames.map(ToString::to_string) {
+        None => format!("{error:#}"),
+        Some(frames) => {
+            let causes = error.chain().map(ToString::to_string);
+            let causes: Vec<_> = causes.filter(|cause| !cause.contains(&frames)).collect();
+            format!("{}\n{}", causes.join(": "), frames.trim_end())
+        }
+    };
+    Failure::new(Exit::Trap, format!("the plugin trapped: {told}"))
 }
 
 /// The transports that the plugin may open, by name.

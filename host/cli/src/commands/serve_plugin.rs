@@ -57,7 +57,12 @@ impl ServedPlugin<'_> {
             let state = State::new(granted.clone().build(), &path, &[]);
             store::new(&engine, state)
         };
-        let mut endpoints = PluginEndpoints::new(self.linked.clone(), new_store)?;
+        let mut endpoints =
+            PluginEndpoints::new(self.linked.clone(), new_store).map_err(|error| match error {
+                ServeError::NothingToServe => Failure::new(Exit::NothingToRun, error)
+                    .remedy(plugin::starts_with(self.linked.component())),
+                error => error.into(),
+            })?;
         if let Some(most) = self.args.keep {
             endpoints = endpoints.instances(Instances::Kept(most));
         }

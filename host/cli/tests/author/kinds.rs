@@ -20,7 +20,10 @@ pub(crate) fn check(language: &str, kinds: &[(&str, &str)]) {
         let name = format!("my-{kind}");
         let said = area.does(&["new", "--language", language, "--kind", kind, &name]);
         assert!(said.contains("oslo-plugin test\n"), "{said}");
+        let says_how_it_is_called = said.contains("\n  oslo-plugin call ");
+        assert_eq!(says_how_it_is_called, kind == "endpoint", "{said}");
         area.does(&["test", &name]);
+        notices(&area, &name, language, kind);
         let printed = area.does(&["build", &name]);
         let plugin = area.folder().join(&name);
         let component = plugin.join(format!("{name}.wasm"));
@@ -33,6 +36,35 @@ pub(crate) fn check(language: &str, kinds: &[(&str, &str)]) {
             other => panic!("there is no kind {other}"),
         }
     }
+}
+
+/// Its test fails when the plugin does something else than it says.
+fn notices(area: &Area, name: &str, language: &str, kind: &str) {
+    let file = match language {
+        "c" => "plugin.c",
+        "cpp" => "plugin.cpp",
+        "go" => "plugin.go",
+        "javascript" => "plugin.js",
+        "python" => "plugin.py",
+        "rust" if kind == "command" => "src/main.rs",
+        "rust" => "src/lib.rs",
+        "typescript" => "plugin.ts",
+        other => panic!("there is no language {other}"),
+    };
+    let (right, wrong) = match kind {
+        "endpoint" => (" / ", " - "),
+        "command" if ["javascript", "python", "typescript"].contains(&language) => {
+            ("'echo'", "'ech'")
+        }
+        "command" => ("\"add\"", "\"ad\""),
+        _ => return,
+    };
+    let file = area.folder().join(name).join(file);
+    let source = fs::read_to_string(&file).unwrap();
+    fs::write(&file, source.replacen(right, wrong, 1)).unwrap();
+    let errors = area.fails(&["test", name]);
+    assert!(errors.contains("did not pass"), "{errors}");
+    fs::write(&file, source).unwrap();
 }
 
 /// What was written for editors and tools leads to what the program brought along.

@@ -1,6 +1,6 @@
 import { MessagingError, openClient } from 'oslo-messaging-guest';
 
-/** Gets the arguments of the command line; what it returns is the exit code. */
+/** Gets the arguments of the command line; returns 0, or another number when it failed. */
 export async function main([word = 'hello']: string[]): Promise<number> {
   const demo = openClient({ topic: 'demo', version: '1.5' }, { timeout: 10 });
   try {

@@ -1,10 +1,22 @@
 //! A plugin that calls one method. It takes the topic as its argument, `demo` if there is none.
 
+use std::process::ExitCode;
+
 use oslo_messaging_guest::{Client, Error, Target};
 use serde_json::json;
 
-fn main() -> Result<(), Error> {
+fn main() -> ExitCode {
     let topic = std::env::args().nth(1).unwrap_or_else(|| "demo".to_owned());
+    match run(&topic) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(topic: &str) -> Result<(), Error> {
     let client = Client::open("default", Target::topic(topic).version("1.5"))?;
     println!("40 + 2 = {}", add(&client, 40, 2)?);
     Ok(())
