@@ -47,8 +47,8 @@ enum Chore {
     Sdk(guests::SdkOptions),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
     Test(test::Options),
-    /// Check the WIT package and write docs/wit.md from it.
-    Wit,
+    /// Check the WIT package and write docs/wit.md from it, or compare it with an earlier one.
+    Wit(wit::Options),
 }
 
 fn main() -> ExitCode {
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             Chore::Measure(options) => measure::run(&root, &options),
             Chore::Sdk(options) => guests::sdk(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
-            Chore::Wit => wit::run(&root),
+            Chore::Wit(options) => wit::run(&root, &options),
         }
     });
     match outcome {

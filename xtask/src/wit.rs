@@ -1,4 +1,5 @@
-//! `cargo xtask wit`: checks the WIT package and writes `docs/wit.md` from its comments.
+//! `cargo xtask wit`: checks the WIT package and writes `docs/wit.md` from its comments, or compares it with
+//! an earlier one.
 //!
 //! wit-bindgen's Markdown generator was considered: it would bring a second version of the WIT
 //! parser into every build of this program, and it prints sizes and alignments that tell a plugin
@@ -14,8 +15,21 @@ use wit_parser::{
     TypeOwner, WorldItem,
 };
 
-/// Writes `docs/wit.md`.
-pub(crate) fn run(root: &Path) -> Result<u8> {
+mod since;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Compare the package with the one of this git revision in place of writing the page, and fail when
+    /// plugins of then would not fit although the version says that they do.
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
+}
+
+/// Writes `docs/wit.md`, or compares.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
+    if let Some(revision) = &options.since {
+        return since::run(root, revision);
+    }
     fs::create_dir_all(root.join("docs"))?;
     fs::write(root.join(PAGE), render(root)?).with_context(|| format!("cannot write {PAGE}"))?;
     println!("wit/ is valid; {PAGE} is written");

@@ -3,7 +3,7 @@
 use wasm_metadata::{Producers, ProducersField};
 use wasmparser::{KnownCustom, Parser, Payload};
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 
 /// What a component was built with. All of it is what its maker says, and nobody has checked it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl BuiltWith {
         let (mut outside, mut inside) = (Self::default(), None);
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(component) {
-            match payload? {
+            match payload.map_err(Error::malformed)? {
                 Payload::ComponentSection { .. } | Payload::ModuleSection { .. } => depth += 1,
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::CustomSection(section)
@@ -145,19 +145,19 @@ fn contract(component: &[u8]) -> Result<Option<String>> {
     };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
-        match payload? {
+        match payload.map_err(Error::malformed)? {
             Payload::ComponentSection { .. } | Payload::ModuleSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    if let Some(version) = version(import?.name.name) {
+                    if let Some(version) = version(import.map_err(Error::malformed)?.name.name) {
                         return Ok(Some(version));
                     }
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    if let Some(version) = version(export?.name.name) {
+                    if let Some(version) = version(export.map_err(Error::malformed)?.name.name) {
                         return Ok(Some(version));
                     }
                 }

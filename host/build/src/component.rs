@@ -8,7 +8,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use crate::built_with::BuiltWith;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 
 /// What a module is, which decides its adapter, and in Rust its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +65,9 @@ fn is_component(bytes: &[u8]) -> bool {
 pub fn kind(module: &Path) -> Result<ModuleKind> {
     let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     for payload in Parser::new(0).parse_all(&bytes) {
-        if let Payload::ExportSection(exports) = payload? {
+        if let Payload::ExportSection(exports) = payload.map_err(Error::malformed)? {
             for export in exports {
-                if export?.name == "_start" {
+                if export.map_err(Error::malformed)?.name == "_start" {
                     return Ok(ModuleKind::Command);
                 }
             }

@@ -43,6 +43,11 @@ impl Error {
         text
     }
 
+    /// That a component or a module is not what it should be.
+    pub(crate) fn malformed(error: wasmparser::BinaryReaderError) -> Self {
+        Self::of("the module is not well-formed", error)
+    }
+
     fn of(message: impl Display, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             message: message.to_string(),
@@ -60,18 +65,6 @@ impl From<io::Error> for Error {
 impl From<num::TryFromIntError> for Error {
     fn from(error: num::TryFromIntError) -> Self {
         Self::of("the module is too large", error)
-    }
-}
-
-impl From<serde_json::Error> for Error {
-    fn from(error: serde_json::Error) -> Self {
-        Self::of("cannot write or read JSON", error)
-    }
-}
-
-impl From<wasmparser::BinaryReaderError> for Error {
-    fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::of("the module is not well-formed", error)
     }
 }
 

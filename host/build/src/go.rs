@@ -9,7 +9,7 @@ mod workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Context, Result, ensure};
+use crate::error::{Context, Error, Result, ensure};
 use wasmparser::{Parser, Payload};
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, WorldId};
@@ -176,9 +176,9 @@ fn say(module: &mut Vec<u8>, resolve: &Resolve, world: WorldId) -> Result<()> {
 fn exported(module: &[u8]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
-        if let Payload::ExportSection(section) = payload? {
+        if let Payload::ExportSection(section) = payload.map_err(Error::malformed)? {
             for export in section {
-                names.push(export?.name.to_owned());
+                names.push(export.map_err(Error::malformed)?.name.to_owned());
             }
         }
     }

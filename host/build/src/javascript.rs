@@ -55,7 +55,8 @@ fn built_with(sdk: &Path, plugin: &Plugin<'_>) -> Result<BuiltWith> {
     let lock = sdk.join("tools").join(LOCK);
     let text =
         fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    let lock: Value = serde_json::from_str(&text)?;
+    let lock: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is no JSON", lock.display()))?;
     let is_typed = plugin.source.join("plugin.ts").exists();
     let language = if is_typed { "TypeScript" } else { "JavaScript" };
     let mut with = BuiltWith::new(language, "oslo-messaging-guest");

@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use crate::error::{Context, Result, ensure};
+use crate::error::{Context, Error, Result, ensure};
 use wasmparser::{Parser, Payload};
 
 /// A text of WIT with the other name.
@@ -69,7 +69,7 @@ fn names(component: &[u8]) -> Result<Vec<Range<usize>>> {
     let mut depth = 0_usize;
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
-        match payload? {
+        match payload.map_err(Error::malformed)? {
             Payload::ComponentSection { .. } | Payload::ModuleSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::embedded;
-use crate::error::Result;
+use crate::error::{Context, Result};
 use serde_json::{Value, json};
 
 use super::zig::{self, Code, Zig};
@@ -35,7 +35,7 @@ impl Commands {
             };
             commands.push(command(path, arguments, system, folder));
         }
-        let text = serde_json::to_string_pretty(&commands)? + "\n";
+        let text = serde_json::to_string_pretty(&commands).context("cannot write JSON")? + "\n";
         let file = folder.join("compile_commands.json");
         if fs::read_to_string(&file).is_ok_and(|known| known == text || !is_ours(&known)) {
             return Ok(());

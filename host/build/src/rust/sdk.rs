@@ -32,7 +32,8 @@ impl Manifest {
             .context("plugins in Rust are built with cargo, and it cannot be run: install Rust")?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{}", said.trim_end());
-        let metadata: Value = serde_json::from_slice(&output.stdout)?;
+        let metadata: Value =
+            serde_json::from_slice(&output.stdout).context("cargo did not print JSON")?;
         let packages = list(&metadata, "packages");
         let mut wanted = packages.flat_map(|it| list(it, "dependencies"));
         Ok(Self {
