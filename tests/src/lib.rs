@@ -9,6 +9,7 @@ pub mod contain;
 pub mod page;
 #[cfg(feature = "broker-tests")]
 pub mod peer;
+pub mod registry;
 pub mod running;
 
 /// The examples of the front page, compiled.

@@ -43,6 +43,8 @@ enum Chore {
     Guests(guests::Options),
     /// Measure our client beside others and what plugins cost, and write the tables of docs/performance.md.
     Measure(measure::Options),
+    /// Get the registry of OCI that tests start, and say where it is.
+    Registry,
     /// Make the archive that the SDK of C or Go is obtained by.
     Sdk(guests::SdkOptions),
     /// Run every test, against real RabbitMQ and the real Python oslo.messaging.
@@ -61,6 +63,10 @@ fn main() -> ExitCode {
             Chore::Demo(options) => demo::run(&root, &options),
             Chore::Guests(options) => guests::run(&root, &options),
             Chore::Measure(options) => measure::run(&root, &options),
+            Chore::Registry => {
+                println!("{}", setup::registry()?.display());
+                Ok(0)
+            }
             Chore::Sdk(options) => guests::sdk(&root, &options),
             Chore::Test(options) => test::run(&root, &options),
             Chore::Wit(options) => wit::run(&root, &options),

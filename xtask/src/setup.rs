@@ -1,6 +1,8 @@
 //! Installs what the tests need and the machine lacks.
 
+mod apt;
 mod rabbitmq;
+mod registry;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use anyhow::Result;
 use oslo_messaging_build::install::{self, PythonEnvironment};
 
 pub(crate) use self::rabbitmq::rabbitmq;
+pub(crate) use self::registry::registry;
 
 /// Makes sure that there is a Python with the peers' packages, and returns its path.
 pub(crate) fn python(root: &Path) -> Result<PathBuf> {

@@ -3,6 +3,8 @@
 mod author;
 mod config;
 mod hosting;
+#[cfg(feature = "oci")]
+mod registry;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,12 +15,14 @@ use oslo_messaging_policy::Rule;
 pub(crate) use self::author::{NewArgs, ProjectArgs};
 pub(crate) use self::config::ConfigArgs;
 pub(crate) use self::hosting::{ExplainArgs, HostArgs, PolicyCommand, TopArgs};
+#[cfg(feature = "oci")]
+pub(crate) use self::registry::{PullArgs, PushArgs, RegistryArgs};
 
 /// Runs WebAssembly plugins that speak oslo.messaging RPC, and calls oslo.messaging servers.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// Print failures and warnings, and what `inspect` finds, as JSON.
+    /// Print failures and warnings, and what `inspect`, `pull` and `push` find, as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -73,6 +77,18 @@ pub(crate) enum Command {
     /// Look at a policy file.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Get a component out of a registry of OCI, and say its digests.
+    ///
+    /// What comes is compared with its digest, looked at whether it is a component, and written as a whole or not
+    /// at all. Logins are those that `docker login` and `podman login` keep.
+    #[cfg(feature = "oci")]
+    Pull(PullArgs),
+    /// Put a component into a registry of OCI, and say its digests.
+    ///
+    /// It has the form of the Bytecode Alliance's tools, such as wkg. The same component has the same digest
+    /// each time. Logins are those that `docker login` and `podman login` keep.
+    #[cfg(feature = "oci")]
+    Push(PushArgs),
     /// Run a plugin: a component with the export `wasi:cli/run`, 0.2 or 0.3.
     Run(RunArgs),
     /// Serve a plugin's methods, or the demo's, until interrupted.
@@ -382,7 +398,7 @@ Exit codes:
     1  the plugin says it failed, or something not listed here went wrong
     2  wrong usage of this program
     3  malformed transport URL or configuration file, or options that do not fit together
-    4  malformed JSON, or another unusable argument of a message
+    4  malformed JSON, or another unusable argument of a message; no name in a registry
     5  no such target: no server's queue takes the message
     6  timed out
     7  the method raised an exception
@@ -393,7 +409,10 @@ Exit codes:
    12  unknown host
    13  nobody answers at the host's port, or the connection broke
    14  a TLS certificate was refused
-   15  the broker refused the operation or the message
+   15  the broker refused the operation or the message, or a registry the component
+   16  the registry has no such component
+   17  the component is larger than may be pulled
+   18  what the registry sent is not what its digest says
    20  the plugin's file cannot be read
    21  the plugin's file is not a WebAssembly component
    22  the component imports something this host lacks

@@ -6,6 +6,10 @@ pub(crate) mod compile;
 pub(crate) mod host;
 pub(crate) mod inspect;
 pub(crate) mod policy;
+#[cfg(feature = "oci")]
+pub(crate) mod pull;
+#[cfg(feature = "oci")]
+pub(crate) mod push;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod top;

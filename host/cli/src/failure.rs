@@ -114,6 +114,8 @@ pub(crate) enum Exit {
     MissingImport,
     NoSuchTarget,
     NotAComponent,
+    #[cfg(feature = "oci")]
+    NotFound,
     NotReady,
     NotRecorded,
     NothingToRun,
@@ -124,12 +126,16 @@ pub(crate) enum Exit {
     TimeLimit,
     Timeout,
     Tls,
+    #[cfg(feature = "oci")]
+    TooLarge,
     Trap,
     UnknownHost,
     UnknownVirtualHost,
     Unreachable,
     UnreadablePlugin,
     VersionCap,
+    #[cfg(feature = "oci")]
+    WrongDigest,
 }
 
 impl Exit {
@@ -149,6 +155,12 @@ impl Exit {
             Self::Unreachable => 13,
             Self::Tls => 14,
             Self::Refused => 15,
+            #[cfg(feature = "oci")]
+            Self::NotFound => 16,
+            #[cfg(feature = "oci")]
+            Self::TooLarge => 17,
+            #[cfg(feature = "oci")]
+            Self::WrongDigest => 18,
             Self::UnreadablePlugin => 20,
             Self::NotAComponent => 21,
             Self::MissingImport => 22,
@@ -177,6 +189,8 @@ impl Exit {
             Self::MissingImport => "missing-import",
             Self::NoSuchTarget => "no-such-target",
             Self::NotAComponent => "not-a-component",
+            #[cfg(feature = "oci")]
+            Self::NotFound => "not-found",
             Self::NotReady => "not-ready",
             Self::NotRecorded => "not-recorded",
             Self::NothingToRun => "nothing-to-run",
@@ -187,12 +201,16 @@ impl Exit {
             Self::TimeLimit => "time-limit",
             Self::Timeout => "timeout",
             Self::Tls => "tls",
+            #[cfg(feature = "oci")]
+            Self::TooLarge => "too-large",
             Self::Trap => "trap",
             Self::UnknownHost => "unknown-host",
             Self::UnknownVirtualHost => "unknown-virtual-host",
             Self::Unreachable => "unreachable",
             Self::UnreadablePlugin => "unreadable-plugin",
             Self::VersionCap => "version-cap",
+            #[cfg(feature = "oci")]
+            Self::WrongDigest => "wrong-digest",
         }
     }
 }

@@ -9,6 +9,8 @@ mod demo;
 mod failure;
 mod output;
 mod print;
+#[cfg(feature = "oci")]
+mod registry;
 mod status;
 mod stop;
 mod traces;
@@ -77,6 +79,10 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Inspect(inspect) => commands::inspect::inspect(&inspect, args.json),
             Command::Ping(args) => commands::call::ping(args, &stop).await,
             Command::Policy(command) => commands::policy::policy(command, args.json),
+            #[cfg(feature = "oci")]
+            Command::Pull(pull) => commands::pull::pull(pull, &stop, args.json).await,
+            #[cfg(feature = "oci")]
+            Command::Push(push) => commands::push::push(push, &stop, args.json).await,
             Command::Run(run) => commands::run::run(run, &stop, args.json).await,
             Command::Serve(args) => commands::serve::serve(args, &stop).await,
             Command::Top(top) => commands::top::top(top, &stop, args.json).await,

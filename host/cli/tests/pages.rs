@@ -1,11 +1,15 @@
 //! The pages for authors and operators, run as they are printed: see `oslo_messaging_tests::page`.
 
+#[path = "common/certificate.rs"]
+mod certificate;
+
 use std::env;
 use std::net::TcpListener;
 use std::path::Path;
 
 use oslo_messaging_tests::page::Page;
 use oslo_messaging_tests::peer::{guests, transport_url};
+use oslo_messaging_tests::registry::{Registry, Wanted};
 use tempfile::TempDir;
 
 #[test]
@@ -36,6 +40,22 @@ fn the_page_for_operators_is_true() {
         // A collector, and a program with another feature.
         "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 oslo-plugin host plugins.toml",
     ]);
+    // A registry with TLS, as the page has one, by an authority that is trusted beside the system's.
+    let (certificate, key) = certificate::localhost();
+    let wanted = Wanted {
+        login: None,
+        tls: Some((&certificate, &key)),
+    };
+    let registry = Registry::start_with(&wanted).unwrap();
+    let area = TempDir::new().unwrap();
+    let authorities = area.path().join("authorities.pem");
+    let of_system = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt");
+    std::fs::write(&authorities, of_system.unwrap_or_default() + &certificate).unwrap();
+    let page = page
+        .variable("SSL_CERT_FILE", authorities)
+        .variable("DOCKER_CONFIG", area.path())
+        .variable("REGISTRY_AUTH_FILE", area.path().join("auth.json"))
+        .replaced("registry.example", format!("localhost:{}", registry.port()));
     check(page.replaced("9464", free_port().to_string()));
 }
 

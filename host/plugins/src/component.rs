@@ -27,6 +27,15 @@ impl ComponentFile {
             path: path.to_owned(),
             source,
         })?;
+        Self::of_bytes(path, bytes)
+    }
+
+    /// Takes what came from elsewhere. Errors call it by this path, where nothing is read.
+    ///
+    /// # Errors
+    ///
+    /// [`ComponentError::NoComponent`] if it is not a component in its binary form.
+    pub fn of_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, ComponentError> {
         let sha256 = Digest::from_bytes(Sha256::digest(&bytes).into());
         let file = Self {
             path: path.to_owned(),
@@ -45,6 +54,12 @@ impl ComponentFile {
             )),
             Kind::Other => Err(file.no_component("is not WebAssembly", None)),
         }
+    }
+
+    /// Where it is, or what it is called.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The bytes of the file.
