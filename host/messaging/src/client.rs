@@ -18,6 +18,7 @@ use crate::serializer::Serializer;
 use crate::target::Target;
 use crate::transport::Transport;
 use crate::version::{self, InvalidVersion, Version};
+use crate::wire::ContextFields;
 
 /// Sends messages to one target (upstream `oslo_messaging/rpc/client.py`).
 ///
@@ -213,6 +214,7 @@ impl RpcClient {
         method: &str,
         args: &RawValue,
     ) -> Result<Box<RawValue>> {
+        let context = send::Context::Object(context);
         send::call(self, Time::of(self), context, method, args).await
     }
 
@@ -233,6 +235,27 @@ impl RpcClient {
         method: &str,
         args: &RawValue,
     ) -> Result<Box<RawValue>> {
+        let context = send::Context::Object(context);
+        send::call(self, Time::until(self, deadline), context, method, args).await
+    }
+
+    /// [`call_raw_by`](Self::call_raw_by) with a context that is written already, and is not read again.
+    ///
+    /// # Errors
+    ///
+    /// As `call`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `call`.
+    pub async fn call_written_by(
+        &self,
+        deadline: std::time::Instant,
+        context: &ContextFields,
+        method: &str,
+        args: &RawValue,
+    ) -> Result<Box<RawValue>> {
+        let context = send::Context::Written(context);
         send::call(self, Time::until(self, deadline), context, method, args).await
     }
 
@@ -266,6 +289,7 @@ impl RpcClient {
     ///
     /// As `cast`.
     pub async fn cast_raw(&self, context: &RawValue, method: &str, args: &RawValue) -> Result<()> {
+        let context = send::Context::Object(context);
         send::cast(self, Time::of(self), context, method, args).await
     }
 
@@ -285,6 +309,27 @@ impl RpcClient {
         method: &str,
         args: &RawValue,
     ) -> Result<()> {
+        let context = send::Context::Object(context);
+        send::cast(self, Time::until(self, deadline), context, method, args).await
+    }
+
+    /// [`cast_raw_by`](Self::cast_raw_by) with a context that is written already.
+    ///
+    /// # Errors
+    ///
+    /// As `cast`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `cast`.
+    pub async fn cast_written_by(
+        &self,
+        deadline: std::time::Instant,
+        context: &ContextFields,
+        method: &str,
+        args: &RawValue,
+    ) -> Result<()> {
+        let context = send::Context::Written(context);
         send::cast(self, Time::until(self, deadline), context, method, args).await
     }
 

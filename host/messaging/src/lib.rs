@@ -122,3 +122,4 @@ pub use self::serializer::{Serializer, SerializerError};
 pub use self::server::{Context, Endpoint, RpcServer, RpcServerBuilder};
 pub use self::target::Target;
 pub use self::transport::{Transport, TransportOptions, TransportUrl};
+pub use self::wire::ContextFields;

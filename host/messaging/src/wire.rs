@@ -1,6 +1,7 @@
 //! The bodies of messages: JSON in JSON. No I/O, no clock.
 
 mod compression;
+mod context;
 mod envelope;
 mod failure;
 mod notification;
@@ -17,6 +18,8 @@ mod properties;
 pub(crate) use self::compression::{Decompressed, LARGEST, begin_decompressing, decompress};
 #[cfg(feature = "rabbit")]
 pub(crate) use self::compression::{compress, compression_header};
+pub use self::context::ContextFields;
+pub(crate) use self::context::TRACEPARENT;
 pub(crate) use self::envelope::Malformed;
 pub(crate) use self::notification::{
     IncomingNotification, OutgoingNotification, decode_notification,

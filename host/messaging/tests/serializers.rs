@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use oslo_messaging::{
-    Context, Endpoint, Error, RpcClient, RpcServer, Serializer, SerializerError, Target, Transport,
+    Context, ContextFields, Endpoint, Error, RpcClient, RpcServer, Serializer, SerializerError,
+    Target, Transport,
 };
 use parking_lot::Mutex;
 use serde_json::value::{RawValue, to_raw_value};
@@ -205,4 +207,47 @@ impl Serializer for Unwrapping {
     ) -> Result<Cow<'a, RawValue>, SerializerError> {
         Err("nothing is understood".into())
     }
+}
+
+/// A context that is written already is the same to a server and to a serializer as one that is not.
+#[tokio::test]
+async fn a_written_context_arrives_as_any_other() {
+    let transport = Transport::memory();
+    let serializer = Arc::new(Wrapping::default());
+    let server = served(&transport, Arc::clone(&serializer)).await;
+    let context = to_raw_value(&json!({"user": "u", "quota": 1})).unwrap();
+    let args = to_raw_value(&json!({"value": 7})).unwrap();
+    let fields = ContextFields::read(&context).unwrap();
+    let by = Instant::now() + Duration::from_secs(10);
+    let client =
+        RpcClient::with_serializer(&transport, Target::topic("t"), Arc::clone(&serializer));
+    let expected = client.call_raw(&context, "echo", &args).await.unwrap();
+    let asked = serializer.asked();
+    let result = client.call_written_by(by, &fields, "echo", &args).await;
+    assert_eq!(result.unwrap().get(), expected.get());
+    assert_eq!(serializer.asked(), asked);
+    client
+        .cast_written_by(by, &fields, "echo", &args)
+        .await
+        .unwrap();
+    server.stop().await;
+
+    let traced = transport.with_trace_context(|| Some("theirs".to_owned()));
+    let tell = |context: Context, _: Value| async move { Ok(context.traceparent()) };
+    let server = RpcServer::builder(&traced, Target::topic("told").server("s"))
+        .endpoint(Endpoint::new().method("tell", tell))
+        .start()
+        .await
+        .unwrap();
+    let client = RpcClient::new(&traced, Target::topic("told"));
+    for (object, expected) in [
+        ("{}", r#""theirs""#),
+        (r#"{"traceparent":"own"}"#, r#""own""#),
+    ] {
+        let object: &RawValue = serde_json::from_str(object).unwrap();
+        let fields = ContextFields::read(object).unwrap();
+        let told = client.call_written_by(by, &fields, "tell", &args).await;
+        assert_eq!(told.unwrap().get(), expected);
+    }
+    server.stop().await;
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use oslo_messaging_policy::{Allow, Decision, Deny, Kind, Plugin, Priority, Rates, Request, Rules};
 use oslo_messaging_wasmtime::{
@@ -124,7 +123,7 @@ impl Permissions {
     }
 
     fn allow(&self, asked: &Asked<'_>, allow: &Allow<'_>, of: &Invoked) -> Result<Grant, Denied> {
-        if let Err(exceeded) = self.rates.take(allow, Instant::now()) {
+        if let Err(exceeded) = self.rates.take(allow, asked.at) {
             let whose = exceeded.rule.as_deref().unwrap_or("plugin");
             self.counters.over_rate.add(whose);
             return Err(Denied::limit(RATE, exceeded.to_string()));
@@ -139,7 +138,7 @@ impl Permissions {
         let traceback = allow.rule().traceback();
         let mut grant = Grant::default().context(stamped).traceback(traceback);
         if let Some(of_rule) = self.calls.get(allow.position()) {
-            let running = of_rule.begin(asked.kind);
+            let running = of_rule.begin(asked.kind, asked.at);
             grant = grant.on_end(move |ending| {
                 let outcome = running.end(ending);
                 if let Some(span) = span {

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use oslo_messaging::ContextFields;
 use oslo_messaging::raw::Entries;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use crate::bindings::types::Error;
+use crate::check::json_object;
 use crate::error::invalid_argument;
 
 /// Entries of a message's context that the host answers for, in the form in which they are sent. It is made
@@ -25,7 +27,13 @@ use crate::error::invalid_argument;
 /// # let _ = grant;
 /// ```
 #[derive(Clone, Default)]
-pub struct Stamp(Option<Arc<[Entry]>>);
+pub struct Stamp(Option<Arc<Stamped>>);
+
+struct Stamped {
+    entries: Vec<Entry>,
+    /// The same as messages have them.
+    fields: ContextFields,
+}
 
 #[derive(Clone)]
 struct Entry {
@@ -34,6 +42,17 @@ struct Entry {
 }
 
 impl Stamp {
+    fn new(entries: Vec<Entry>) -> Self {
+        if entries.is_empty() {
+            return Self(None);
+        }
+        let mut fields = ContextFields::default();
+        for entry in &entries {
+            fields.push(&entry.name, &entry.value);
+        }
+        Self(Some(Arc::new(Stamped { entries, fields })))
+    }
+
     /// These entries and more. An entry of the same name is replaced.
     #[must_use]
     pub fn with<'a>(&self, more: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
@@ -42,35 +61,71 @@ impl Stamp {
             entries.retain(|entry| *entry.name != *name);
             entries.push(Entry::new(name, &value));
         }
-        Self((!entries.is_empty()).then(|| entries.into()))
+        Self::new(entries)
     }
 
     fn entries(&self) -> &[Entry] {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_deref().map_or(&[], |stamped| &stamped.entries)
     }
 
     fn has(&self, name: &str) -> bool {
         self.entries().iter().any(|entry| *entry.name == *name)
     }
 
-    /// The guest's context without the entries that the host writes, and then those. The guest's
-    /// other entries keep their text, so that no number loses a digit.
+    /// The guest's entries without those that the host writes, and then these. The guest's other entries keep
+    /// their text, so that no number loses a digit.
+    pub(crate) fn fields_over(&self, guest: &Entries<'_>) -> ContextFields {
+        let bytes = self
+            .0
+            .as_deref()
+            .map_or(0, |stamped| stamped.fields.bytes());
+        let mut fields = ContextFields::with_capacity(bytes);
+        for (name, value) in guest.iter() {
+            if !self.has(name) {
+                fields.push(name, value);
+            }
+        }
+        if let Some(stamped) = &self.0 {
+            fields.append(&stamped.fields);
+        }
+        fields
+    }
+
+    /// The same as an object.
+    pub(crate) fn object_over<'a>(
+        &'a self,
+        mut guest: Entries<'a>,
+    ) -> Result<Box<RawValue>, Error> {
+        guest.retain(|name| !self.has(name));
+        for entry in self.entries() {
+            guest.push(&*entry.name, Cow::Borrowed(&*entry.value));
+        }
+        guest.write().map_err(|error| unreadable(&error))
+    }
+
+    /// The same of a context that nobody has read, which is left as it is if the host writes nothing.
     pub(crate) fn write_over(&self, context: Box<RawValue>) -> Result<Box<RawValue>, Error> {
         if self.0.is_none() {
             return Ok(context);
         }
-        let stamped = || {
-            let mut entries = Entries::read(&context)?;
-            entries.retain(|name| !self.has(name));
-            for entry in self.entries() {
-                entries.push(&*entry.name, Cow::Borrowed(&*entry.value));
-            }
-            entries.write()
-        };
-        stamped().map_err(|error| {
-            invalid_argument("context", format!("it cannot be written over: {error}"))
-        })
+        let guest = Entries::read(&context).map_err(|error| unreadable(&error))?;
+        self.object_over(guest)
     }
+}
+
+/// The entries of a guest's context, which is read here and nowhere else.
+pub(crate) fn read(context: &str) -> Result<Entries<'_>, Error> {
+    serde_json::from_str(context).map_err(|error| {
+        // As of arguments, if it is not even that.
+        match json_object("context", context.to_owned()) {
+            Err(refused) => refused,
+            Ok(_) => unreadable(&error),
+        }
+    })
+}
+
+fn unreadable(error: &serde_json::Error) -> Error {
+    invalid_argument("context", format!("its names cannot be read: {error}"))
 }
 
 impl Entry {
@@ -86,11 +141,12 @@ impl Entry {
 
 impl From<Map<String, Value>> for Stamp {
     fn from(entries: Map<String, Value>) -> Self {
-        let entries: Arc<[Entry]> = entries
-            .iter()
-            .map(|(name, value)| Entry::new(name, value))
-            .collect();
-        Self((!entries.is_empty()).then_some(entries))
+        let entries = entries.iter();
+        Self::new(
+            entries
+                .map(|(name, value)| Entry::new(name, value))
+                .collect(),
+        )
     }
 }
 
@@ -113,9 +169,11 @@ mod tests {
         let entries = json!({"plugin": "p", "tenant": {"id": 1}});
         let stamp = Stamp::from(entries.as_object().unwrap().clone());
         let check = |context: &str, stamped: &str| {
-            let context = RawValue::from_string(context.to_owned()).unwrap();
-            let result = stamp.write_over(context).unwrap();
+            let object = RawValue::from_string(context.to_owned()).unwrap();
+            let result = stamp.write_over(object).unwrap();
             assert_eq!(result.get(), stamped);
+            let fields = stamp.fields_over(&read(context).unwrap());
+            assert_eq!(fields.to_object().unwrap().get(), stamped);
         };
         let host = r#""plugin":"p","tenant":{"id":1}"#;
         check("{}", &format!("{{{host}}}"));
@@ -136,6 +194,24 @@ mod tests {
         let context = RawValue::from_string(r#"{"a" :1}"#.to_owned()).unwrap();
         let stamp = Stamp::from(Map::new());
         assert_eq!(stamp.write_over(context).unwrap().get(), r#"{"a" :1}"#);
+    }
+
+    #[test]
+    fn what_is_no_context_is_refused_with_a_reason() {
+        let check = |context: &str, why: &str| match read(context) {
+            Err(Error::InvalidArgument(error)) => {
+                assert_eq!(error.argument, "context");
+                assert!(error.message.starts_with(why), "{}", error.message);
+            }
+            other => panic!("{other:?}"),
+        };
+        check("", "it is not JSON: ");
+        check(r#"{"a": 1} 2"#, "it is not JSON: ");
+        check("[1", "it is not JSON: ");
+        check("[1]", "it must be a JSON object, such as {}");
+        check("null", "it must be a JSON object, such as {}");
+        // Half of a surrogate pair is no name that can be compared.
+        check(r#"{"\ud800": 1}"#, "its names cannot be read: ");
     }
 
     #[test]

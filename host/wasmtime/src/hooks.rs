@@ -1,7 +1,7 @@
 //! Where the embedder decides.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oslo_messaging::{Error as Native, Target, Transport};
 use serde_json::value::RawValue;
@@ -18,7 +18,7 @@ use crate::outgoing::{Outgoing, Sender};
 /// wants done later, when the store may be gone, it returns (see [`Grant::on_end`]).
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 ///
 /// use oslo_messaging_wasmtime::{Denied, Grant, MessagingHooks, Kind, Request};
 ///
@@ -135,6 +135,8 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The size of context, method and arguments, or payload.
     pub bytes: usize,
+    /// When the guest asked for it, by the clock of the runtime. Its time runs from here.
+    pub at: Instant,
 }
 
 /// What is sent.

@@ -124,6 +124,7 @@ impl MessagingCtxView<'_> {
                 target: &target,
                 method: &event_type,
                 bytes,
+                at: now.into_std(),
             };
             let grant = self.hooks.authorize(&request).map_err(|denied| {
                 // As strings, which are escaped: a guest chose what is in them.

@@ -2,13 +2,14 @@
 //! guest waits for with `wasi:io/poll`.
 
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 use wasmtime::component::Resource;
 use wasmtime::format_err;
 use wasmtime_wasi_io::async_trait;
 use wasmtime_wasi_io::poll::{DynPollable, Pollable, subscribe};
 
+use crate::admission::Place;
 use crate::bindings::rpc_poll::{Host, HostPending};
 use crate::bindings::types::{Error, Outcome};
 use crate::error::other;
@@ -25,7 +26,7 @@ pub struct Pending {
     over: watch::Receiver<()>,
     task: AbortHandle,
     /// Given back by whoever takes the end or drops this, and at that moment: the task ends later.
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
 }
 
 impl Pending {

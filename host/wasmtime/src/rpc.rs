@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use oslo_messaging::{Error as Native, Target};
+use oslo_messaging::{ContextFields, Error as Native, Target};
 use serde_json::value::RawValue;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use crate::admission::{Admission, PendingRequest, Replies, enter_all};
+use crate::admission::{Admission, PendingRequest, Place, ReplyRoom, enter_all};
 use crate::bindings::rpc::Request as GuestRequest;
 use crate::bindings::types::Error;
 use crate::check::{check_exchange, json_object};
@@ -20,7 +19,7 @@ use crate::error::{Failure, invalid_reply, remote_bytes, to_guest};
 use crate::hooks::{Ending, Grant, Kind, OnEnd, Request, tell};
 use crate::outgoing::{Outgoing, Sender};
 use crate::resources::{Client, Options};
-use crate::{MessagingCtx, MessagingCtxView, time};
+use crate::{MessagingCtx, MessagingCtxView, context, time};
 
 /// What a guest says in a call or a cast.
 pub(crate) struct Message {
@@ -97,7 +96,7 @@ impl MessagingCtxView<'_> {
             .saturating_add(args.len());
         limits.check_request_bytes(bytes)?;
         let client = client.with(options)?;
-        let context = json_object("context", context)?;
+        let context = context::read(&context)?;
         let args = json_object("args", args)?;
         let pending = budget.enter(bytes, limits)?;
 
@@ -116,6 +115,7 @@ impl MessagingCtxView<'_> {
             target,
             method: &method,
             bytes,
+            at: now.into_std(),
         };
         let grant = self.hooks.authorize(&request).map_err(|denied| {
             // As strings, which are escaped: a guest chose what is in them.
@@ -131,13 +131,6 @@ impl MessagingCtxView<'_> {
             timeout,
             traceback,
         } = grant;
-        let context = match entries.write_over(context) {
-            Ok(context) => context,
-            Err(error) => {
-                tell(on_end, Ending::Failed(&error));
-                return Err(error.into());
-            }
-        };
         let limit = [
             Some(limits.call_timeout),
             timeout,
@@ -146,23 +139,36 @@ impl MessagingCtxView<'_> {
         .into_iter()
         .flatten()
         .fold(rpc.effective_timeout(), Duration::min);
-        let request = Authorized {
-            context,
+        let deadline = time::after(now, limit);
+        let mut request = Authorized {
+            context: ContextFields::default(),
             args,
             method,
             client,
-            sender,
             limit,
-            deadline: time::after(now, limit),
+            deadline,
             admission: Arc::clone(admission),
             reply_bytes: reply_bytes.map_or(most_reply_bytes, |cap| cap.min(most_reply_bytes)),
             traceback,
         };
+        let by = match sender {
+            None => {
+                request.context = entries.fields_over(&context);
+                None
+            }
+            Some(sender) => match entries.object_over(context) {
+                Ok(context) => Some((sender, request.outgoing(kind, context))),
+                Err(error) => {
+                    tell(on_end, Ending::Failed(&error));
+                    return Err(error.into());
+                }
+            },
+        };
         Ok(Sending {
             request,
+            by,
             on_end,
             pending,
-            replies: budget.replies(),
         })
     }
 }
@@ -186,35 +192,36 @@ fn routing_key(target: &Target) -> Option<Cow<'_, str>> {
 /// away.
 pub(crate) struct Sending {
     request: Authorized,
+    /// What sends it in place of the native client.
+    by: Option<(Sender, Outgoing)>,
     on_end: Option<OnEnd>,
     pending: PendingRequest,
-    replies: Replies,
 }
 
 impl Sending {
     /// A call whose end the guest has at once.
-    pub(crate) async fn call(mut self) -> Result<String, Error> {
-        let result = self.request.call().await;
+    pub(crate) async fn call(self) -> Result<String, Error> {
+        let result = self.request.call(self.by).await;
         ended(self.on_end, result)
     }
 
     /// A cast whose end the guest has at once.
-    pub(crate) async fn cast(mut self) -> Result<(), Error> {
-        let result = self.request.cast().await;
+    pub(crate) async fn cast(self) -> Result<(), Error> {
+        let result = self.request.cast(self.by).await;
         ended(self.on_end, result)
     }
 
     /// An end that the guest will have later; a cast's success is `null`.
-    pub(crate) async fn end(mut self, kind: Kind) -> Ended {
+    pub(crate) async fn end(self, kind: Kind) -> Ended {
         let result = match kind {
-            Kind::Call => self.request.call().await,
+            Kind::Call => self.request.call(self.by).await,
             Kind::Cast | Kind::Notification => {
-                self.request.cast().await.map(|()| "null".to_owned())
+                self.request.cast(self.by).await.map(|()| "null".to_owned())
             }
         };
-        let (result, reply) = match self.replies.hold(reply_bytes(&result)) {
+        let (result, reply) = match self.pending.hold_reply(reply_bytes(&result)) {
             Some(room) => (result, Some(room)),
-            None => (Err(too_many(&self.replies)), None),
+            None => (Err(too_many(self.pending.most_reply_bytes())), None),
         };
         Ended {
             result: ended(self.on_end, result),
@@ -223,7 +230,7 @@ impl Sending {
     }
 
     /// Its place among the store's pending requests, which it then no longer gives back itself.
-    pub(crate) fn take_place(&mut self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) fn take_place(&mut self) -> Option<Place> {
         self.pending.take_place()
     }
 }
@@ -232,7 +239,7 @@ impl Sending {
 #[derive(Debug)]
 pub(crate) struct Ended {
     result: Result<String, Error>,
-    _reply: Option<OwnedSemaphorePermit>,
+    _reply: Option<ReplyRoom>,
 }
 
 impl Ended {
@@ -256,10 +263,9 @@ fn reply_bytes(result: &Result<String, Error>) -> usize {
     }
 }
 
-fn too_many(replies: &Replies) -> Error {
+fn too_many(most: usize) -> Error {
     invalid_reply(format!(
-        "the plugin has not taken other replies yet, and at most {} bytes are kept for it",
-        replies.most()
+        "the plugin has not taken other replies yet, and at most {most} bytes are kept for it"
     ))
 }
 
@@ -278,10 +284,9 @@ fn ended<T>(on_end: Option<OnEnd>, result: Result<T, Error>) -> Result<T, Error>
 struct Authorized {
     client: Client,
     method: String,
-    context: Box<RawValue>,
+    /// None if it is the sender's.
+    context: ContextFields,
     args: Box<RawValue>,
-    /// Sends it in place of the native client.
-    sender: Option<Sender>,
     limit: Duration,
     deadline: Instant,
     admission: Arc<[Admission]>,
@@ -290,16 +295,16 @@ struct Authorized {
 }
 
 impl Authorized {
-    async fn call(&mut self) -> Result<String, Error> {
+    async fn call(&self, by: Option<(Sender, Outgoing)>) -> Result<String, Error> {
         let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
         let deadline = self.deadline.into_std();
-        let reply = match self.sender.take() {
-            Some(sender) => self.sent_by(sender, Kind::Call).await,
+        let reply = match by {
+            Some((sender, outgoing)) => self.sent_by(sender, outgoing).await,
             None => {
                 self.client
                     .0
                     .rpc
-                    .call_raw_by(deadline, &self.context, &self.method, &self.args)
+                    .call_written_by(deadline, &self.context, &self.method, &self.args)
                     .await
             }
         };
@@ -308,32 +313,38 @@ impl Authorized {
         Ok(reply.into_string())
     }
 
-    async fn cast(&mut self) -> Result<(), Error> {
+    async fn cast(&self, by: Option<(Sender, Outgoing)>) -> Result<(), Error> {
         let _places = enter_all(&self.admission, self.deadline, self.limit).await?;
         let deadline = self.deadline.into_std();
-        let sent = match self.sender.take() {
-            Some(sender) => self.sent_by(sender, Kind::Cast).await.map(drop),
+        let sent = match by {
+            Some((sender, outgoing)) => self.sent_by(sender, outgoing).await.map(drop),
             None => {
                 self.client
                     .0
                     .rpc
-                    .cast_raw_by(deadline, &self.context, &self.method, &self.args)
+                    .cast_written_by(deadline, &self.context, &self.method, &self.args)
                     .await
             }
         };
         sent.map_err(|error| self.failed(error))
     }
 
-    /// Sent by the embedder, who may have sent it when time is up.
-    async fn sent_by(&mut self, sender: Sender, kind: Kind) -> Result<Box<RawValue>, Native> {
-        let sending = sender.send(Outgoing {
+    /// The request as a sender gets it, who has its arguments then.
+    fn outgoing(&mut self, kind: Kind, context: Box<RawValue>) -> Outgoing {
+        Outgoing {
             kind,
             rpc: self.client.0.rpc.clone(),
             method: self.method.clone(),
-            context: std::mem::take(&mut self.context),
+            context,
             args: std::mem::take(&mut self.args),
             deadline: self.deadline,
-        });
+        }
+    }
+
+    /// Sent by the embedder, who may have sent it when time is up.
+    async fn sent_by(&self, sender: Sender, outgoing: Outgoing) -> Result<Box<RawValue>, Native> {
+        let kind = outgoing.kind;
+        let sending = sender.send(outgoing);
         let timed_out = |_| Native::Timeout {
             waiting_for: match kind {
                 Kind::Call => oslo_messaging::WaitingFor::Reply,

@@ -9,9 +9,11 @@
 //! | [`aftermath`] | whether something of it is left |
 //! | [`soak`] | plugins that are loaded, replaced, trapped, denied and drained while they are called |
 //! | [`measure`] | what plugins cost, and what neighbours of hostile ones notice |
+//! | [`calls`] | calls of the native client and of plugins, one way at a time |
 
 pub mod aftermath;
 pub mod attack;
+pub mod calls;
 pub mod compute;
 pub mod measure;
 pub mod plugin;

@@ -7,8 +7,10 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use oslo_messaging_faults::memory::{Memory, resident_kib};
 use oslo_messaging_faults::verdict::Verdicts;
+use oslo_messaging_hosts::calls::{Calls, Way};
 use oslo_messaging_hosts::measure::{Measure, Part};
 use oslo_messaging_hosts::soak::Soak;
+use tokio::runtime::Builder;
 
 /// Hosts of many plugins, over a transport in memory.
 ///
@@ -23,11 +25,23 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
+    /// Make calls in one way, on one thread: for a profiler, or for who counts instructions, which a machine that
+    /// has other things to do does not change.
+    Calls(CallsOptions),
     /// Measure what plugins cost, and what neighbours of hostile ones notice.
     Measure(MeasureOptions),
     /// Load, replace, trap, deny and drain plugins while they are called. Exits with 1 when a promise was
     /// broken, or memory grew.
     Soak(SoakOptions),
+}
+
+#[derive(Args)]
+struct CallsOptions {
+    /// Who calls, and how.
+    way: Way,
+    /// How many calls.
+    #[arg(default_value_t = 100_000)]
+    count: usize,
 }
 
 #[derive(Args)]
@@ -81,6 +95,10 @@ fn main() -> ExitCode {
 /// Whether every promise was kept.
 fn run() -> Result<bool> {
     match Arguments::parse().what {
+        What::Calls(options) => {
+            calls(&options)?;
+            Ok(true)
+        }
         What::Measure(options) => {
             let measure = Measure {
                 parts: options.parts,
@@ -94,6 +112,18 @@ fn run() -> Result<bool> {
         }
         What::Soak(options) => soak(&options),
     }
+}
+
+fn calls(options: &CallsOptions) -> Result<()> {
+    let alone = Builder::new_current_thread().enable_all().build()?;
+    alone.block_on(async {
+        let calls = Calls::new().await?;
+        let begun = Instant::now();
+        calls.make(options.way, options.count).await?;
+        let took = begun.elapsed();
+        println!("{} calls took {took:.1?}", options.count);
+        calls.end().await
+    })
 }
 
 fn soak(options: &SoakOptions) -> Result<bool> {

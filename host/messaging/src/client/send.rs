@@ -16,14 +16,15 @@ use crate::delivery::{Delivery, WaitingFor};
 use crate::driver::{Destination, Limits, Message, Request, SendError, TransportError};
 use crate::error::{Error, Result};
 use crate::observe::Observer;
-use crate::raw::Entries;
 use crate::serializer::{SerializerError, convert_each};
-use crate::wire::{CallFields, OutgoingRequest, ReplyResult, is_json_object};
+use crate::wire::{
+    CallFields, ContextFields, OutgoingRequest, ReplyResult, TRACEPARENT, is_json_object,
+};
 
 pub(super) async fn call(
     client: &RpcClient,
     limits: Time,
-    context: &RawValue,
+    context: Context<'_>,
     method: &str,
     args: &RawValue,
 ) -> Result<Box<RawValue>> {
@@ -64,7 +65,7 @@ pub(super) async fn call(
     };
     match &client.serializer {
         None => Ok(result),
-        Some(serializer) => match serializer.deserialize_entity(context, &result) {
+        Some(serializer) => match serializer.deserialize_entity(&context.object()?, &result) {
             Ok(result) => Ok(result.into_owned()),
             Err(error) => Err(Error::InvalidReply {
                 reason: format!("the result of `{method}` cannot be deserialized: {error}"),
@@ -76,7 +77,7 @@ pub(super) async fn call(
 pub(super) async fn cast(
     client: &RpcClient,
     limits: Time,
-    context: &RawValue,
+    context: Context<'_>,
     method: &str,
     args: &RawValue,
 ) -> Result<()> {
@@ -146,14 +147,17 @@ impl Time {
 
     /// Until then and no longer than the client has it.
     pub(super) fn until(client: &RpcClient, deadline: std::time::Instant) -> Self {
-        let own = Self::of(client);
+        let now = Instant::now();
+        let limit = client.effective_timeout();
+        let own = Deadline::after(now, limit);
         let deadline = Deadline::at(Instant::from_std(deadline));
-        if own.deadline <= deadline {
-            return own;
-        }
         Self {
-            limit: deadline.remaining(Instant::now()),
-            deadline,
+            limit: if own <= deadline {
+                limit
+            } else {
+                deadline.remaining(now)
+            },
+            deadline: own.min(deadline),
         }
     }
 
@@ -166,14 +170,40 @@ impl Time {
     }
 }
 
+/// A context as a caller has it.
+#[derive(Clone, Copy)]
+pub(super) enum Context<'a> {
+    Object(&'a RawValue),
+    Written(&'a ContextFields),
+}
+
+impl<'a> Context<'a> {
+    /// What serializers are given.
+    fn object(self) -> Result<Cow<'a, RawValue>> {
+        match self {
+            Self::Object(object) => Ok(Cow::Borrowed(object)),
+            Self::Written(fields) => fields.to_object().map(Cow::Owned).map_err(no_object),
+        }
+    }
+}
+
+fn no_object(error: serde_json::Error) -> Error {
+    Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
+}
+
 /// Context and arguments as they are sent.
 struct Packed<'a> {
-    context: Cow<'a, RawValue>,
+    context: PackedContext<'a>,
     args: Cow<'a, RawValue>,
 }
 
+enum PackedContext<'a> {
+    Object(Cow<'a, RawValue>),
+    Written(&'a ContextFields),
+}
+
 /// Each argument is serialized with the context as the caller gave it.
-fn pack<'a>(client: &RpcClient, context: &'a RawValue, args: &'a RawValue) -> Result<Packed<'a>> {
+fn pack<'a>(client: &RpcClient, context: Context<'a>, args: &'a RawValue) -> Result<Packed<'a>> {
     if !is_json_object(args) {
         return Err(Error::invalid_argument(
             "args",
@@ -182,22 +212,27 @@ fn pack<'a>(client: &RpcClient, context: &'a RawValue, args: &'a RawValue) -> Re
     }
     let Some(serializer) = &client.serializer else {
         return Ok(Packed {
-            context: Cow::Borrowed(context),
+            context: match context {
+                Context::Object(object) => PackedContext::Object(Cow::Borrowed(object)),
+                Context::Written(fields) => PackedContext::Written(fields),
+            },
             args: Cow::Borrowed(args),
         });
     };
     let cannot = |what: String, error: SerializerError| {
         Error::invalid_argument(what, format!("it cannot be serialized: {error}"))
     };
+    let context = context.object()?;
     let args = convert_each(args, |value| {
-        let converted = serializer.serialize_entity(context, value);
+        let converted = serializer.serialize_entity(&context, value);
         converted.map(Cow::into_owned)
     });
+    let args = args.map_err(|(name, error)| cannot(format!("args.{name}"), error))?;
+    let serialized = serializer.serialize_context(&context);
+    let serialized = serialized.map_err(|error| cannot("context".to_owned(), error))?;
     Ok(Packed {
-        args: Cow::Owned(args.map_err(|(name, error)| cannot(format!("args.{name}"), error))?),
-        context: serializer
-            .serialize_context(context)
-            .map_err(|error| cannot("context".to_owned(), error))?,
+        args: Cow::Owned(args),
+        context: PackedContext::Object(Cow::Owned(serialized.into_owned())),
     })
 }
 
@@ -205,7 +240,7 @@ struct Sending<'a> {
     client: &'a RpcClient,
     method: &'a str,
     args: &'a RawValue,
-    context: Entries<'a>,
+    context: Cow<'a, ContextFields>,
     destination: Destination,
     mandatory: bool,
     limit: Duration,
@@ -232,15 +267,18 @@ impl<'a> Sending<'a> {
                 source: TransportError::closed(),
             });
         }
-        let mut context = Entries::read(&packed.context).map_err(|error| {
-            Error::invalid_argument("context", format!("it must be a JSON object: {error}"))
-        })?;
+        let mut context = match &packed.context {
+            PackedContext::Object(object) => {
+                Cow::Owned(ContextFields::read(object).map_err(no_object)?)
+            }
+            PackedContext::Written(fields) => Cow::Borrowed(*fields),
+        };
         if let Some(current) = &client.transport.trace_context
-            && !context.iter().any(|(name, _)| name == TRACEPARENT)
+            && !context.has_traceparent()
             && let Some(trace) = current()
             && let Ok(trace) = serde_json::value::to_raw_value(&trace)
         {
-            context.push(TRACEPARENT, Cow::Owned(trace));
+            context.to_mut().push(TRACEPARENT, &trace);
         }
         client.check_version_cap()?;
         client.validate()?;
@@ -303,9 +341,6 @@ impl<'a> Sending<'a> {
         })
     }
 }
-
-/// Where oslo.messaging puts it.
-pub(crate) const TRACEPARENT: &str = "traceparent";
 
 /// Where the client's target is.
 fn destination(client: &RpcClient) -> Result<Destination> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::client::send::TRACEPARENT;
+use crate::wire::TRACEPARENT;
 
 /// What a caller says beside the arguments (in OpenStack: user, project, request id), one JSON
 /// value per name.

@@ -37,7 +37,7 @@ fn requests_are_read_and_written_as_python_writes_them() {
                 reply_q: &reply_to.queue,
                 monitor: request.monitor,
             }),
-            context: &context,
+            context: &ContextFields::from(&context),
         }
         .encode();
         assert_eq!(fields(&written), fields(&body), "{name}");

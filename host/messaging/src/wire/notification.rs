@@ -2,8 +2,9 @@
 
 use serde_json::value::RawValue;
 
+use super::context::{ContextFields, PREFIX};
 use super::envelope::{self, Malformed, write_string};
-use super::request::{CONTEXT_PREFIX, text, write_context};
+use super::request::text;
 use super::tolerant;
 use crate::raw::{self, Entries};
 
@@ -50,7 +51,7 @@ impl OutgoingNotification<'_> {
             out.extend_from_slice(name.as_bytes());
             write_string(&mut out, value);
         }
-        write_context(&mut out, self.context);
+        out.extend_from_slice(ContextFields::from(self.context).as_bytes());
         out.push(b'}');
         if !has_envelope {
             return out;
@@ -110,7 +111,7 @@ fn read_entries(Entries(entries): Entries<'_>) -> Result<IncomingNotification, M
             "timestamp" => notification.timestamp = tolerant::text(&value),
             "_unique_id" => notification.unique_id = text(&value),
             name => {
-                if let Some(name) = name.strip_prefix(CONTEXT_PREFIX) {
+                if let Some(name) = name.strip_prefix(PREFIX) {
                     context.push(name.to_owned(), value);
                 }
             }

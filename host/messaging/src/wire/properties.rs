@@ -103,7 +103,7 @@ proptest! {
                 reply_q,
                 monitor: monitor(*millis),
             }),
-            context: &entries,
+            context: &ContextFields::from(&entries),
         }
         .encode();
         let request = decode_request(&body).unwrap();

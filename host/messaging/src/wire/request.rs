@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
+use super::context::{ContextFields, PREFIX};
 use super::envelope::{self, Malformed, write_string};
 use super::tolerant;
 use crate::raw::Entries;
@@ -20,8 +21,7 @@ pub(crate) struct OutgoingRequest<'a> {
     pub(crate) unique_id: &'a str,
     /// A call has these, a cast does not.
     pub(crate) call: Option<CallFields<'a>>,
-    /// The entries of the context object.
-    pub(crate) context: &'a Entries<'a>,
+    pub(crate) context: &'a ContextFields,
 }
 
 /// What a call's request has and a cast's has not.
@@ -34,7 +34,7 @@ pub(crate) struct CallFields<'a> {
 impl OutgoingRequest<'_> {
     /// The message body.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(256 + self.args.get().len());
+        let mut out = Vec::with_capacity(256 + self.args.get().len() + self.context.bytes());
         out.extend_from_slice(br#"{"method":"#);
         write_string(&mut out, self.method);
         out.extend_from_slice(br#","args":"#);
@@ -58,26 +58,10 @@ impl OutgoingRequest<'_> {
         }
         out.extend_from_slice(br#","_unique_id":"#);
         write_string(&mut out, self.unique_id);
-        write_context(&mut out, self.context);
+        out.extend_from_slice(self.context.as_bytes());
         out.push(b'}');
         // Every piece is UTF-8: strings, raw JSON and ASCII literals.
         envelope::wrap(&String::from_utf8(out).unwrap_or_default())
-    }
-}
-
-/// Appends the entries of a context to an object that has entries already.
-pub(super) fn write_context(out: &mut Vec<u8>, context: &Entries<'_>) {
-    for (name, value) in context.iter() {
-        out.extend_from_slice(b",");
-        // The prefix needs no escaping.
-        out.push(b'"');
-        out.extend_from_slice(CONTEXT_PREFIX.as_bytes());
-        let quote = out.len();
-        write_string(out, name);
-        // The name's own opening quote.
-        out.remove(quote);
-        out.push(b':');
-        out.extend_from_slice(value.get().as_bytes());
     }
 }
 
@@ -141,7 +125,7 @@ fn read_entries(Entries(entries): Entries<'_>) -> Result<IncomingRequest, Malfor
             "_timeout" => monitor = seconds(&value),
             "_unique_id" => unique_id = text(&value),
             name => {
-                if let Some(name) = name.strip_prefix(CONTEXT_PREFIX) {
+                if let Some(name) = name.strip_prefix(PREFIX) {
                     context.push((name.to_owned(), value.into_owned()));
                 }
             }
@@ -178,8 +162,6 @@ pub(crate) fn is_json_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
-pub(super) const CONTEXT_PREFIX: &str = "_context_";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +174,7 @@ mod tests {
             version: Some("2.0"),
             unique_id: "u",
             call,
-            context: &serde_json::from_str(context).unwrap(),
+            context: &ContextFields::read(serde_json::from_str(context).unwrap()).unwrap(),
         }
         .encode();
         serde_json::from_str(&envelope::unwrap(&body).unwrap()).unwrap()

@@ -8,6 +8,7 @@ use std::time::Instant;
 use oslo_messaging_wasmtime::bindings::types::{Error, WaitingFor};
 use oslo_messaging_wasmtime::{Ending, Kind};
 use parking_lot::Mutex;
+use tokio::time as clock;
 
 use super::Counter;
 use super::durations::{DurationCounters, Durations};
@@ -48,7 +49,7 @@ pub enum CallOutcome {
 }
 
 impl CallOutcome {
-    /// All of them.
+    /// All of them, in their order.
     pub const ALL: [Self; 14] = [
         Self::AccessDenied,
         Self::DeliveryFailure,
@@ -179,13 +180,13 @@ pub(crate) struct OfRule {
 }
 
 impl OfRule {
-    /// One begins now.
-    pub(crate) fn begin(self: &Arc<Self>, kind: Kind) -> Running {
+    /// One began at this moment.
+    pub(crate) fn begin(self: &Arc<Self>, kind: Kind, at: Instant) -> Running {
         self.of(kind).started.add();
         Running {
             of_rule: Arc::clone(self),
             kind,
-            since: Instant::now(),
+            since: at,
         }
     }
 
@@ -231,11 +232,13 @@ impl Running {
     pub(crate) fn end(self, ending: Ending<'_>) -> CallOutcome {
         let of_kind = self.of_rule.of(self.kind);
         let outcome = CallOutcome::of(ending);
-        let mut counted = CallOutcome::ALL.into_iter().zip(&of_kind.ended);
-        if let Some((_, count)) = counted.find(|(it, _)| *it == outcome) {
+        if let Some(count) = of_kind.ended.get(outcome as usize) {
             count.add();
         }
-        of_kind.durations.add(self.since.elapsed());
+        let now = clock::Instant::now().into_std();
+        of_kind
+            .durations
+            .add(now.saturating_duration_since(self.since));
         self.tell(outcome);
         outcome
     }
@@ -267,16 +270,20 @@ mod tests {
         let names: std::collections::BTreeSet<_> =
             CallOutcome::ALL.iter().map(|it| it.name()).collect();
         assert_eq!(names.len(), CallOutcome::ALL.len());
+        for (place, outcome) in CallOutcome::ALL.into_iter().enumerate() {
+            assert_eq!(outcome as usize, place);
+        }
     }
 
     #[test]
     fn calls_are_counted_by_rule_kind_and_end() {
         let counters = CallCounters::default();
         let read = counters.of("reader", "read");
-        let (first, second) = (read.begin(Kind::Call), read.begin(Kind::Call));
+        let now = Instant::now();
+        let (first, second) = (read.begin(Kind::Call, now), read.begin(Kind::Call, now));
         counters
             .of("reader", "write")
-            .begin(Kind::Cast)
+            .begin(Kind::Cast, now)
             .end(Ending::Forgotten);
         first.end(Ending::Succeeded);
         let [calls, casts] = &counters.calls()[..] else {

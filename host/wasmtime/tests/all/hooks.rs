@@ -20,7 +20,7 @@ on_every_surface! {
     a_server_has_one_spelling,
     an_exception_has_the_grants_size,
     endings_are_told,
-    what_cannot_be_stamped_has_failed,
+    a_context_that_cannot_be_read_is_refused_before_anybody_is_asked,
     stamped_context_overrides_the_guest,
     the_embedder_sends_in_place_of_the_transport,
     the_embedder_answers_without_sending,
@@ -184,29 +184,26 @@ async fn an_exception_has_the_grants_size(surface: Surface) {
     assert!(matches!(error, Error::InvalidReply(_)), "{error:?}");
 }
 
-async fn what_cannot_be_stamped_has_failed(surface: Surface) {
+async fn a_context_that_cannot_be_read_is_refused_before_anybody_is_asked(surface: Surface) {
     let (_transport, _server, ctx) = world().await;
     let (guest, client) = Guest::with_client(surface, ctx);
-    let endings = Arc::new(Mutex::new(Vec::new()));
-    let record = Arc::clone(&endings);
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
     let mut guest = guest.hooks(decide(move |_| {
-        let record = Arc::clone(&record);
+        *count.lock().unwrap() += 1;
         let entries = json!({"plugin": "billing"}).as_object().unwrap().clone();
-        Ok(Grant::default().context(entries).on_end(move |ending| {
-            record.lock().unwrap().push(format!("{ending:?}"));
-        }))
+        Ok(Grant::default().context(entries))
     }));
     // Half of a surrogate pair is no name that can be compared.
-    let context = r#"{"\ud800": 1}"#;
-    let error = guest
-        .call_text(client, context, "context", "{}")
-        .await
-        .unwrap_err();
-    let Error::InvalidArgument(argument) = &error else {
-        panic!("{error:?}")
-    };
-    assert_eq!(argument.argument, "context");
-    assert_eq!(*endings.lock().unwrap(), [format!("Failed({error:?})")]);
+    for context in [r#"{"\ud800": 1}"#, "[]", "{"] {
+        let called = guest.call_text(client, context, "context", "{}").await;
+        let Err(Error::InvalidArgument(error)) = called else {
+            panic!("{called:?}")
+        };
+        assert_eq!(error.argument, "context");
+    }
+    assert_eq!(*asked.lock().unwrap(), 0);
+    assert_eq!(guest.ctx().pending_calls(), 0);
 }
 
 async fn a_traceback_is_shown_if_granted(surface: Surface) {
