@@ -93,7 +93,7 @@ fn shown(command: &Command) -> String {
         let word = word.to_string_lossy();
         let path = Path::new(word.as_ref());
         let name = path.file_name().filter(|_| path.is_absolute());
-        let word = name.map_or(word.clone(), |name| name.to_string_lossy());
+        let word = name.map_or_else(|| word.clone(), |name| name.to_string_lossy());
         if word.contains('\n') || line.len() + word.len() > LONGEST {
             return line + " …";
         }
