@@ -15,6 +15,12 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     put(stdout(), text);
 }
 
+/// A result that ends what was said on standard error: who reads both in one place reads it last.
+pub(crate) fn verdict(text: impl std::fmt::Display) {
+    stderr().wait_for_reader(Duration::from_secs(1));
+    line(text);
+}
+
 /// What an operator should know, and nothing stops for.
 pub(crate) fn warning(warning: &ConfigWarning, json: bool) {
     if json {

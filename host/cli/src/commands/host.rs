@@ -58,7 +58,7 @@ async fn run(
     let refused = |problems| Failure::new(Exit::PluginsRefused, problems);
     if args.check {
         host.check(policy, file).map_err(refused)?;
-        print::line(format_args!(
+        print::verdict(format_args!(
             "{} is good: {}",
             file.display(),
             counted(policy.plugins().count())

@@ -14,7 +14,7 @@ pub(crate) fn policy(command: PolicyCommand, json: bool) -> Result<u8, Failure> 
     match command {
         PolicyCommand::Check { policy } => {
             load(&policy, json)?;
-            print::line(format_args!("{} is good", policy.display()));
+            print::verdict(format_args!("{} is good", policy.display()));
             Ok(0)
         }
         PolicyCommand::Explain(args) => explain(&args, json),
