@@ -26,6 +26,8 @@ mod kinds;
 mod python;
 #[path = "real/service.rs"]
 mod service;
+#[path = "common/state.rs"]
+mod state;
 #[path = "behaviours/surface.rs"]
 mod surface;
 #[path = "real/watch.rs"]

@@ -25,7 +25,8 @@ pub(crate) const GUESTS: [&str; 5] = [
 /// When it does not compile.
 pub(crate) fn program(root: &Path) -> Result<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--locked", "--quiet", "--package", "oslo-plugin"]);
+    build.args(["build", "--locked", "--quiet", "--bin", "oslo-plugin"]);
+    build.arg("--all-features");
     run(build.current_dir(root))?;
     Ok(setup::target(root).join("debug/oslo-plugin"))
 }

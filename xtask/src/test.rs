@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, thread};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use oslo_messaging_tests::broker::{Broker, Installed};
 
@@ -87,6 +87,10 @@ impl Options {
         self.packages.is_empty() || !self.packages.iter().all(none)
     }
 
+    fn tests_the_program(&self) -> bool {
+        self.packages.is_empty() || self.packages.iter().any(|package| package == "oslo-plugin")
+    }
+
     /// Cargo's own command for them, without programs.
     fn cargo_test(&self, root: &Path) -> Command {
         let mut test = cargo();
@@ -141,6 +145,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
     };
     let installed = versions.iter().map(|version| setup::rabbitmq(*version));
     let installed = installed.collect::<Result<Vec<_>>>()?;
+    if options.tests_the_program() {
+        // Before two programs of it look for one.
+        setup::registry()?;
+    }
     // Side by side, because plugins in some languages are built by one thread.
     let programs = thread::scope(|scope| {
         let components = options
@@ -198,6 +206,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
             .env(Installed::CHOICE, rabbitmq.major().to_string());
         runs.push(run);
     }
+    ensure!(
+        !runs.is_empty(),
+        "there is no test to run: services' and modules' tests have flags of their own, --real-services and \
+         --released-modules"
+    );
     let failed = beside::run(runs, options.at_once())?;
     Ok(u8::from(failed > 0))
 }

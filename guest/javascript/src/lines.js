@@ -9,21 +9,40 @@ const LINES = Symbol.for('oslo-messaging-guest.lines');
  * @param {string} stack
  */
 export function placed(stack) {
-  const known = /** @type {any} */ (globalThis)[LINES];
-  if (known === undefined) {
+  const told = /** @type {any} */ (globalThis)[LINES];
+  if (told === undefined || !stack.includes(BUNDLE)) {
     return stack;
   }
+  // As text it takes the least room in an instance that has no error.
+  const known = JSON.parse(told);
   return stack.split('\n').flatMap((line) => {
-    const found = PLACE.exec(line);
-    if (found === null) {
+    const at = line.indexOf(BUNDLE);
+    const number = at < 0 ? null : NUMBER.exec(line.slice(at + BUNDLE.length));
+    if (number === null) {
       return [line];
     }
-    const place = placeOf(known, Number(found[1]));
-    return place === null ? [] : [line.replace(found[0], () => place)];
+    const place = placeOf(known, Number(number[1]));
+    const rest = line.slice(at + BUNDLE.length + number[0].length);
+    return place === null ? [] : [line.slice(0, startOf(line, at)) + place + rest];
   }).join('\n');
 }
 
-const PLACE = /[^\s()]*\/bundle\.js:(\d+)(?::\d+)?/;
+const BUNDLE = '/bundle.js:';
+const NUMBER = /^(\d+)(?::\d+)?/;
+
+/**
+ * Where a path begins that goes on at a place: step by step, because a line may be what somebody else wrote and as
+ * long as that.
+ * @param {string} line
+ * @param {number} at
+ */
+function startOf(line, at) {
+  let start = at;
+  while (start > 0 && !' \t()'.includes(line[start - 1])) {
+    start -= 1;
+  }
+  return start;
+}
 
 /**
  * @param {{ sources: string[], runs: [from: number, source: number, line: number][] }} known each run has

@@ -24,7 +24,7 @@ export function linesOf({ text, map, folder, sdk }) {
       runs.push(here);
     }
   });
-  const lines = JSON.stringify({ sources, runs });
+  const lines = JSON.stringify(JSON.stringify({ sources, runs }));
   return `globalThis[Symbol.for('oslo-messaging-guest.lines')] = ${lines};\n`;
 }
 

@@ -66,6 +66,7 @@ impl Registry {
         let limit = args.time_limit;
         // The library takes some of what a registry says for granted, and panics: that is the end of this task
         // alone, and is told as a fault of the registry's.
+        let hook = panic::take_hook();
         panic::set_hook(Box::new(
             |panic| tracing::debug!(%panic, "the library for registries gave up"),
         ));
@@ -74,7 +75,9 @@ impl Registry {
             let opened = opened.map_err(|error| Failure::new(Exit::Failed, error))??;
             work(opened).await
         });
-        match timeout(limit, task).await {
+        let ended = timeout(limit, task).await;
+        panic::set_hook(hook);
+        match ended {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => {
                 let message = format!("what the registry `{registry}` says makes no sense");

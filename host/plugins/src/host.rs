@@ -293,6 +293,7 @@ impl PluginHost {
             &counters,
             &share,
             self.tracer.as_ref(),
+            !is_new,
         );
         let version = match started.await {
             Ok(version) => version,

@@ -3,10 +3,11 @@
 mod most;
 mod version;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use oslo_messaging_policy::Plugin;
+use oslo_messaging_wasmtime::instances::Spare;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -47,6 +48,8 @@ impl Shares {
             in_use: AtomicUsize::new(0),
             reserved: Arc::new(Semaphore::new(0)),
             reservation: Mutex::new(None),
+            spare: Mutex::default(),
+            waiting: AtomicUsize::new(0),
         };
         share.reserve();
         Arc::new(share)
@@ -68,46 +71,68 @@ pub(crate) struct Share {
     /// What nobody else gets.
     reserved: Arc<Semaphore>,
     reservation: Mutex<Option<Reservation>>,
+    /// Of the pools of all triggers of all versions: one that is replaced has places until it has ended.
+    spare: Mutex<Vec<Weak<dyn Spare>>>,
+    /// How many wait for a place.
+    waiting: AtomicUsize,
 }
 
 /// Given back when it is dropped.
-struct Reservation {
-    _one_of: OwnedSemaphorePermit,
-    /// None: all were in use when it was asked for, and it is waited for.
-    _place: Option<OwnedSemaphorePermit>,
-    _waiting: JoinSet<()>,
+enum Reservation {
+    Made {
+        _one_of: OwnedSemaphorePermit,
+        _place: OwnedSemaphorePermit,
+    },
+    /// Others had all when it was asked for.
+    Awaited { _task: JoinSet<()> },
 }
 
 impl Share {
-    /// Reserves one, if it has none yet, and others have left any to reserve. Where all are in use it gets the next one
-    /// that is free.
+    /// Reserves one, if it has none yet. Where others have all that there are to reserve, or all are in use, it gets the
+    /// next one.
     pub(crate) fn reserve(&self) {
         let mut reservation = self.reservation.lock();
         if reservation.is_some() {
             return;
         }
-        let Ok(one_of) = Arc::clone(&self.host.reservable).try_acquire_owned() else {
-            return;
-        };
-        let (common, reserved) = (Arc::clone(&self.host.common), Arc::clone(&self.reserved));
-        let mut waiting = JoinSet::new();
-        let place = Arc::clone(&common).try_acquire_owned().ok();
-        if place.is_some() {
-            reserved.add_permits(1);
-        } else {
-            waiting.spawn(async move {
-                let place = common.acquire_owned().await;
-                reserved.add_permits(1);
-                // Until nobody has the share any more.
-                std::future::pending::<()>().await;
-                drop(place);
+        let (reservable, common) = (&self.host.reservable, &self.host.common);
+        let one_of = Arc::clone(reservable).try_acquire_owned().ok();
+        let place = one_of
+            .as_ref()
+            .and_then(|_| Arc::clone(common).try_acquire_owned().ok());
+        if let (Some(one_of), Some(place)) = (one_of, place) {
+            self.reserved.add_permits(1);
+            *reservation = Some(Reservation::Made {
+                _one_of: one_of,
+                _place: place,
             });
+            return;
         }
-        *reservation = Some(Reservation {
-            _one_of: one_of,
-            _place: place,
-            _waiting: waiting,
+        let (reservable, common) = (Arc::clone(reservable), Arc::clone(common));
+        let reserved = Arc::clone(&self.reserved);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            // Neither is ever closed.
+            let one_of = reservable.acquire_owned().await;
+            let place = common.acquire_owned().await;
+            reserved.add_permits(1);
+            // Until nobody has the share any more.
+            std::future::pending::<()>().await;
+            drop((one_of, place));
         });
+        *reservation = Some(Reservation::Awaited { _task: task });
+    }
+
+    fn keeps(&self, pool: Weak<dyn Spare>) {
+        let mut spare = self.spare.lock();
+        // A trigger that is tried again has another one each time.
+        spare.retain(|pool| pool.strong_count() > 0);
+        spare.push(pool);
+    }
+
+    fn end_one(&self) -> bool {
+        let spare: Vec<_> = self.spare.lock().iter().filter_map(Weak::upgrade).collect();
+        spare.iter().any(|pool| pool.end_one())
     }
 
     /// What a version may have of it.
@@ -142,8 +167,9 @@ mod tests {
     use std::time::Duration;
 
     use oslo_messaging_policy::Policy;
+    use oslo_messaging_wasmtime::instances::Places as _;
     use oslo_messaging_wasmtime::{Halt, Halted};
-    use tokio::time::Instant;
+    use tokio::time::{Instant, sleep};
 
     use super::version::Taken;
     use super::*;
@@ -224,20 +250,53 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn half_of_all_are_for_whoever_comes_first() {
         let host = Shares::new(4);
-        let shares: Vec<_> = (0..6).map(|_| host.share()).collect();
+        let mut shares: Vec<_> = (0..6).map(|_| host.share()).collect();
         let versions: Vec<_> = shares.iter().map(|share| version(share, 2)).collect();
         for version in &versions {
             assert!(version.take().await.is_ok());
         }
-        let reserved = |share: &Arc<Share>| share.reservation.lock().is_some();
-        let counted = shares.iter().filter(|share| reserved(share)).count();
-        assert_eq!(counted, 2);
-        // What is left by one is another's, when a policy is applied.
-        let mut shares = shares.into_iter().zip(versions);
-        drop(shares.next());
-        let (last, _) = shares.last().unwrap();
-        last.reserve();
-        assert!(reserved(&last));
+        let reserved = |shares: &[Arc<Share>]| -> Vec<_> {
+            shares
+                .iter()
+                .map(|share| share.reserved.available_permits())
+                .collect()
+        };
+        assert_eq!(reserved(&shares), [1, 1, 0, 0, 0, 0]);
+        // What is left by one is another's.
+        drop((shares.remove(0), versions));
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(reserved(&shares), [1, 1, 0, 0, 0]);
+    }
+
+    /// An instance that has nothing to do, and its place.
+    struct Idle(Mutex<Option<Taken>>);
+
+    impl Spare for Idle {
+        fn end_one(&self) -> bool {
+            self.0.lock().take().is_some()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_instance_makes_way_for_the_version_that_comes() {
+        let host = Shares::new(2);
+        let (greedy, calm) = (host.share(), host.share());
+        let _all = version(&greedy, 64).take().await.unwrap();
+        let old = version(&calm, 2);
+        let idle: Arc<dyn Spare> = Arc::new(Idle(Mutex::new(old.take().await.ok())));
+        old.keeps(Arc::downgrade(&idle));
+        let start = Instant::now();
+        let new = version(&calm, 2);
+        assert!(new.take().await.is_ok());
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        // What becomes idle while the next one waits is not kept.
+        let busy = old.take().await.unwrap();
+        let (taken, ()) = tokio::join!(new.take(), async {
+            tokio::task::yield_now().await;
+            assert!(old.is_wanted());
+            drop(busy);
+        });
+        assert!(taken.is_ok() && !old.is_wanted());
     }
 
     #[tokio::test(start_paused = true)]

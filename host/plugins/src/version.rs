@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) routes: Routes,
     pub(crate) counters: Arc<Counters>,
     pub(crate) share: Arc<VersionShare>,
+    /// Whether another version runs, until this one has started.
+    pub(crate) replaces: bool,
 }
 
 impl Shared {
@@ -99,6 +101,7 @@ impl Version {
         counters: &Arc<Counters>,
         share: &Arc<Share>,
         tracer: Option<&Arc<dyn Tracer>>,
+        replaces: bool,
     ) -> Result<Self, LoadProblem> {
         let policy = &candidate.policy;
         let name: Arc<str> = policy.name().into();
@@ -155,6 +158,7 @@ impl Version {
             transports: transports.clone(),
             routes: routes.clone(),
             counters: Arc::clone(counters),
+            replaces,
         });
         let mut version = Self {
             shared: Arc::clone(&shared),

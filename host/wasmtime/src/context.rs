@@ -75,11 +75,9 @@ impl Stamp {
     /// The guest's entries without those that the host writes, and then these. The guest's other entries keep
     /// their text, so that no number loses a digit.
     pub(crate) fn fields_over(&self, guest: &Entries<'_>) -> ContextFields {
-        let bytes = self
-            .0
-            .as_deref()
-            .map_or(0, |stamped| stamped.fields.bytes());
-        let mut fields = ContextFields::with_capacity(bytes);
+        let stamped = self.0.as_deref();
+        let stamped = stamped.map_or(0, |stamped| stamped.fields.bytes());
+        let mut fields = ContextFields::with_capacity(written_bytes(guest).saturating_add(stamped));
         for (name, value) in guest.iter() {
             if !self.has(name) {
                 fields.push(name, value);
@@ -122,6 +120,14 @@ pub(crate) fn read(context: &str) -> Result<Entries<'_>, Error> {
             Ok(_) => unreadable(&error),
         }
     })
+}
+
+/// How many bytes these have in a message, which may be several times what the guest wrote.
+pub(crate) fn written_bytes(guest: &Entries<'_>) -> usize {
+    let bytes = guest
+        .iter()
+        .map(|(name, value)| ContextFields::bytes_of(name, value));
+    bytes.fold(0, usize::saturating_add)
 }
 
 fn unreadable(error: &serde_json::Error) -> Error {

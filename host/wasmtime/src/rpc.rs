@@ -96,9 +96,12 @@ impl MessagingCtxView<'_> {
             .saturating_add(args.len());
         limits.check_request_bytes(bytes)?;
         let client = client.with(options)?;
+        let context_bytes = context.len();
         let context = context::read(&context)?;
         let args = json_object("args", args)?;
-        let pending = budget.enter(bytes, limits)?;
+        // What is kept, and it is the guest's choice how much more that is than it wrote.
+        let written = context::written_bytes(&context).saturating_sub(context_bytes);
+        let pending = budget.enter(bytes.saturating_add(written), limits)?;
 
         let most_reply_bytes = client.0.most_reply_bytes(limits);
         let rpc = &client.0.rpc;

@@ -59,7 +59,7 @@ test('an uncaught error says the line of the file', async () => {
 test('a stack of something else stays as it is', () => {
   delete globalThis[Symbol.for('oslo-messaging-guest.lines')];
   assert.equal(placed('at /bundle.js:7:1\nat b'), 'at /bundle.js:7:1\nat b');
-  globalThis[Symbol.for('oslo-messaging-guest.lines')] = { sources: ['a.js'], runs: [[3, 0, 1], [5, -1, 0]] };
+  globalThis[Symbol.for('oslo-messaging-guest.lines')] = JSON.stringify({ sources: ['a.js'], runs: [[3, 0, 1], [5, -1, 0]] });
   assert.equal(placed('f (/bundle.js:4:1)\n (/bundle.js:5)\n (/bundle.js:1)\n (native)'), 'f (a.js:2)\n (native)');
   delete globalThis[Symbol.for('oslo-messaging-guest.lines')];
 });

@@ -41,7 +41,7 @@ pub(crate) struct PullArgs {
 /// How a registry is spoken to.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct RegistryArgs {
-    /// Speak HTTP without TLS, as a registry on this machine mostly does: never done unless it is said, on
+    /// Speak HTTP without TLS to the registry, as one on this machine mostly does: never done unless it is said, on
     /// 127.0.0.1 neither. Whoever is between reads the password, and can change what has no digest.
     #[arg(long)]
     pub(crate) plain_http: bool,

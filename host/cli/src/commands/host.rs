@@ -104,7 +104,11 @@ async fn run(
             _ = hangup.recv() => {}
             () = watch.changed() => {}
         }
-        watch = reload(&host, args, &status).await;
+        // Plugins may wait for room.
+        watch = tokio::select! {
+            watch = reload(&host, args, &status) => watch,
+            _ = stop.asked() => break,
+        };
     }
     status.stopping();
     tracing::info!("what runs may end within its limit");

@@ -26,6 +26,10 @@ pub(crate) async fn pull(args: PullArgs, stop: &Stop, json: bool) -> Result<u8, 
     if path.is_dir() {
         return Err(cannot_write(io::ErrorKind::IsADirectory.into()));
     }
+    // The place of a device would be taken.
+    if path.exists() && !path.is_file() {
+        return Err(cannot_write(io::Error::other("it is no file")));
+    }
     let most = args.max_size;
     let mut listening = stop.listen();
     let work = Registry::with(

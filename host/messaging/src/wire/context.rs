@@ -58,6 +58,12 @@ impl ContextFields {
         self.text.push_str(value.get());
     }
 
+    /// How many bytes an entry takes, if its name has nothing in it that JSON escapes.
+    #[must_use]
+    pub fn bytes_of(name: &str, value: &RawValue) -> usize {
+        r#","":"#.len() + PREFIX.len() + name.len() + value.get().len()
+    }
+
     /// Adds the entries of another one at the end.
     pub fn append(&mut self, others: &Self) {
         self.has_traceparent |= others.has_traceparent;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use oslo_messaging_policy::Plugin;
 use oslo_messaging_wasmtime::instances::{Place, Places, Spare, Taking};
 use oslo_messaging_wasmtime::{Halt, Halted};
-use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
@@ -19,9 +18,6 @@ use super::most::most;
 pub(crate) struct VersionShare {
     most: usize,
     places: Arc<Semaphore>,
-    /// Of each trigger's pool.
-    spare: Mutex<Vec<Weak<dyn Spare>>>,
-    waiting: AtomicUsize,
     share: Arc<Share>,
     /// How long one is waited for: half of an invocation's time, so that there is some left to do something in, and not
     /// so long that a policy is not applied meanwhile.
@@ -34,8 +30,6 @@ impl VersionShare {
         Self {
             most,
             places: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
-            spare: Mutex::default(),
-            waiting: AtomicUsize::new(0),
             share,
             patience: (policy.limits().time.duration() / 2).min(LONGEST_PATIENCE),
         }
@@ -52,15 +46,15 @@ impl VersionShare {
         Some(self.taken(place, of_host))
     }
 
-    /// An idle instance of another trigger makes way. Otherwise one is waited for, and is not kept when it has done its
-    /// work.
+    /// An idle instance of another trigger makes way, or of the version that this one replaces. Otherwise one is waited
+    /// for, and is not kept when it has done its work.
     pub(super) async fn take(&self) -> Result<Taken, Halted> {
         if let Some(taken) = self.try_take() {
             return Ok(taken);
         }
         // Before anybody is asked for an idle one, so that those which come to be idle now are not kept.
-        let _waiting = Waiting::begin(&self.waiting);
-        while self.end_one() {
+        let _waiting = Waiting::begin(&self.share.waiting);
+        while self.share.end_one() {
             if let Some(taken) = self.try_take() {
                 return Ok(taken);
             }
@@ -89,11 +83,6 @@ impl VersionShare {
             _of_host: of_host,
         }
     }
-
-    fn end_one(&self) -> bool {
-        let spare: Vec<_> = self.spare.lock().iter().filter_map(Weak::upgrade).collect();
-        spare.iter().any(|pool| pool.end_one())
-    }
 }
 
 impl Places for VersionShare {
@@ -105,14 +94,11 @@ impl Places for VersionShare {
     }
 
     fn keeps(&self, pool: Weak<dyn Spare>) {
-        let mut spare = self.spare.lock();
-        // A trigger that is tried again has another one each time.
-        spare.retain(|pool| pool.strong_count() > 0);
-        spare.push(pool);
+        self.share.keeps(pool);
     }
 
     fn is_wanted(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+        self.share.waiting.load(Ordering::Relaxed) > 0
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn start(
         };
         Box::pin(starting) as _
     };
-    serve(shared.name(), address, start).await
+    serve(shared, address, start).await
 }
 
 fn native(priority: Told) -> Result<Priority, String> {

@@ -47,5 +47,5 @@ pub(super) async fn start(shared: &Arc<Shared>, service: &Service) -> Result<Tri
         };
         Box::pin(starting) as _
     };
-    serve(shared.name(), address, start).await
+    serve(shared, address, start).await
 }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{Trigger, Waiting};
 use crate::pool::no_room;
+use crate::version::Shared;
 
 pub(super) enum Server {
     Listener(NotificationListener),
@@ -37,6 +38,8 @@ impl Server {
 pub(super) enum NotStarted {
     /// It may another time.
     Later(String),
+    /// There is no room for an instance that would say what it serves.
+    NoRoom(String),
     /// It never will.
     Never(String),
 }
@@ -54,7 +57,7 @@ impl From<Error> for NotStarted {
 impl From<ServeError> for NotStarted {
     fn from(error: ServeError) -> Self {
         match &error {
-            ServeError::Plugin(instance) => no_room(instance).map(Self::Later),
+            ServeError::Plugin(instance) => no_room(instance).map(Self::NoRoom),
             _ => None,
         }
         .unwrap_or_else(|| Self::Never(error.to_string()))
@@ -65,7 +68,7 @@ impl From<ServeError> for NotStarted {
 impl From<ListenError> for NotStarted {
     fn from(error: ListenError) -> Self {
         match &error {
-            ListenError::Plugin(instance) => no_room(instance).map(Self::Later),
+            ListenError::Plugin(instance) => no_room(instance).map(Self::NoRoom),
             _ => None,
         }
         .unwrap_or_else(|| Self::Never(error.to_string()))
@@ -74,18 +77,22 @@ impl From<ListenError> for NotStarted {
 
 pub(super) type Starting = BoxFuture<'static, Result<Server, NotStarted>>;
 
-/// Starts it, now or when its broker is there.
+/// Starts it, now or when its broker is there. What would take the place of another version has to have room now: the
+/// other one would be gone before anybody knows what this one serves.
 pub(super) async fn serve(
-    plugin: &str,
+    shared: &Shared,
     address: String,
     start: impl Fn() -> Starting + Send + 'static,
 ) -> Result<Trigger, String> {
     let first = match start().await {
         Ok(server) => Ok(server),
+        Err(NotStarted::NoRoom(why)) if !shared.replaces => Err(why),
         Err(NotStarted::Later(why)) => Err(why),
-        Err(NotStarted::Never(why)) => return Err(format!("{address}: {why}")),
+        Err(NotStarted::Never(why) | NotStarted::NoRoom(why)) => {
+            return Err(format!("{address}: {why}"));
+        }
     };
-    let plugin = plugin.to_owned();
+    let plugin = shared.name().to_owned();
     Ok(Trigger::spawn(move |mut stop, waiting| async move {
         let served = match first {
             Ok(server) => Some(server),
@@ -138,7 +145,7 @@ async fn retry(
                 waiting.set(None);
                 return Some(server);
             }
-            Err(NotStarted::Later(why)) => why,
+            Err(NotStarted::Later(why) | NotStarted::NoRoom(why)) => why,
             Err(NotStarted::Never(why)) => {
                 tracing::error!(plugin, address, why, "it cannot be served");
                 waiting.set(Some(format!("{address}: {why}")));
