@@ -25,8 +25,10 @@ impl Stop {
         tokio::spawn(async move {
             loop {
                 let exit = signals.next().await;
+                // Asked before they are told: whoever listens may have ended in good order right after that.
+                let somebody_listens = sender.receiver_count() > 0;
                 let is_first = sender.send_replace(Some(exit)).is_none();
-                if !(is_first && sender.receiver_count() > 0) {
+                if !(is_first && somebody_listens) {
                     print::failure(&asked_to(exit), json);
                     print::rest(PATIENCE, json);
                     std::process::exit(exit.code().into());

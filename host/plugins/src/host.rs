@@ -29,7 +29,7 @@ use crate::spans::Tracer;
 use crate::statistics::Counters;
 use crate::store::State;
 use crate::transports::Transports;
-use crate::version::Version;
+use crate::version::{Of, Version};
 
 /// Runs the plugins of a policy.
 ///
@@ -290,10 +290,12 @@ impl PluginHost {
             transports,
             &self.routes,
             &self.places,
-            &counters,
-            &share,
             self.tracer.as_ref(),
-            !is_new,
+            Of {
+                counters: &counters,
+                share: &share,
+                replaces: !is_new,
+            },
         );
         let version = match started.await {
             Ok(version) => version,

@@ -86,6 +86,15 @@ impl Shared {
     }
 }
 
+/// What a plugin has over all of its versions.
+#[derive(Clone, Copy)]
+pub(crate) struct Of<'a> {
+    pub(crate) counters: &'a Arc<Counters>,
+    pub(crate) share: &'a Arc<Share>,
+    /// Whether one runs.
+    pub(crate) replaces: bool,
+}
+
 pub(crate) struct Version {
     pub(crate) shared: Arc<Shared>,
     triggers: Vec<Trigger>,
@@ -98,10 +107,12 @@ impl Version {
         transports: &Transports,
         routes: &Routes,
         host_places: &Admission,
-        counters: &Arc<Counters>,
-        share: &Arc<Share>,
         tracer: Option<&Arc<dyn Tracer>>,
-        replaces: bool,
+        Of {
+            counters,
+            share,
+            replaces,
+        }: Of<'_>,
     ) -> Result<Self, LoadProblem> {
         let policy = &candidate.policy;
         let name: Arc<str> = policy.name().into();

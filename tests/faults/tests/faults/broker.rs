@@ -119,8 +119,14 @@ pub(crate) async fn paused(scene: &mut Scene<'_>) -> Result<()> {
         let done = call.await?;
         ensure!(done.is_open() && done.is_in_time(limit), "{done:?}");
     }
+    let mut total = scene.total().await?;
     for request in [long.await?, cast.await?] {
         ensure!(request.result.is_ok(), "{request:?}");
+        // The broker has a cast when it is done, and its server not yet.
+        while scene.executed(&[&request.id]).await? == 0 {
+            total += 1;
+            scene.until_executed(total).await?;
+        }
         let executed = scene.executed(&[&request.id]).await?;
         ensure!(executed == 1, "executed {executed} times: {request:?}");
     }
