@@ -55,7 +55,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .prefix(".pulled-")
         // A file like others: the user's own mask takes from it what it takes from all.
         .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
