@@ -72,7 +72,7 @@ fn run(args: Args) -> Result<u8, Failure> {
             Command::Build(_) | Command::New(_) | Command::Test(_) => Ok(0),
             Command::Call(args) => commands::call::call(args, &stop).await,
             Command::Cast(args) => commands::call::cast(args, &stop).await,
-            Command::Compile(args) => commands::compile::compile(&args, json),
+            Command::Compile(args) => commands::compile::compile(&args),
             Command::Host(host) => {
                 commands::host::host(host, &stop, args.json, args.log_format).await
             }

@@ -25,7 +25,7 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
         Ok(component) => {
             let in_host = host.links(&component);
             let in_host = in_host.map_err(|error| No::linking(format!("{error:#}")));
-            Found::of(&file, &component, &host, in_host)?
+            Found::of(&file, &component, in_host)?
         }
         // Others may compile what is too large for the daemon.
         Err(error) => {
@@ -34,7 +34,7 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
                 exit: Exit::PluginsRefused,
                 why: error.to_string(),
             };
-            Found::of(&file, &component, &host, Err(no))?
+            Found::of(&file, &component, Err(no))?
         }
     };
     if as_json {
@@ -81,10 +81,12 @@ impl Found {
     fn of(
         file: &ComponentFile,
         component: &Component,
-        host: &HostLinker,
         in_host: Result<(), No>,
     ) -> Result<Self, Failure> {
-        let offered = Offered::new(host)?;
+        // What asks for one import is never run, and nobody needs to keep it.
+        let host = HostLinker::new(None);
+        let host = host.map_err(|error| Failure::new(Exit::Failed, error))?;
+        let offered = Offered::new(&host)?;
         let imports = imports(component);
         let imports = imports.into_iter().map(|name| offered.look(name));
         let imports: Vec<_> = imports.collect();
