@@ -278,8 +278,6 @@ impl PluginHost {
         let is_new = known.is_none();
         let (is_same, (counters, share)) =
             known.unwrap_or_else(|| (false, (Arc::default(), self.shares.share())));
-        // Others may have left one since.
-        share.reserve();
         if is_same {
             change.unchanged.push(name);
             return None;

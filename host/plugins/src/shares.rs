@@ -43,16 +43,44 @@ impl Shares {
 
     /// That of a plugin which is new.
     pub(crate) fn share(self: &Arc<Self>) -> Arc<Share> {
-        let share = Share {
+        let reserved = Arc::new(Semaphore::new(0));
+        Arc::new(Share {
             host: Arc::clone(self),
             in_use: AtomicUsize::new(0),
-            reserved: Arc::new(Semaphore::new(0)),
-            reservation: Mutex::new(None),
+            _reservation: self.reserve(&reserved),
+            reserved,
             spare: Mutex::default(),
             waiting: AtomicUsize::new(0),
-        };
-        share.reserve();
-        Arc::new(share)
+        })
+    }
+
+    /// Reserves one instance. Where others have all that there are to reserve, or all are in use, it is the next one.
+    fn reserve(&self, reserved: &Arc<Semaphore>) -> Reservation {
+        let (reservable, common) = (&self.reservable, &self.common);
+        let one_of = Arc::clone(reservable).try_acquire_owned().ok();
+        let place = one_of
+            .as_ref()
+            .and_then(|_| Arc::clone(common).try_acquire_owned().ok());
+        if let (Some(one_of), Some(place)) = (one_of, place) {
+            reserved.add_permits(1);
+            return Reservation::Made {
+                _one_of: one_of,
+                _place: place,
+            };
+        }
+        let (reservable, common) = (Arc::clone(reservable), Arc::clone(common));
+        let reserved = Arc::clone(reserved);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            // Neither is ever closed.
+            let one_of = reservable.acquire_owned().await;
+            let place = common.acquire_owned().await;
+            reserved.add_permits(1);
+            // Until nobody has the share any more.
+            std::future::pending::<()>().await;
+            drop((one_of, place));
+        });
+        Reservation::Awaited { _task: task }
     }
 
     pub(crate) const fn all(&self) -> u32 {
@@ -70,7 +98,7 @@ pub(crate) struct Share {
     in_use: AtomicUsize,
     /// What nobody else gets.
     reserved: Arc<Semaphore>,
-    reservation: Mutex<Option<Reservation>>,
+    _reservation: Reservation,
     /// Of the pools of all triggers of all versions: one that is replaced has places until it has ended.
     spare: Mutex<Vec<Weak<dyn Spare>>>,
     /// How many wait for a place.
@@ -88,41 +116,6 @@ enum Reservation {
 }
 
 impl Share {
-    /// Reserves one, if it has none yet. Where others have all that there are to reserve, or all are in use, it gets the
-    /// next one.
-    pub(crate) fn reserve(&self) {
-        let mut reservation = self.reservation.lock();
-        if reservation.is_some() {
-            return;
-        }
-        let (reservable, common) = (&self.host.reservable, &self.host.common);
-        let one_of = Arc::clone(reservable).try_acquire_owned().ok();
-        let place = one_of
-            .as_ref()
-            .and_then(|_| Arc::clone(common).try_acquire_owned().ok());
-        if let (Some(one_of), Some(place)) = (one_of, place) {
-            self.reserved.add_permits(1);
-            *reservation = Some(Reservation::Made {
-                _one_of: one_of,
-                _place: place,
-            });
-            return;
-        }
-        let (reservable, common) = (Arc::clone(reservable), Arc::clone(common));
-        let reserved = Arc::clone(&self.reserved);
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            // Neither is ever closed.
-            let one_of = reservable.acquire_owned().await;
-            let place = common.acquire_owned().await;
-            reserved.add_permits(1);
-            // Until nobody has the share any more.
-            std::future::pending::<()>().await;
-            drop((one_of, place));
-        });
-        *reservation = Some(Reservation::Awaited { _task: task });
-    }
-
     fn keeps(&self, pool: Weak<dyn Spare>) {
         let mut spare = self.spare.lock();
         // A trigger that is tried again has another one each time.

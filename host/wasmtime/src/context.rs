@@ -73,11 +73,11 @@ impl Stamp {
     }
 
     /// The guest's entries without those that the host writes, and then these. The guest's other entries keep
-    /// their text, so that no number loses a digit.
-    pub(crate) fn fields_over(&self, guest: &Entries<'_>) -> ContextFields {
+    /// their text, so that no number loses a digit. With room for so many [`written_bytes`] of the guest's.
+    pub(crate) fn fields_over(&self, guest: &Entries<'_>, written: usize) -> ContextFields {
         let stamped = self.0.as_deref();
         let stamped = stamped.map_or(0, |stamped| stamped.fields.bytes());
-        let mut fields = ContextFields::with_capacity(written_bytes(guest).saturating_add(stamped));
+        let mut fields = ContextFields::with_capacity(written.saturating_add(stamped));
         for (name, value) in guest.iter() {
             if !self.has(name) {
                 fields.push(name, value);
@@ -178,7 +178,8 @@ mod tests {
             let object = RawValue::from_string(context.to_owned()).unwrap();
             let result = stamp.write_over(object).unwrap();
             assert_eq!(result.get(), stamped);
-            let fields = stamp.fields_over(&read(context).unwrap());
+            let guest = read(context).unwrap();
+            let fields = stamp.fields_over(&guest, written_bytes(&guest));
             assert_eq!(fields.to_object().unwrap().get(), stamped);
         };
         let host = r#""plugin":"p","tenant":{"id":1}"#;

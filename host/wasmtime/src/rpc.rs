@@ -100,8 +100,9 @@ impl MessagingCtxView<'_> {
         let context = context::read(&context)?;
         let args = json_object("args", args)?;
         // What is kept, and it is the guest's choice how much more that is than it wrote.
-        let written = context::written_bytes(&context).saturating_sub(context_bytes);
-        let pending = budget.enter(bytes.saturating_add(written), limits)?;
+        let written = context::written_bytes(&context);
+        let kept = bytes.saturating_add(written.saturating_sub(context_bytes));
+        let pending = budget.enter(kept, limits)?;
 
         let most_reply_bytes = client.0.most_reply_bytes(limits);
         let rpc = &client.0.rpc;
@@ -156,7 +157,7 @@ impl MessagingCtxView<'_> {
         };
         let by = match sender {
             None => {
-                request.context = entries.fields_over(&context);
+                request.context = entries.fields_over(&context, written);
                 None
             }
             Some(sender) => match entries.object_over(context) {
