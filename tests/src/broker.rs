@@ -4,17 +4,20 @@
 //! serves a whole run, and tests keep apart by their topics and exchanges; a test that breaks its
 //! broker starts one of its own. Which RabbitMQ it is, [`Installed`] says. A node whose owner is killed is ended by [`crate::contain`].
 
+mod control;
 mod installed;
 mod node;
 
+use std::iter;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use rustix::process::Signal;
 
+use self::control::Control;
 pub use self::installed::{Installed, Version};
 use self::node::{Node, Ports, USER};
 use crate::contain::unique;
@@ -23,6 +26,8 @@ use crate::running::Running;
 /// A running node. Dropping it stops it and removes its folder.
 #[derive(Debug)]
 pub struct Broker {
+    /// Started when it is asked for first, and gone before the node is.
+    control: Mutex<Option<Control>>,
     server: Mutex<Running>,
     /// Shared by the nodes of a cluster, and gone with the last of them.
     mapper: Arc<Running>,
@@ -68,6 +73,7 @@ impl Broker {
                 configuration,
             )?;
             Ok(Self {
+                control: Mutex::default(),
                 mapper: Arc::new(node.start_mapper()?),
                 server: Mutex::new(node.start_server()?),
                 node,
@@ -87,6 +93,7 @@ impl Broker {
             let installed = self.node.installed().clone();
             let node = Node::new(installed, ports, &self.node.cookie()?, &self.password, "")?;
             Ok(Self {
+                control: Mutex::default(),
                 mapper: Arc::clone(&self.mapper),
                 server: Mutex::new(node.start_server()?),
                 node,
@@ -192,25 +199,36 @@ impl Broker {
     ///
     /// Fails when it cannot be run or does not succeed, with what it said.
     pub fn control(&self, arguments: &[&str]) -> Result<String> {
+        let arguments: Vec<_> = iter::once("--quiet")
+            .chain(arguments.iter().copied())
+            .collect();
         let begin = Instant::now();
-        let output = loop {
-            let mut command = self.command("rabbitmqctl");
-            command.arg("--quiet").args(arguments);
-            let output = command.output().context("cannot run rabbitmqctl")?;
+        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = loop {
+            let running = match control.take() {
+                Some(running) => running,
+                None => Control::start(&self.node)?,
+            };
+            // It is put back unless it has ended.
+            let ended = control.insert(running).run(&arguments);
+            if ended.is_err() {
+                *control = None;
+            }
+            let ended = ended?;
             // A node accepts connections a moment before it calls itself running.
-            let early = String::from_utf8_lossy(&output.stderr).contains(NOT_RUNNING);
+            let early = ended.complaints.contains(NOT_RUNNING);
             if !early || begin.elapsed() > PATIENCE {
-                break output;
+                break ended;
             }
         };
         ensure!(
-            output.status.success(),
+            ended.success,
             "rabbitmqctl {}: {}{}",
             arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr),
-            String::from_utf8_lossy(&output.stdout),
+            ended.complaints,
+            ended.output,
         );
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(ended.output)
     }
 
     /// A program of RabbitMQ's, such as `rabbitmq-plugins`, that will talk to this node.
