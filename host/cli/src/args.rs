@@ -171,7 +171,7 @@ impl RunArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CacheArgs {
     /// Keep compiled plugins in this folder, which nobody else may write to: they are machine
-    /// code. If not given, in the user's own for caches (`wasmtime` in it).
+    /// code. If not given, in the user's own for caches (`wasmtime` and `oslo-plugin/functions` in it).
     #[arg(long, value_name = "FOLDER", env = "OSLO_PLUGIN_CACHE")]
     pub(crate) cache: Option<PathBuf>,
 }

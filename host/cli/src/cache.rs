@@ -1,29 +1,45 @@
 //! Where compiled plugins are kept from one run to the next.
 
+use std::sync::Arc;
+
+use oslo_messaging_plugins::{Functions, Kept};
 use wasmtime::{Cache, CacheConfig};
 
 use crate::args::CacheArgs;
 use crate::failure::{Exit, Failure};
 
 /// Opens the cache.
-pub(crate) fn open(args: &CacheArgs) -> Result<Cache, Failure> {
+pub(crate) fn open(args: &CacheArgs) -> Result<Kept, Failure> {
     let mut config = CacheConfig::new();
-    if let Some(folder) = &args.cache {
-        let folder = std::path::absolute(folder).map_err(|error| unusable(args, &error))?;
-        config.with_directory(folder);
+    let mut folder = None;
+    if let Some(named) = &args.cache {
+        let named = std::path::absolute(named).map_err(|error| unusable(args, &error))?;
+        // Not in one: wasmtime removes what it does not know.
+        config.with_directory(named.join("components"));
+        folder = Some(named);
     }
-    Cache::new(config).map_err(|error| unusable(args, &format_args!("{error:#}")))
+    let components = Cache::new(config);
+    let components = components.map_err(|error| unusable(args, &format_args!("{error:#}")))?;
+    let own = || components.directory().with_file_name("oslo-plugin");
+    let functions = folder.unwrap_or_else(own).join("functions");
+    Ok(Kept {
+        functions: Some(Arc::new(Functions::in_folder(functions, FUNCTIONS))),
+        components: Some(components),
+    })
 }
 
 /// Opens the cache, where it was named or the user has a place for one: being without costs a user
 /// who has no home only time.
-pub(crate) fn open_if_there(args: &CacheArgs) -> Result<Option<Cache>, Failure> {
+pub(crate) fn open_if_there(args: &CacheArgs, no_cache: bool) -> Result<Kept, Failure> {
+    if no_cache {
+        return Ok(Kept::default());
+    }
     match open(args) {
-        Ok(cache) => Ok(Some(cache)),
+        Ok(kept) => Ok(kept),
         Err(failure) if args.cache.is_some() => Err(failure),
         Err(failure) => {
             tracing::warn!("compiled plugins are not kept: {}", failure.message);
-            Ok(None)
+            Ok(Kept::default())
         }
     }
 }
@@ -41,3 +57,6 @@ fn unusable(args: &CacheArgs, error: &dyn std::fmt::Display) -> Failure {
         .remedy("name one with --cache"),
     }
 }
+
+/// The functions of four interpreters, in bytes.
+const FUNCTIONS: u64 = 256 << 20;

@@ -22,6 +22,7 @@ use self::listening::Hears;
 pub use self::status::{Change, PluginStatus, TransportStatus};
 use crate::candidate::Candidate;
 use crate::http::{Listener, Routes};
+use crate::kept::Kept;
 use crate::metrics::{self, Places};
 use crate::problem::{LoadProblem, LoadProblems};
 use crate::shares::{Share, Shares};
@@ -40,6 +41,7 @@ use crate::version::{Of, Version};
 /// It needs a runtime of tokio with its timers, and better one with several threads: a plugin that
 /// computes has its thread until the next tick, a hundredth of a second.
 pub struct PluginHost {
+    kept: Kept,
     linker: Linker<State>,
     places: Admission,
     routes: Routes,
@@ -334,6 +336,7 @@ impl PluginHost {
                 Err(found) => problems.extend(found),
             }
         }
+        self.kept.write();
         candidates
     }
 

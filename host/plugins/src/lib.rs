@@ -94,6 +94,7 @@
 //! | components | [`ComponentFile`], [`Command`], [`imports`], [`exports`], [`linker`], [`HostLinker`], [`LogView`], [`missing_imports`], [`triggers`] |
 //! | rules, without the rest | [`PolicyHooks`] |
 //! | engines | [`engine`], [`tick`] |
+//! | what was compiled before | [`Kept`], [`Functions`] |
 //!
 //! There are no features.
 
@@ -116,10 +117,12 @@ mod command;
 mod component;
 mod cpu;
 mod engine;
+mod functions;
 mod hooks;
 mod host;
 mod http;
 mod invocations;
+mod kept;
 mod linking;
 mod logging;
 mod metrics;
@@ -143,10 +146,12 @@ mod watch;
 pub use self::command::Command;
 pub use self::component::{ComponentError, ComponentFile, exports, imports};
 pub use self::engine::engine;
+pub use self::functions::Functions;
 pub use self::hooks::PolicyHooks;
 pub use self::host::{
     Change, HostError, HostLinker, PluginHost, PluginHostBuilder, PluginStatus, TransportStatus,
 };
+pub use self::kept::Kept;
 pub use self::linking::{linker, missing_imports};
 pub use self::logging::{LogLevel, LogView, log_event};
 pub use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;

@@ -2,17 +2,17 @@
 
 use oslo_messaging_wasmtime::{Halt, Halted};
 use wasmtime::{
-    Cache, Enabled, Engine, InstanceAllocationStrategy, PoolConcurrencyLimitError,
-    PoolingAllocationConfig,
+    Enabled, Engine, InstanceAllocationStrategy, PoolConcurrencyLimitError, PoolingAllocationConfig,
 };
 
 use crate::engine::config;
+use crate::kept::Kept;
 use crate::room::{MOST_INSTANCES, MOST_MEMORIES, MOST_TABLE_ELEMENTS, MOST_TABLES};
 
 /// An [engine](crate::engine) with room for so many instances of components, reserved once; where the address
 /// space is too short for it, as under a limit of the process, with room for each when it comes.
-pub(crate) fn pooled(cache: Option<Cache>, instances: u32) -> wasmtime::Result<Engine> {
-    let mut config = config(cache);
+pub(crate) fn pooled(kept: &Kept, instances: u32) -> wasmtime::Result<Engine> {
+    let mut config = config(kept)?;
     // A stack is given back but for what is wiped.
     config.async_stack_zeroing(true);
     config.allocation_strategy(pool(instances));

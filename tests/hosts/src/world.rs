@@ -193,7 +193,7 @@ pub fn host(transport: &Transport, calls_in_flight: usize) -> Result<PluginHost>
     cache.with_directory(guests()?.join("compiled"));
     let cache = Cache::new(cache).map_err(|error| anyhow!("{error:#}"))?;
     let host = PluginHost::builder()
-        .cache(cache)
+        .kept(cache)
         .calls_in_flight(calls_in_flight)
         .instances(INSTANCES)
         .transport("default", transport.clone());

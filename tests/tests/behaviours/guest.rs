@@ -47,7 +47,7 @@ impl Guests {
     pub(crate) fn new() -> Self {
         let folder = guests().expect("it is said where the plugins are");
         let mut cache = CacheConfig::new();
-        cache.with_directory(folder.join("compiled"));
+        cache.with_directory(folder.join("compiled/components"));
         let mut config = Config::new();
         config.cache(Some(Cache::new(cache).expect("the folder can be made")));
         let engine = Engine::new(&config).expect("the configuration is good");

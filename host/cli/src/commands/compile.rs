@@ -10,10 +10,11 @@ use crate::{cache, print};
 /// Fills the cache, so that the next start takes no time. What is kept is found by the plugin's
 /// bytes: no file is made that `run` would have to trust as machine code.
 pub(crate) fn compile(args: &CompileArgs) -> Result<u8, Failure> {
-    let engine = plugin::engine(Some(cache::open(&args.cache)?))?;
+    let kept = cache::open(&args.cache)?;
+    let engine = plugin::engine(&kept)?;
     for path in &args.plugins {
         let started = Instant::now();
-        plugin::load(&engine, path)?;
+        plugin::load(&engine, &kept, path)?;
         print::line(format_args!(
             "{} is ready after {:.2} s",
             path.display(),

@@ -45,13 +45,8 @@ async fn run(
 ) -> Result<u8, Failure> {
     let file = &*args.policy;
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Failed, error);
-    let cache = if args.no_cache {
-        None
-    } else {
-        cache::open_if_there(&args.cache)?
-    };
     let host = PluginHost::builder()
-        .cache(cache)
+        .kept(cache::open_if_there(&args.cache, args.no_cache)?)
         .instances(args.instances)
         .tracer(tracer);
     let host = Arc::new(host.build().map_err(|error| failed(&error))?);

@@ -4,7 +4,9 @@ mod imports;
 mod shown;
 
 use oslo_messaging_build::BuiltWith;
-use oslo_messaging_plugins::{Command, ComponentFile, HostLinker, exports, imports, triggers};
+use oslo_messaging_plugins::{
+    Command, ComponentFile, HostLinker, Kept, exports, imports, triggers,
+};
 use serde_json::json;
 use wasmtime::component::Component;
 
@@ -18,8 +20,8 @@ use crate::{cache, print};
 /// Prints what it finds. The exit code says whether a command can run it: any, or the one that is asked for.
 pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> {
     let file = ComponentFile::read(&args.plugin)?;
-    let cache = || cache::open_if_there(&args.cache);
-    let host = HostLinker::new(cache()?);
+    let kept = cache::open_if_there(&args.cache, false)?;
+    let host = HostLinker::new(&kept);
     let host = host.map_err(|error| Failure::new(Exit::Failed, error))?;
     let found = match file.compile(host.engine()) {
         Ok(component) => {
@@ -29,7 +31,7 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
         }
         // Others may compile what is too large for the daemon.
         Err(error) => {
-            let component = file.compile(&plugin::engine(cache()?)?)?;
+            let component = file.compile(&plugin::engine(&kept)?)?;
             let no = No {
                 exit: Exit::PluginsRefused,
                 why: error.to_string(),
@@ -37,6 +39,7 @@ pub(crate) fn inspect(args: &InspectArgs, as_json: bool) -> Result<u8, Failure> 
             Found::of(&file, &component, Err(no))?
         }
     };
+    kept.write();
     if as_json {
         print::line(found.json());
     } else {
@@ -84,7 +87,7 @@ impl Found {
         in_host: Result<(), No>,
     ) -> Result<Self, Failure> {
         // What asks for one import is never run, and nobody needs to keep it.
-        let host = HostLinker::new(None);
+        let host = HostLinker::new(&Kept::default());
         let host = host.map_err(|error| Failure::new(Exit::Failed, error))?;
         let offered = Offered::new(&host)?;
         let imports = imports(component);

@@ -3,20 +3,20 @@
 use std::path::Path;
 
 use oslo_messaging_build::process::taking_long;
-use oslo_messaging_plugins::{Command, ComponentError, ComponentFile, exports, triggers};
+use oslo_messaging_plugins::{Command, ComponentError, ComponentFile, Kept, exports, triggers};
+use wasmtime::Engine;
 use wasmtime::component::Component;
-use wasmtime::{Cache, Engine};
 
 use crate::failure::{Exit, Failure};
 
 /// An engine whose guests can be interrupted at any time.
-pub(super) fn engine(cache: Option<Cache>) -> Result<Engine, Failure> {
-    oslo_messaging_plugins::engine(cache)
+pub(super) fn engine(kept: &Kept) -> Result<Engine, Failure> {
+    oslo_messaging_plugins::engine(kept)
         .map_err(|error| Failure::new(Exit::Failed, format!("wasmtime does not start: {error:#}")))
 }
 
 /// Reads and compiles a component.
-pub(super) fn load(engine: &Engine, path: &Path) -> Result<Component, Failure> {
+pub(super) fn load(engine: &Engine, kept: &Kept, path: &Path) -> Result<Component, Failure> {
     let file = ComponentFile::read(path)?;
     let what = || {
         format!(
@@ -24,7 +24,9 @@ pub(super) fn load(engine: &Engine, path: &Path) -> Result<Component, Failure> {
             path.display()
         )
     };
-    Ok(taking_long(what, || file.compile(engine))?)
+    let component = taking_long(what, || file.compile(engine))?;
+    kept.write();
+    Ok(component)
 }
 
 /// Which command starts a component that another one cannot start.

@@ -28,12 +28,9 @@ pub(crate) async fn run(args: RunArgs, stop: &Stop, json: bool) -> Result<u8, Fa
         print::line(allowed.to_string().trim_end());
         return Ok(0);
     }
-    let engine = plugin::engine(if args.no_cache {
-        None
-    } else {
-        cache::open_if_there(&args.cache)?
-    })?;
-    let component = plugin::load(&engine, &args.plugin)?;
+    let kept = cache::open_if_there(&args.cache, args.no_cache)?;
+    let engine = plugin::engine(&kept)?;
+    let component = plugin::load(&engine, &kept, &args.plugin)?;
     let command = Command::of(&component).ok_or_else(|| {
         Failure::new(
             Exit::NothingToRun,

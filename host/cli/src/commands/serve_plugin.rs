@@ -26,12 +26,9 @@ pub(super) fn load(args: &ServedPluginArgs) -> Result<Option<ServedPlugin<'_>>, 
     let Some(path) = &args.plugin else {
         return Ok(None);
     };
-    let engine = plugin::engine(if args.no_cache {
-        None
-    } else {
-        cache::open_if_there(&args.cache)?
-    })?;
-    let component = plugin::load(&engine, path)?;
+    let kept = cache::open_if_there(&args.cache, args.no_cache)?;
+    let engine = plugin::engine(&kept)?;
+    let component = plugin::load(&engine, &kept, path)?;
     let linked = store::link(&engine, &component)?;
     plugin::tick(&engine)?;
     Ok(Some(ServedPlugin {

@@ -1,12 +1,17 @@
 //! An empty folder to work in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use oslo_messaging_tests::peer::guests;
 use tempfile::TempDir;
 
 use crate::program;
+
+/// Where compiled plugins are kept: the interpreter of one is that of the next.
+pub(crate) fn compiled() -> PathBuf {
+    guests().unwrap().join("compiled")
+}
 
 /// A folder of an author, who has the program.
 pub(crate) struct Area(TempDir);
@@ -46,7 +51,8 @@ impl Area {
             .current_dir(self.folder())
             // Kept from one run of the tests to the next: what cargo has compiled is in it.
             .env("XDG_CACHE_HOME", guests.join("author"))
-            .env("OSLO_PLUGIN_TOOLS", guests.join("tools"));
+            .env("OSLO_PLUGIN_TOOLS", guests.join("tools"))
+            .env("OSLO_PLUGIN_CACHE", compiled());
         program
     }
 

@@ -9,7 +9,7 @@ use oslo_messaging::{Notifier, Transport};
 use oslo_messaging_tests::peer::{transport_url, unique_name};
 use serde_json::json;
 
-use crate::area::Area;
+use crate::area::{Area, compiled};
 use crate::daemon::Daemon;
 use crate::program;
 
@@ -88,7 +88,8 @@ fn knows_no_checkout(plugin: &Path) {
 /// What a program prints beside the servers of the demo, in memory.
 fn run(component: &Path) -> String {
     let output = program()
-        .args(["run", "--no-cache", "--time-limit", "120", "--serve-demo"])
+        .args(["run", "--time-limit", "120", "--serve-demo"])
+        .env("OSLO_PLUGIN_CACHE", compiled())
         .arg(component)
         .output()
         .unwrap();
@@ -102,15 +103,9 @@ fn serves(component: &Path) {
     let (url, topic) = (transport_url().unwrap(), unique_name("author"));
     let mut serving = Ended(
         program()
-            .args([
-                "serve",
-                "--no-cache",
-                "--transport",
-                &url,
-                "--topic",
-                &topic,
-            ])
+            .args(["serve", "--transport", &url, "--topic", &topic])
             .args(["--server", "host-1"])
+            .env("OSLO_PLUGIN_CACHE", compiled())
             .arg(component)
             .stdout(Stdio::piped())
             .spawn()

@@ -10,7 +10,7 @@ fn waits_that_have_a_timeout_end_with_it() {
     area.does(&["new", "--language", "python", "waits"]);
     fs::write(area.folder().join("waits/plugin.py"), PLUGIN).unwrap();
     area.does(&["build", "waits"]);
-    let printed = area.does(&["run", "--no-cache", "waits/waits.wasm"]);
+    let printed = area.does(&["run", "waits/waits.wasm"]);
     assert_eq!(printed, PRINTS);
 }
 

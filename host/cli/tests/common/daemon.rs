@@ -5,7 +5,20 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use oslo_messaging_tests::peer::guests;
+
 use crate::program;
+
+/// What is compiled of the guests is kept, where there are some: the interpreter of one is that of the next.
+fn cache() -> Vec<String> {
+    match guests() {
+        Ok(folder) => vec![
+            "--cache".to_owned(),
+            folder.join("compiled").display().to_string(),
+        ],
+        Err(_) => vec!["--no-cache".to_owned()],
+    }
+}
 
 /// The daemon, and the lines of its log.
 pub(crate) struct Daemon {
@@ -26,7 +39,8 @@ impl Daemon {
     pub(crate) fn start_in(environment: &[(&str, &str)], options: &[&str], policy: &str) -> Self {
         let mut child = program()
             .envs(environment.iter().copied())
-            .args(["host", "--no-cache"])
+            .arg("host")
+            .args(cache())
             .args(options)
             .arg(policy)
             .stdout(Stdio::null())

@@ -11,6 +11,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::fresh;
+use crate::run;
 use crate::state::State;
 
 #[test]
@@ -22,7 +23,8 @@ fn a_method_without_a_function_or_a_name_is_told() {
         let text = SERVES.replace("WRONG", methods);
         let component = build("no-method", "rpc-server", &text);
         let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-            .args(["serve", "--no-cache", "--transport", "memory://"])
+            .args(["serve", "--transport", "memory://", "--cache"])
+            .arg(run::folder().join("compiled"))
             .args(["--topic", "images", "--server", "host-1"])
             .arg(component.path().join("no-method/no-method.wasm"))
             .output()

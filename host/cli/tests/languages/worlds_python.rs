@@ -9,6 +9,7 @@ use wasmtime::component::{Component, Instance, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::fresh::build;
+use crate::run;
 use crate::state::State;
 
 #[tokio::test]
@@ -71,7 +72,8 @@ fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
     fs::write(plugin.join("plugin.py"), WRONG).unwrap();
     build(&plugin);
     let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
-        .args(["serve", "--no-cache", "--transport", "memory://"])
+        .args(["serve", "--transport", "memory://", "--cache"])
+        .arg(run::folder().join("compiled"))
         .args(["--topic", "images", "--server", "host-1"])
         .arg(plugin.join("no-version.wasm"))
         .output()

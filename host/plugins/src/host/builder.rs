@@ -9,12 +9,13 @@ use oslo_messaging_wasmtime::Admission;
 use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
+use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, Engine};
 use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
 
 use super::{Applied, PluginHost};
 use crate::http::Routes;
+use crate::kept::Kept;
 use crate::linking::linker;
 use crate::outgoing::bound_methods;
 use crate::pool::pooled;
@@ -26,7 +27,7 @@ use crate::transports::Transports;
 
 /// Makes a [`PluginHost`].
 pub struct PluginHostBuilder {
-    cache: Option<Cache>,
+    kept: Kept,
     calls_in_flight: usize,
     tracer: Option<Arc<dyn Tracer>>,
     instances: u32,
@@ -34,10 +35,10 @@ pub struct PluginHostBuilder {
 }
 
 impl PluginHostBuilder {
-    /// Where compiled components are kept, found by their bytes. Default: nowhere.
+    /// Where what was compiled is kept. Default: nowhere.
     #[must_use]
-    pub fn cache(mut self, cache: impl Into<Option<Cache>>) -> Self {
-        self.cache = cache.into();
+    pub fn kept(mut self, kept: impl Into<Kept>) -> Self {
+        self.kept = kept.into();
         self
     }
 
@@ -87,7 +88,7 @@ impl PluginHostBuilder {
     ///
     /// [`HostError`] when WebAssembly cannot be run on this machine, or there is no thread for the ticks.
     pub fn build(self) -> Result<PluginHost, HostError> {
-        let engine = pooled(self.cache, self.instances).map_err(HostError::Engine)?;
+        let engine = pooled(&self.kept, self.instances).map_err(HostError::Engine)?;
         tick(&engine).map_err(HostError::Ticks)?;
         let transports = Transports::own(self.transports);
         let opened = Mutex::new(transports.clone());
@@ -98,6 +99,7 @@ impl PluginHostBuilder {
             retiring: JoinSet::new(),
         };
         Ok(PluginHost {
+            kept: self.kept,
             linker: linker_of_host(&engine).map_err(HostError::Engine)?,
             places: Admission::new(self.calls_in_flight),
             calls_in_flight: self.calls_in_flight,
@@ -115,7 +117,7 @@ impl PluginHostBuilder {
 impl fmt::Debug for PluginHostBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PluginHostBuilder")
-            .field("cache", &self.cache)
+            .field("kept", &self.kept)
             .field("calls_in_flight", &self.calls_in_flight)
             .field("instances", &self.instances)
             .field("tracer", &self.tracer.is_some())
@@ -128,13 +130,13 @@ impl fmt::Debug for PluginHostBuilder {
 pub struct HostLinker(Linker<State>);
 
 impl HostLinker {
-    /// With compiled components from this cache, if there is one.
+    /// With what was compiled before.
     ///
     /// # Errors
     ///
     /// [`HostError::Engine`].
-    pub fn new(cache: impl Into<Option<Cache>>) -> Result<Self, HostError> {
-        let engine = pooled(cache.into(), 1).map_err(HostError::Engine)?;
+    pub fn new(kept: &Kept) -> Result<Self, HostError> {
+        let engine = pooled(kept, 1).map_err(HostError::Engine)?;
         let linker = linker_of_host(&engine).map_err(HostError::Engine)?;
         Ok(Self(linker))
     }
@@ -177,7 +179,7 @@ fn linker_of_host(engine: &Engine) -> wasmtime::Result<Linker<State>> {
 impl Default for PluginHostBuilder {
     fn default() -> Self {
         Self {
-            cache: None,
+            kept: Kept::default(),
             calls_in_flight: 1024,
             tracer: None,
             instances: 1024,

@@ -4,6 +4,7 @@ mod client;
 mod components;
 mod documents;
 mod examples;
+mod functions;
 mod http;
 mod http_hostile;
 mod limits;

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, anyhow};
 use oslo_messaging::{RpcServer, Target, Transport};
-use oslo_messaging_plugins::{engine, tick};
+use oslo_messaging_plugins::{Kept, engine, tick};
 use oslo_messaging_wasmtime::bindings::types::Error;
 use oslo_messaging_wasmtime::resources::{Client, Options};
 use oslo_messaging_wasmtime::{
@@ -26,7 +26,7 @@ pub(super) struct Floor(Vec<RpcServer>);
 
 impl Floor {
     pub(super) async fn start(transport: &Transport) -> Result<Self> {
-        let engine = engine(None).map_err(|error| anyhow!("{error:#}"))?;
+        let engine = engine(&Kept::default()).map_err(|error| anyhow!("{error:#}"))?;
         tick(&engine)?;
         let mut servers = Vec::new();
         for (topic, surface) in [(PLAIN, Surface::Plain), (ASYNC, Surface::Asynchronous)] {
