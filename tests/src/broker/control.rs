@@ -130,7 +130,8 @@ const LOOP: &str = r#"
 {ok, Sections} = escript:extract(Script, []),
 {archive, Archive} = lists:keyfind(archive, 1, Sections),
 {ok, _} = zip:unzip(Archive, [{cwd, Folder}]),
-true = code:add_patha(Folder),
+% In one folder, or one for each of its applications.
+ok = code:add_pathsa([Folder | filelib:wildcard(Folder ++ "/*/ebin")]),
 ok = logger:set_primary_config(level, error),
 ok = application:load(rabbitmqctl),
 {ok, _} = application:ensure_all_started(logger),
