@@ -66,7 +66,6 @@ fn collect(
     is_ours: bool,
     files: &mut Vec<(String, PathBuf)>,
 ) -> io::Result<()> {
-    let mut is_whole = true;
     let mut below = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -74,7 +73,6 @@ fn collect(
             continue;
         };
         if SKIPPED.contains(&file) || ENDINGS.iter().any(|ending| file.ends_with(ending)) {
-            is_whole = false;
             continue;
         }
         let name = format!(
@@ -86,8 +84,9 @@ fn collect(
         }
         below.push((path, name));
     }
-    // Cargo looks at all that is below a folder, and some of that is written by builds.
-    if is_ours && is_whole {
+    // Cargo looks at all that is below a folder, and some of that is written by builds: a file that is new there is
+    // noticed with the next one that is changed, and by a test.
+    if is_ours && !WRITTEN_TO.iter().any(|written| name.starts_with(written)) {
         watch(folder);
     }
     for (path, name) in below {
@@ -186,6 +185,9 @@ const NOT_NEEDED: &[&str] = &[
     "guest/python/tests",
     "guest/rust/examples",
 ];
+
+/// Where builds leave what is skipped.
+const WRITTEN_TO: &[&str] = &["guest/go", "guest/javascript", "guest/python"];
 
 /// What builds leave.
 const SKIPPED: &[&str] = &[
