@@ -1,4 +1,4 @@
-//! Files of compiled functions: what was compiled together is in one, and is read and removed together.
+//! Files of compiled functions: what was compiled together is in one, and is removed together.
 //!
 //! A file has the hash of all that follows, and then each function: its key, its length in four bytes, the least
 //! first, and itself.
@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
-use std::ops::Range;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
@@ -17,43 +17,60 @@ use sha2::{Digest as _, Sha256};
 /// The hash of what a function is compiled of.
 pub(super) type Key = [u8; 32];
 
-/// A file that was read.
+/// A file that was looked through. What is in it stays there: of a hundred megabytes, few are asked for.
 pub(super) struct Pack {
     path: PathBuf,
-    bytes: Vec<u8>,
-    places: HashMap<Key, Range<usize>>,
+    file: Mutex<File>,
+    places: HashMap<Key, Place>,
     hits: AtomicUsize,
 }
 
+#[derive(Clone, Copy)]
+struct Place {
+    start: u64,
+    length: u32,
+}
+
 impl Pack {
-    fn read(path: PathBuf) -> io::Result<Self> {
-        let bytes = fs::read(&path)?;
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
-        let (hash, mut rest) = bytes.split_at_checked(HASH).ok_or_else(damaged)?;
-        if hash != Sha256::digest(rest).as_slice() {
-            return Err(damaged());
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let file = File::open(&path)?;
+        let mut whole = BufReader::with_capacity(1 << 16, &file);
+        let mut hash = [0; HASH];
+        whole.read_exact(&mut hash)?;
+        let mut rest = Hashed(whole, Sha256::new());
+        let (mut start, mut places) = (to_u64(HASH), HashMap::new());
+        let (mut key, mut length) = ([0; 32], [0; 4]);
+        while rest.begins(&mut key)? {
+            rest.read_exact(&mut length)?;
+            start += to_u64(key.len() + length.len());
+            let length = u32::from_le_bytes(length);
+            let skipped = io::copy(&mut (&mut rest).take(length.into()), &mut io::sink())?;
+            if skipped != u64::from(length) {
+                return Err(damaged());
+            }
+            places.insert(key, Place { start, length });
+            start += skipped;
         }
-        let mut places = HashMap::new();
-        while let Some((key, after)) = rest.split_first_chunk::<32>() {
-            let (length, after) = after.split_first_chunk().ok_or_else(damaged)?;
-            let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| damaged())?;
-            let (_, after) = after.split_at_checked(length).ok_or_else(damaged)?;
-            let end = bytes.len() - after.len();
-            places.insert(*key, end - length..end);
-            rest = after;
+        if hash != rest.1.finalize().as_slice() {
+            return Err(damaged());
         }
         Ok(Self {
             path,
+            file: Mutex::new(file),
             places,
             hits: AtomicUsize::new(0),
-            bytes,
         })
     }
 
-    pub(super) fn get(&self, key: &Key) -> Option<&[u8]> {
+    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let place = self.places.get(key)?;
+        let mut function = vec![0; usize::try_from(place.length).ok()?];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(place.start)).ok()?;
+        file.read_exact(&mut function).ok()?;
+        drop(file);
         self.hits.fetch_add(1, Ordering::Relaxed);
-        self.bytes.get(place.clone())
+        Some(function)
     }
 
     /// Whether it was of more use than for a function or two, which anything may have.
@@ -67,10 +84,10 @@ pub(super) fn read(folder: &Path) -> Vec<Pack> {
     let files = files(folder).unwrap_or_default().into_iter();
     let files = files.filter(|file| !file.is_unfinished());
     let packs = files.filter_map(|file| {
-        Pack::read(file.path.clone())
+        Pack::open(file.path.clone())
             .inspect_err(|error| {
                 tracing::debug!(path = %file.path.display(), "compiled functions are left out: {error}");
-                if error.kind() == io::ErrorKind::InvalidData {
+                if [io::ErrorKind::InvalidData, io::ErrorKind::UnexpectedEof].contains(&error.kind()) {
                     let _ = fs::remove_file(&file.path);
                 }
             })
@@ -129,6 +146,37 @@ pub(super) fn write(
         }
     }
     Ok(())
+}
+
+/// What is read, and its hash so far.
+struct Hashed<R>(R, Sha256);
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        self.1.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+impl<R: Read> Hashed<R> {
+    /// Fills the buffer, unless this is the end.
+    fn begins(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
+        let (first, others) = buffer.split_at_mut(1);
+        if self.read(first)? == 0 {
+            return Ok(false);
+        }
+        self.read_exact(others)?;
+        Ok(true)
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it is damaged")
+}
+
+const fn to_u64(length: usize) -> u64 {
+    length as u64
 }
 
 struct Found {
