@@ -204,17 +204,13 @@ impl Broker {
             .collect();
         let begin = Instant::now();
         let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        let control = &mut *control;
         let ended = loop {
-            let running = match control.take() {
+            let running = match control {
                 Some(running) => running,
-                None => Control::start(&self.node)?,
+                None => control.insert(Control::start(&self.node)?),
             };
-            // It is put back unless it has ended.
-            let ended = control.insert(running).run(&arguments);
-            if ended.is_err() {
-                *control = None;
-            }
-            let ended = ended?;
+            let ended = running.run(&arguments).inspect_err(|_| *control = None)?;
             // A node accepts connections a moment before it calls itself running.
             let early = ended.complaints.contains(NOT_RUNNING);
             if !early || begin.elapsed() > PATIENCE {

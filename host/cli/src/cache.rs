@@ -11,17 +11,16 @@ use crate::failure::{Exit, Failure};
 /// Opens the cache.
 pub(crate) fn open(args: &CacheArgs) -> Result<Kept, Failure> {
     let mut config = CacheConfig::new();
-    let mut folder = None;
-    if let Some(named) = &args.cache {
-        let named = std::path::absolute(named).map_err(|error| unusable(args, &error))?;
-        // Not in one: wasmtime removes what it does not know.
-        config.with_directory(named.join("components"));
-        folder = Some(named);
+    // Not in one with others: wasmtime removes what it does not know.
+    let mut beside = "oslo-plugin/functions";
+    if let Some(folder) = &args.cache {
+        let folder = std::path::absolute(folder).map_err(|error| unusable(args, &error))?;
+        config.with_directory(folder.join("components"));
+        beside = "functions";
     }
     let components = Cache::new(config);
     let components = components.map_err(|error| unusable(args, &format_args!("{error:#}")))?;
-    let own = || components.directory().with_file_name("oslo-plugin");
-    let functions = folder.unwrap_or_else(own).join("functions");
+    let functions = components.directory().with_file_name(beside);
     Ok(Kept {
         functions: Some(Arc::new(Functions::in_folder(functions, FUNCTIONS))),
         components: Some(components),

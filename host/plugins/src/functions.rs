@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 use std::{fmt, mem};
 
+use parking_lot::Mutex;
 use wasmtime::CacheStore;
 
 use self::pack::{Key, Pack};
@@ -23,7 +24,7 @@ pub struct Functions {
     folder: PathBuf,
     limit: u64,
     /// None until something is compiled.
-    packs: RwLock<Option<Vec<Pack>>>,
+    packs: Mutex<Option<Arc<[Pack]>>>,
     fresh: Mutex<Fresh>,
 }
 
@@ -41,18 +42,14 @@ impl Functions {
         Self {
             folder: folder.into(),
             limit,
-            packs: RwLock::default(),
+            packs: Mutex::default(),
             fresh: Mutex::default(),
         }
     }
 
     pub(crate) fn write(&self) {
-        let packs = self
-            .packs
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let fresh = mem::take(&mut *self.fresh());
+        let packs = self.packs.lock().take();
+        let fresh = mem::take(&mut *self.fresh.lock());
         // Nothing was compiled.
         let Some(packs) = packs else { return };
         let written = pack::write(&self.folder, fresh.functions, &packs, self.limit);
@@ -62,35 +59,25 @@ impl Functions {
         }
     }
 
-    fn fresh(&self) -> MutexGuard<'_, Fresh> {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, key: &Key) -> Option<Option<Vec<u8>>> {
-        let packs = self.packs.read().unwrap_or_else(PoisonError::into_inner);
-        let packs = packs.as_ref()?;
-        Some(packs.iter().find_map(|pack| pack.get(key)))
+    /// Many threads compile, and the first of them looks through the folder.
+    fn packs(&self) -> Arc<[Pack]> {
+        let mut packs = self.packs.lock();
+        Arc::clone(packs.get_or_insert_with(|| pack::read(&self.folder).into()))
     }
 }
 
 impl CacheStore for Functions {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
         let key = Key::try_from(key).ok()?;
-        let found = self.find(&key).unwrap_or_else(|| {
-            let mut packs = self.packs.write().unwrap_or_else(PoisonError::into_inner);
-            // Many threads compile.
-            packs.get_or_insert_with(|| pack::read(&self.folder));
-            drop(packs);
-            self.find(&key).flatten()
-        });
-        found.map(Cow::Owned)
+        let packs = self.packs();
+        packs.iter().find_map(|pack| pack.get(&key)).map(Cow::Owned)
     }
 
     fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
         let (Ok(key), Ok(more)) = (Key::try_from(key), u64::try_from(value.len())) else {
             return false;
         };
-        let mut fresh = self.fresh();
+        let mut fresh = self.fresh.lock();
         let fits = fresh.bytes + more <= self.limit;
         if fits && fresh.functions.insert(key, value).is_none() {
             fresh.bytes += more;

@@ -15,18 +15,12 @@ pub struct Kept {
     pub functions: Option<Arc<Functions>>,
 }
 
-impl From<Option<Cache>> for Kept {
-    fn from(components: Option<Cache>) -> Self {
-        Self {
-            components,
-            functions: None,
-        }
-    }
-}
-
 impl From<Cache> for Kept {
     fn from(components: Cache) -> Self {
-        Some(components).into()
+        Self {
+            components: Some(components),
+            functions: None,
+        }
     }
 }
 

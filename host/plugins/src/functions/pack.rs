@@ -9,9 +9,9 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
 /// The hash of what a function is compiled of.
@@ -65,7 +65,7 @@ impl Pack {
     pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let place = self.places.get(key)?;
         let mut function = vec![0; usize::try_from(place.length).ok()?];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file.lock();
         file.seek(SeekFrom::Start(place.start)).ok()?;
         file.read_exact(&mut function).ok()?;
         drop(file);
@@ -79,7 +79,8 @@ impl Pack {
     }
 }
 
-/// All that are in a folder, without those that cannot be read, which are removed: nobody else would read them either.
+/// All that are in a folder, without those that cannot be read. Those that are damaged are removed: nobody else would
+/// read them either.
 pub(super) fn read(folder: &Path) -> Vec<Pack> {
     let files = files(folder).unwrap_or_default().into_iter();
     let files = files.filter(|file| !file.is_unfinished());
