@@ -44,6 +44,16 @@ pub fn guests() -> Result<PathBuf> {
     Ok(folder.into())
 }
 
+/// Where what is compiled of guests is kept, as `oslo-plugin --cache` takes it: whole components are in `components`
+/// there, beside what wasmtime does not know and would remove.
+///
+/// # Errors
+///
+/// As [`guests`].
+pub fn compiled() -> Result<PathBuf> {
+    Ok(guests()?.join("compiled"))
+}
+
 /// A name that no other test uses, for a topic or an exchange: tests share one virtual host.
 #[must_use]
 pub fn unique_name(what: &str) -> String {

@@ -12,13 +12,14 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use oslo_messaging::{Error, RpcClient, Target, Transport};
 use oslo_messaging_plugins::{Change, PluginHost, Statistics};
 use oslo_messaging_policy::Policy;
+use oslo_messaging_tests::peer::compiled;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use wasmtime::{Cache, CacheConfig};
 
 use crate::compute::Compute;
-use crate::plugin::{Plugin, Surface, file_of, guests};
+use crate::plugin::{Plugin, Surface, file_of};
 
 /// All of it.
 pub struct World {
@@ -190,7 +191,7 @@ impl World {
 /// When it does not start.
 pub fn host(transport: &Transport, calls_in_flight: usize) -> Result<PluginHost> {
     let mut cache = CacheConfig::new();
-    cache.with_directory(guests()?.join("compiled"));
+    cache.with_directory(std::path::absolute(compiled()?.join("components"))?);
     let cache = Cache::new(cache).map_err(|error| anyhow!("{error:#}"))?;
     let host = PluginHost::builder()
         .kept(cache)

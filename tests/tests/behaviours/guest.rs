@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use oslo_messaging::Transport;
-use oslo_messaging_tests::peer::guests;
+use oslo_messaging_tests::peer::{compiled, guests};
 use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
 use serde_json::{Value, json};
 use wasmtime::component::{Component, Linker};
@@ -47,7 +47,8 @@ impl Guests {
     pub(crate) fn new() -> Self {
         let folder = guests().expect("it is said where the plugins are");
         let mut cache = CacheConfig::new();
-        cache.with_directory(folder.join("compiled/components"));
+        let compiled = compiled().expect("it is said where the plugins are");
+        cache.with_directory(compiled.join("components"));
         let mut config = Config::new();
         config.cache(Some(Cache::new(cache).expect("the folder can be made")));
         let engine = Engine::new(&config).expect("the configuration is good");

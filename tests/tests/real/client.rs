@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use oslo_messaging_tests::peer::guests;
+use oslo_messaging_tests::peer::compiled;
 
 use crate::json::{Json, difference};
 use crate::python::{data, output, program};
@@ -80,7 +80,7 @@ pub(crate) fn plugin(url: &str, arguments: &[&str]) -> Result<Command> {
     let mut command = oslo_plugin()?;
     command
         .args(["run", "--cache"])
-        .arg(guests()?.join("compiled"))
+        .arg(compiled()?)
         .args(["--transport", url])
         .arg(plugin)
         .args(arguments);

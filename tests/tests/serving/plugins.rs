@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use oslo_messaging::{NotificationListener, RpcServer, Target, Transport};
-use oslo_messaging_tests::peer::guests;
+use oslo_messaging_tests::peer::{compiled, guests};
 use oslo_messaging_wasmtime::{
     Instances, MessagingCtx, PluginEndpoints, PluginNotifications, add_to_linker,
 };
@@ -38,7 +38,8 @@ impl Plugins {
     pub(crate) fn new() -> Self {
         let folder = guests().expect("it is said where the plugins are");
         let mut cache = CacheConfig::new();
-        cache.with_directory(folder.join("compiled/components"));
+        let compiled = compiled().expect("it is said where the plugins are");
+        cache.with_directory(compiled.join("components"));
         let mut config = Config::new();
         config.cache(Some(Cache::new(cache).expect("the folder can be made")));
         let engine = Engine::new(&config).expect("the configuration is good");

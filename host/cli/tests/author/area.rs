@@ -1,17 +1,12 @@
 //! An empty folder to work in.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-use oslo_messaging_tests::peer::guests;
+use oslo_messaging_tests::peer::{compiled, guests};
 use tempfile::TempDir;
 
 use crate::program;
-
-/// Where compiled plugins are kept: the interpreter of one is that of the next.
-pub(crate) fn compiled() -> PathBuf {
-    guests().unwrap().join("compiled")
-}
 
 /// A folder of an author, who has the program.
 pub(crate) struct Area(TempDir);
@@ -52,7 +47,7 @@ impl Area {
             // Kept from one run of the tests to the next: what cargo has compiled is in it.
             .env("XDG_CACHE_HOME", guests.join("author"))
             .env("OSLO_PLUGIN_TOOLS", guests.join("tools"))
-            .env("OSLO_PLUGIN_CACHE", compiled());
+            .env("OSLO_PLUGIN_CACHE", compiled().unwrap());
         program
     }
 

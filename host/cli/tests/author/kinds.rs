@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use oslo_messaging::{Notifier, Transport};
-use oslo_messaging_tests::peer::{transport_url, unique_name};
+use oslo_messaging_tests::peer::{compiled, transport_url, unique_name};
 use serde_json::json;
 
-use crate::area::{Area, compiled};
+use crate::area::Area;
 use crate::daemon::Daemon;
 use crate::program;
 
@@ -89,7 +89,7 @@ fn knows_no_checkout(plugin: &Path) {
 fn run(component: &Path) -> String {
     let output = program()
         .args(["run", "--time-limit", "120", "--serve-demo"])
-        .env("OSLO_PLUGIN_CACHE", compiled())
+        .env("OSLO_PLUGIN_CACHE", compiled().unwrap())
         .arg(component)
         .output()
         .unwrap();
@@ -105,7 +105,7 @@ fn serves(component: &Path) {
         program()
             .args(["serve", "--transport", &url, "--topic", &topic])
             .args(["--server", "host-1"])
-            .env("OSLO_PLUGIN_CACHE", compiled())
+            .env("OSLO_PLUGIN_CACHE", compiled().unwrap())
             .arg(component)
             .stdout(Stdio::piped())
             .spawn()

@@ -5,17 +5,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use oslo_messaging_tests::peer::guests;
+use oslo_messaging_tests::peer::compiled;
 
 use crate::program;
 
 /// What is compiled of the guests is kept, where there are some: the interpreter of one is that of the next.
 fn cache() -> Vec<String> {
-    match guests() {
-        Ok(folder) => vec![
-            "--cache".to_owned(),
-            folder.join("compiled").display().to_string(),
-        ],
+    match compiled() {
+        Ok(folder) => vec!["--cache".to_owned(), folder.display().to_string()],
         Err(_) => vec!["--no-cache".to_owned()],
     }
 }

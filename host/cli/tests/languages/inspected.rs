@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use oslo_messaging_tests::peer::compiled;
 use serde_json::{Value, json};
 
 use crate::run;
@@ -106,7 +107,7 @@ fn plugins_of_every_kind_are_for_the_commands_that_can_run_them() {
 fn inspected(name: &str) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(["inspect", "--json", "--cache"])
-        .arg(run::folder().join("compiled"))
+        .arg(compiled().unwrap())
         .arg(run::folder().join(name).with_extension("wasm"))
         .output()
         .unwrap();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use oslo_messaging_tests::peer::guests;
+use oslo_messaging_tests::peer::{compiled, guests};
 
 /// Runs a guest beside the servers of the demo, in memory.
 pub(crate) fn demo(name: &str, arguments: &[&str]) -> Output {
@@ -48,7 +48,7 @@ fn command(options: &[&str], plugin: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
     command
         .args(["run", "--time-limit", "120", "--cache"])
-        .arg(folder().join("compiled"))
+        .arg(compiled().unwrap())
         .args(options)
         .arg(plugin)
         .args(arguments)

@@ -5,13 +5,13 @@ use std::error::Error as _;
 use std::fs;
 use std::process::Command;
 
+use oslo_messaging_tests::peer::compiled;
 use oslo_messaging_wasmtime::{MessagingCtx, PluginNotifications, add_to_linker};
 use tempfile::TempDir;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::fresh;
-use crate::run;
 use crate::state::State;
 
 #[test]
@@ -24,7 +24,7 @@ fn a_method_without_a_function_or_a_name_is_told() {
         let component = build("no-method", "rpc-server", &text);
         let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
             .args(["serve", "--transport", "memory://", "--cache"])
-            .arg(run::folder().join("compiled"))
+            .arg(compiled().unwrap())
             .args(["--topic", "images", "--server", "host-1"])
             .arg(component.path().join("no-method/no-method.wasm"))
             .output()

@@ -4,12 +4,12 @@ use std::fs;
 use std::process::Command;
 
 use oslo_messaging::Transport;
+use oslo_messaging_tests::peer::compiled;
 use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
 use wasmtime::component::{Component, Instance, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::fresh::build;
-use crate::run;
 use crate::state::State;
 
 #[tokio::test]
@@ -73,7 +73,7 @@ fn an_endpoint_that_is_none_is_named_where_the_operator_looks() {
     build(&plugin);
     let output = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"))
         .args(["serve", "--transport", "memory://", "--cache"])
-        .arg(run::folder().join("compiled"))
+        .arg(compiled().unwrap())
         .args(["--topic", "images", "--server", "host-1"])
         .arg(plugin.join("no-version.wasm"))
         .output()
