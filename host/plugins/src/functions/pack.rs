@@ -1,12 +1,13 @@
 //! Files of compiled functions: what was compiled together is in one, and is removed together.
 //!
-//! A file has the hash of all that follows, and then each function: its key, its length in four bytes, the least
-//! first, and itself.
+//! A file begins with a list: its hash, how many functions there are in four bytes, the least first, and of each its
+//! key, its hash, and its length in four bytes. Then come the functions. The list is read and verified when the file is
+//! opened, a function when it is asked for.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
@@ -29,29 +30,44 @@ pub(super) struct Pack {
 struct Place {
     start: u64,
     length: u32,
+    hash: Hash,
 }
+
+type Hash = [u8; 32];
 
 impl Pack {
     fn open(path: PathBuf) -> io::Result<Self> {
-        let file = File::open(&path)?;
-        let mut whole = BufReader::with_capacity(1 << 16, &file);
-        let mut hash = [0; HASH];
-        whole.read_exact(&mut hash)?;
-        let mut rest = Hashed(whole, Sha256::new());
-        let (mut start, mut places) = (to_u64(HASH), HashMap::new());
-        let (mut key, mut length) = ([0; 32], [0; 4]);
-        while rest.begins(&mut key)? {
-            rest.read_exact(&mut length)?;
-            start += to_u64(key.len() + length.len());
-            let length = u32::from_le_bytes(length);
-            let skipped = io::copy(&mut (&mut rest).take(length.into()), &mut io::sink())?;
-            if skipped != u64::from(length) {
-                return Err(damaged());
-            }
-            places.insert(key, Place { start, length });
-            start += skipped;
+        let mut file = File::open(&path)?;
+        let bytes = file.metadata()?.len();
+        let (mut hash, mut count) = ([0; 32], [0; 4]);
+        file.read_exact(&mut hash)?;
+        file.read_exact(&mut count)?;
+        let listed = u64::from(u32::from_le_bytes(count)) * to_u64(ENTRY);
+        let mut start = to_u64(hash.len() + count.len()) + listed;
+        if start > bytes {
+            return Err(damaged());
         }
-        if hash != rest.1.finalize().as_slice() {
+        let mut list = Vec::new();
+        (&file).take(listed).read_to_end(&mut list)?;
+        if hash != hash_of(&[&count, &list]) {
+            return Err(damaged());
+        }
+        let mut places = HashMap::new();
+        let (entries, _) = list.as_chunks::<ENTRY>();
+        for entry in entries {
+            let (key, rest) = entry.split_first_chunk().ok_or_else(damaged)?;
+            let (hash, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+            let (length, _) = rest.split_first_chunk().ok_or_else(damaged)?;
+            let length = u32::from_le_bytes(*length);
+            let place = Place {
+                start,
+                length,
+                hash: *hash,
+            };
+            places.insert(*key, place);
+            start += u64::from(length);
+        }
+        if start != bytes {
             return Err(damaged());
         }
         Ok(Self {
@@ -64,13 +80,25 @@ impl Pack {
 
     pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let place = self.places.get(key)?;
-        let mut function = vec![0; usize::try_from(place.length).ok()?];
-        let mut file = self.file.lock();
-        file.seek(SeekFrom::Start(place.start)).ok()?;
-        file.read_exact(&mut function).ok()?;
-        drop(file);
+        let function = self.read(*place);
+        let function = function
+            .inspect_err(|error| left_out(&self.path, error))
+            .ok()?;
         self.hits.fetch_add(1, Ordering::Relaxed);
         Some(function)
+    }
+
+    fn read(&self, place: Place) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(place.length).map_err(|_| damaged())?;
+        let mut function = vec![0; length];
+        let mut file = self.file.lock();
+        file.seek(SeekFrom::Start(place.start))?;
+        file.read_exact(&mut function)?;
+        drop(file);
+        match hash_of(&[&function]) == place.hash {
+            true => Ok(function),
+            false => Err(damaged()),
+        }
     }
 
     /// Whether it was of more use than for a function or two, which anything may have.
@@ -79,22 +107,24 @@ impl Pack {
     }
 }
 
-/// All that are in a folder, without those that cannot be read. Those that are damaged are removed: nobody else would
-/// read them either.
+/// All that are in a folder, without those that cannot be read.
 pub(super) fn read(folder: &Path) -> Vec<Pack> {
     let files = files(folder).unwrap_or_default().into_iter();
     let files = files.filter(|file| !file.is_unfinished());
     let packs = files.filter_map(|file| {
         Pack::open(file.path.clone())
-            .inspect_err(|error| {
-                tracing::debug!(path = %file.path.display(), "compiled functions are left out: {error}");
-                if [io::ErrorKind::InvalidData, io::ErrorKind::UnexpectedEof].contains(&error.kind()) {
-                    let _ = fs::remove_file(&file.path);
-                }
-            })
+            .inspect_err(|error| left_out(&file.path, error))
             .ok()
     });
     packs.collect()
+}
+
+/// One that is damaged is removed: nobody else would read it either.
+fn left_out(path: &Path, error: &io::Error) {
+    tracing::debug!(path = %path.display(), "compiled functions are left out: {error}");
+    if [io::ErrorKind::InvalidData, io::ErrorKind::UnexpectedEof].contains(&error.kind()) {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Writes functions into a file of their own, says which files were of use, and removes what is too much.
@@ -114,27 +144,33 @@ pub(super) fn write(
     if functions.is_empty() {
         return Ok(());
     }
-    let mut bytes = Vec::new();
     let mut functions: Vec<_> = functions.into_iter().collect();
     // The same functions are the same file.
     functions.sort_unstable();
-    for (key, function) in functions {
-        let Ok(length) = u32::try_from(function.len()) else {
-            continue;
-        };
-        bytes.extend(key);
-        bytes.extend(length.to_le_bytes());
-        bytes.extend(function);
+    let mut list = Vec::with_capacity(functions.len() * ENTRY);
+    for (key, function) in &functions {
+        let length = u32::try_from(function.len()).map_err(io::Error::other)?;
+        list.extend(key);
+        list.extend(hash_of(&[function]));
+        list.extend(length.to_le_bytes());
     }
-    let hash = Sha256::digest(&bytes);
+    let count = u32::try_from(functions.len()).map_err(io::Error::other)?;
+    let hash = hash_of(&[&count.to_le_bytes(), &list]);
     make(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .suffix(&format!(".{EXTENSION}"))
         .tempfile_in(folder)?;
-    file.write_all(&hash)?;
-    file.write_all(&bytes)?;
-    let name = oslo_messaging_policy::Digest::from_bytes(hash.into()).to_string();
+    let mut whole = BufWriter::new(&mut file);
+    for part in [&hash[..], &count.to_le_bytes(), &list] {
+        whole.write_all(part)?;
+    }
+    for (_, function) in &functions {
+        whole.write_all(function)?;
+    }
+    whole.flush()?;
+    drop(whole);
+    let name = oslo_messaging_policy::Digest::from_bytes(hash).to_string();
     file.persist(folder.join(name).with_extension(EXTENSION))?;
 
     let mut files = files(folder)?;
@@ -149,27 +185,12 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What is read, and its hash so far.
-struct Hashed<R>(R, Sha256);
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.0.read(buffer)?;
-        self.1.update(buffer.get(..count).unwrap_or_default());
-        Ok(count)
+fn hash_of(parts: &[&[u8]]) -> Hash {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
     }
-}
-
-impl<R: Read> Hashed<R> {
-    /// Fills the buffer, unless this is the end.
-    fn begins(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
-        let (first, others) = buffer.split_at_mut(1);
-        if self.read(first)? == 0 {
-            return Ok(false);
-        }
-        self.read_exact(others)?;
-        Ok(true)
-    }
+    digest.finalize().into()
 }
 
 fn damaged() -> io::Error {
@@ -223,7 +244,8 @@ fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-const HASH: usize = 32;
+/// A key, a hash and a length.
+const ENTRY: usize = 32 + 32 + 4;
 const EXTENSION: &str = "functions";
 const UNFINISHED: &str = ".";
 
