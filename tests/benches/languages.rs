@@ -5,6 +5,8 @@
 
 #[path = "../tests/behaviours/guest.rs"]
 mod guest;
+#[path = "../tests/common/linked.rs"]
+mod linked;
 #[expect(dead_code, reason = "nothing is done wrong on purpose here")]
 #[path = "../tests/behaviours/native.rs"]
 mod native;

@@ -10,6 +10,8 @@
 mod case;
 #[path = "behaviours/guest.rs"]
 mod guest;
+#[path = "common/linked.rs"]
+mod linked;
 #[path = "behaviours/list.rs"]
 mod list;
 #[path = "behaviours/matching.rs"]

@@ -22,6 +22,8 @@ mod guest;
 mod json;
 #[path = "real/kinds.rs"]
 mod kinds;
+#[path = "common/linked.rs"]
+mod linked;
 #[path = "real/python.rs"]
 mod python;
 #[path = "real/service.rs"]

@@ -13,6 +13,8 @@
 mod answer;
 #[path = "serving/at_once.rs"]
 mod at_once;
+#[path = "common/linked.rs"]
+mod linked;
 #[path = "serving/list.rs"]
 mod list;
 #[path = "serving/mutations.rs"]

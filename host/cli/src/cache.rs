@@ -10,19 +10,17 @@ use crate::failure::{Exit, Failure};
 
 /// Opens the cache.
 pub(crate) fn open(args: &CacheArgs) -> Result<Kept, Failure> {
-    let mut config = CacheConfig::new();
-    // Not in one with others: wasmtime removes what it does not know.
-    let mut beside = "oslo-plugin/functions";
     if let Some(folder) = &args.cache {
-        let folder = std::path::absolute(folder).map_err(|error| unusable(args, &error))?;
-        config.with_directory(folder.join("components"));
-        beside = "functions";
+        return Kept::in_folder(folder).map_err(|error| unusable(args, &error));
     }
-    let components = Cache::new(config);
-    let components = components.map_err(|error| unusable(args, &format_args!("{error:#}")))?;
-    let functions = components.directory().with_file_name(beside);
+    let components = Cache::new(CacheConfig::new()).map_err(|error| unusable(args, &error))?;
+    // Not in one with others: wasmtime removes what it does not know.
+    let functions = components
+        .directory()
+        .with_file_name("oslo-plugin/functions");
+    let functions = Functions::in_folder(functions, Functions::LIMIT);
     Ok(Kept {
-        functions: Some(Arc::new(Functions::in_folder(functions, FUNCTIONS))),
+        functions: Some(Arc::new(functions)),
         components: Some(components),
     })
 }
@@ -43,19 +41,16 @@ pub(crate) fn open_if_there(args: &CacheArgs, no_cache: bool) -> Result<Kept, Fa
     }
 }
 
-fn unusable(args: &CacheArgs, error: &dyn std::fmt::Display) -> Failure {
+fn unusable(args: &CacheArgs, error: &wasmtime::Error) -> Failure {
     match &args.cache {
         Some(folder) => Failure::new(
             Exit::InvalidArgument,
-            format!("the cache {} cannot be used: {error}", folder.display()),
+            format!("the cache {} cannot be used: {error:#}", folder.display()),
         ),
         None => Failure::new(
             Exit::InvalidArgument,
-            format!("there is no folder for compiled plugins: {error}"),
+            format!("there is no folder for compiled plugins: {error:#}"),
         )
         .remedy("name one with --cache"),
     }
 }
-
-/// In bytes: a plugin in Python has 27 MB, and the next one some 5 MB that are not the same.
-const FUNCTIONS: u64 = 256 << 20;

@@ -15,6 +15,8 @@ mod archives_go;
 mod fresh;
 #[path = "languages/inspected.rs"]
 mod inspected;
+#[path = "../../../tests/tests/common/linked.rs"]
+mod linked;
 #[path = "languages/ported.rs"]
 mod ported;
 #[path = "languages/run.rs"]

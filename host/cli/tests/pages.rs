@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use oslo_messaging_tests::page::Page;
-use oslo_messaging_tests::peer::{guests, transport_url};
+use oslo_messaging_tests::peer::{compiled, guests, transport_url};
 use oslo_messaging_tests::registry::{Registry, Wanted};
 use tempfile::TempDir;
 
@@ -74,7 +74,7 @@ fn check(page: Page<'_>) {
         // Kept from one run of the tests to the next: what cargo has compiled is in it.
         .variable("XDG_CACHE_HOME", guests.join("author"))
         .variable("OSLO_PLUGIN_TOOLS", guests.join("tools"))
-        .variable("OSLO_PLUGIN_CACHE", area.path().join("compiled"));
+        .variable("OSLO_PLUGIN_CACHE", compiled().unwrap());
     let home = area.path().join("home");
     std::fs::create_dir(&home).unwrap();
     let home = home.canonicalize().unwrap();

@@ -35,8 +35,11 @@ struct Fresh {
 }
 
 impl Functions {
+    /// In bytes, for most: a plugin in Python has 27 MB of functions, and the next one some 5 MB that are not the same.
+    pub const LIMIT: u64 = 256 << 20;
+
     /// In this folder, which is made when it is written to. At most so many bytes are kept: what was of no use for the
-    /// longest time makes way. A plugin in Python has 27 MB of them, and the next one some 5 MB that are not the same.
+    /// longest time makes way.
     #[must_use]
     pub fn in_folder(folder: impl Into<PathBuf>, limit: u64) -> Self {
         Self {

@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use oslo_messaging::{Error, RpcClient, Target, Transport};
-use oslo_messaging_plugins::{Change, PluginHost, Statistics};
+use oslo_messaging_plugins::{Change, Kept, PluginHost, Statistics};
 use oslo_messaging_policy::Policy;
 use oslo_messaging_tests::peer::compiled;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
-use wasmtime::{Cache, CacheConfig};
 
 use crate::compute::Compute;
 use crate::plugin::{Plugin, Surface, file_of};
@@ -190,11 +189,9 @@ impl World {
 ///
 /// When it does not start.
 pub fn host(transport: &Transport, calls_in_flight: usize) -> Result<PluginHost> {
-    let mut cache = CacheConfig::new();
-    cache.with_directory(std::path::absolute(compiled()?.join("components"))?);
-    let cache = Cache::new(cache).map_err(|error| anyhow!("{error:#}"))?;
+    let kept = Kept::in_folder(&compiled()?).map_err(|error| anyhow!("{error:#}"))?;
     let host = PluginHost::builder()
-        .kept(cache)
+        .kept(kept)
         .calls_in_flight(calls_in_flight)
         .instances(INSTANCES)
         .transport("default", transport.clone());

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use oslo_messaging::Transport;
-use oslo_messaging_tests::peer::{compiled, guests};
-use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
+use oslo_messaging_tests::peer::guests;
+use oslo_messaging_wasmtime::MessagingCtx;
 use serde_json::{Value, json};
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+use wasmtime::Engine;
 
+use crate::linked::{Linking, store};
 use crate::state::State;
 use crate::surface::{Guest, World};
 
@@ -36,29 +36,15 @@ mod bindings {
 /// The plugins, each compiled and linked once, when it is first asked for.
 pub(crate) struct Guests {
     folder: PathBuf,
-    engine: Engine,
-    linker: Linker<State>,
+    linking: Linking,
     linked: Mutex<BTreeMap<&'static str, Arc<OnceLock<Arc<Linked>>>>>,
 }
 
 impl Guests {
-    /// With compiled code kept from one run to the next: compiling Python or a JavaScript engine
-    /// takes longer than all tests in it.
     pub(crate) fn new() -> Self {
-        let folder = guests().expect("it is said where the plugins are");
-        let mut cache = CacheConfig::new();
-        let compiled = compiled().expect("it is said where the plugins are");
-        cache.with_directory(compiled.join("components"));
-        let mut config = Config::new();
-        config.cache(Some(Cache::new(cache).expect("the folder can be made")));
-        let engine = Engine::new(&config).expect("the configuration is good");
-        let mut linker = Linker::<State>::new(&engine);
-        add_to_linker(&mut linker).expect("the linker is empty");
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing of WASI is linked");
         Self {
-            folder,
-            engine,
-            linker,
+            folder: guests().expect("it is said where the plugins are"),
+            linking: Linking::new(),
             linked: Mutex::default(),
         }
     }
@@ -78,8 +64,9 @@ impl Guests {
 
     fn link(&self, guest: Guest) -> Linked {
         let path = self.path(guest);
-        let pre = Component::from_file(&self.engine, &path)
-            .and_then(|component| self.linker.instantiate_pre(&component))
+        let pre = self
+            .linking
+            .link(&path)
             .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
         match guest.world {
             // What both import is not of interest here, and what they export is the same.
@@ -134,7 +121,7 @@ impl Linked {
             .transport("default", transport.clone())
             .build();
         messaging.start_invocation(limit);
-        let mut store = Store::new(self.engine(), State::new(messaging));
+        let mut store = store(self.engine(), messaging);
         let outcomes = match self {
             Self::Plain(pre) => match pre.instantiate_async(&mut store).await {
                 Ok(plugin) => plugin.call_run(&mut store, script).await,

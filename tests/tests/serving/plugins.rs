@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use oslo_messaging::{NotificationListener, RpcServer, Target, Transport};
-use oslo_messaging_tests::peer::{compiled, guests};
-use oslo_messaging_wasmtime::{
-    Instances, MessagingCtx, PluginEndpoints, PluginNotifications, add_to_linker,
-};
-use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+use oslo_messaging_tests::peer::guests;
+use oslo_messaging_wasmtime::{Instances, MessagingCtx, PluginEndpoints, PluginNotifications};
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
 
+use crate::linked::{Linking, store};
 use crate::state::State;
 
 /// Languages, and their components that serve.
@@ -27,8 +26,7 @@ pub(crate) const LANGUAGES: [(&str, &str); 7] = [
 
 pub(crate) struct Plugins {
     folder: PathBuf,
-    engine: Engine,
-    linker: Linker<State>,
+    linking: Linking,
     linked: Mutex<HashMap<String, Arc<OnceLock<Linked>>>>,
 }
 
@@ -36,20 +34,9 @@ type Linked = Result<InstancePre<State>, String>;
 
 impl Plugins {
     pub(crate) fn new() -> Self {
-        let folder = guests().expect("it is said where the plugins are");
-        let mut cache = CacheConfig::new();
-        let compiled = compiled().expect("it is said where the plugins are");
-        cache.with_directory(compiled.join("components"));
-        let mut config = Config::new();
-        config.cache(Some(Cache::new(cache).expect("the folder can be made")));
-        let engine = Engine::new(&config).expect("the configuration is good");
-        let mut linker = Linker::<State>::new(&engine);
-        add_to_linker(&mut linker).expect("the linker is empty");
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing of WASI is linked");
         Self {
-            folder,
-            engine,
-            linker,
+            folder: guests().expect("it is said where the plugins are"),
+            linking: Linking::new(),
             linked: Mutex::default(),
         }
     }
@@ -115,8 +102,8 @@ impl Plugins {
         };
         let linked = cell.get_or_init(|| {
             let path = self.folder.join(component).with_extension("wasm");
-            Component::from_file(&self.engine, &path)
-                .and_then(|component| self.linker.instantiate_pre(&component))
+            self.linking
+                .link(&path)
                 .map_err(|error| format!("{}: {error:#}", path.display()))
         });
         linked.clone()
@@ -130,7 +117,7 @@ impl Plugins {
         let granted = MessagingCtx::builder()
             .transport("default", transport.clone())
             .notification_topics("default", topics.iter().copied());
-        let engine = self.engine.clone();
-        move || Store::new(&engine, State::new(granted.clone().build()))
+        let engine = self.linking.engine().clone();
+        move || store(&engine, granted.clone().build())
     }
 }

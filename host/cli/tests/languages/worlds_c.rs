@@ -6,13 +6,11 @@ use std::fs;
 use std::process::Command;
 
 use oslo_messaging_tests::peer::compiled;
-use oslo_messaging_wasmtime::{MessagingCtx, PluginNotifications, add_to_linker};
+use oslo_messaging_wasmtime::{MessagingCtx, PluginNotifications};
 use tempfile::TempDir;
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, Store};
 
 use crate::fresh;
-use crate::state::State;
+use crate::linked::{Linking, store};
 
 #[test]
 fn a_method_without_a_function_or_a_name_is_told() {
@@ -38,7 +36,7 @@ fn a_method_without_a_function_or_a_name_is_told() {
 
 #[tokio::test]
 async fn an_endpoint_that_handles_nothing_is_told() {
-    let engine = Engine::default();
+    let linking = Linking::new();
     for (fields, says) in [
         (".event_type = \"a\"", "has NULL for its `handle`"),
         (".handle = handle, .rule_count = 1", "rules that are NULL"),
@@ -50,15 +48,10 @@ async fn an_endpoint_that_handles_nothing_is_told() {
         let text = HANDLES.replace("WRONG", fields);
         let component = build("no-handle", "notification-listener", &text);
         let path = component.path().join("no-handle/no-handle.wasm");
-        let component = Component::from_file(&engine, path).unwrap();
-        let mut linker = Linker::<State>::new(&engine);
-        add_to_linker(&mut linker).unwrap();
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
-        let linked = linker.instantiate_pre(&component).unwrap();
-        let stores = engine.clone();
-        let plugin = PluginNotifications::new(linked, move || {
-            Store::new(&stores, State::new(MessagingCtx::builder().build()))
-        });
+        let linked = linking.link(&path).unwrap();
+        let engine = linking.engine().clone();
+        let new_store = move || store(&engine, MessagingCtx::builder().build());
+        let plugin = PluginNotifications::new(linked, new_store);
         let error = plugin.unwrap().endpoint().await.unwrap_err();
         let said = format!("{error} {:?}", error.source());
         assert!(said.contains(says), "{said}");

@@ -5,11 +5,12 @@ use std::process::Command;
 
 use oslo_messaging::Transport;
 use oslo_messaging_tests::peer::compiled;
-use oslo_messaging_wasmtime::{MessagingCtx, add_to_linker};
-use wasmtime::component::{Component, Instance, Linker};
-use wasmtime::{Engine, Store};
+use oslo_messaging_wasmtime::MessagingCtx;
+use wasmtime::Store;
+use wasmtime::component::Instance;
 
 use crate::fresh::build;
+use crate::linked::{Linking, store};
 use crate::state::State;
 
 #[tokio::test]
@@ -21,19 +22,14 @@ async fn a_plugin_exports_functions_and_interfaces() {
     fs::write(plugin.join("plugin.py"), PLUGIN).unwrap();
     build(&plugin);
 
-    let engine = Engine::default();
-    let component = Component::from_file(&engine, plugin.join("worldly.wasm")).unwrap();
-    let mut linker = Linker::<State>::new(&engine);
-    add_to_linker(&mut linker).unwrap();
+    let linking = Linking::new();
+    let linked = linking.link(&plugin.join("worldly.wasm")).unwrap();
     let transport = Transport::memory();
     let messaging = MessagingCtx::builder()
         .transport("default", transport)
         .build();
-    let mut store = Store::new(&engine, State::new(messaging));
-    let instance = linker
-        .instantiate_async(&mut store, &component)
-        .await
-        .unwrap();
+    let mut store = store(linking.engine(), messaging);
+    let instance = linked.instantiate_async(&mut store).await.unwrap();
 
     let greet = instance
         .get_typed_func::<(&str,), (String,)>(&mut store, "greet")
