@@ -38,7 +38,7 @@ use crate::plugin::Plugin;
 pub(crate) fn build(builder: &Builder, plugin: &Plugin<'_>) -> Result<Module> {
     let scratch = builder.scratch(plugin)?;
     let zig = Zig::find(builder)?;
-    let bindings = bindings::generate(plugin, scratch.join("bindings"))?;
+    let bindings = bindings::generate(builder, plugin)?;
     // Linked into every plugin; the linker leaves out what is not used, which is all of it in most.
     let json = builder.third_party.join("yyjson/src");
 

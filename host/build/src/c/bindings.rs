@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Result};
+use sha2::{Digest as _, Sha256};
 use wit_bindgen_core::{AsyncFilterSet, Files};
 use wit_parser::{Function, FunctionKind, Resolve, WorldId, WorldItem, WorldKey};
 
 use crate::COMMAND;
+use crate::builder::Builder;
 use crate::plugin::Plugin;
-use crate::wit;
+use crate::{embedded, wit};
 
 /// Generated bindings.
 pub(crate) struct Bindings {
@@ -24,11 +26,11 @@ pub(crate) struct Bindings {
     pub(crate) has_main: bool,
 }
 
-/// Generates them into a folder.
+/// Generates them.
 ///
 /// # Errors
 /// When the world is not in its package, or a file cannot be written.
-pub(crate) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings> {
+pub(crate) fn generate(builder: &Builder, plugin: &Plugin<'_>) -> Result<Bindings> {
     let (mut resolve, package) = wit::read(&plugin.wit)?;
     // A program gets its export `wasi:cli/run` and its output from the C library and the adapter,
     // so that its world is what is left of `command`: the imports of this project.
@@ -39,12 +41,29 @@ pub(crate) fn generate(plugin: &Plugin<'_>, folder: PathBuf) -> Result<Bindings>
         wit::world(&resolve, package, plugin.world)?
     };
     let interfaces = known_interfaces(&resolve, world);
-    write(&mut resolve, world, &folder).map(|sources| Bindings {
+    let files = files(&mut resolve, world)?;
+    let folder = folder(builder, &files);
+    Ok(Bindings {
+        sources: write(&files, &folder)?,
         folder,
-        sources,
         interfaces,
         has_main,
     })
+}
+
+/// The folder of bindings that say the same: what is compiled with them is known by the path of it, and compiled once
+/// for all plugins.
+pub(crate) fn folder(builder: &Builder, files: &Files) -> PathBuf {
+    let mut digest = Sha256::new();
+    for (name, contents) in files.iter() {
+        digest.update(name.len().to_le_bytes());
+        digest.update(name);
+        digest.update(contents.len().to_le_bytes());
+        digest.update(contents);
+    }
+    let digest = format!("{:x}", digest.finalize());
+    let name: String = digest.chars().take(16).collect();
+    builder.work.join("bindings").join(name)
 }
 
 /// The world of a program, of what it imports of this project.
@@ -77,8 +96,8 @@ fn including(resolve: &mut Resolve, name: &str, more: Option<&str>) -> Result<Wo
     wit::added(resolve, &text, name)
 }
 
-/// Writes the bindings of a world, and returns what of them is to be compiled and linked.
-pub(crate) fn write(resolve: &mut Resolve, world: WorldId, folder: &Path) -> Result<Vec<PathBuf>> {
+/// The bindings of a world.
+pub(crate) fn files(resolve: &mut Resolve, world: WorldId) -> Result<Files> {
     let options = wit_bindgen_c::Opts {
         // One name, whatever the world's is: the SDK is compiled against it.
         rename_world: Some(NAME.to_owned()),
@@ -90,11 +109,20 @@ pub(crate) fn write(resolve: &mut Resolve, world: WorldId, folder: &Path) -> Res
         .build()
         .generate(resolve, world, &mut files)
         .context("cannot generate the bindings")?;
-    fs::create_dir_all(folder)?;
+    Ok(files)
+}
+
+/// Writes them, and returns what of them is to be compiled and linked. Others may be writing the same.
+pub(crate) fn write(files: &Files, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut sources = Vec::new();
     for (name, contents) in files.iter() {
         let path = folder.join(name);
-        write_if_new(&path, contents)?;
+        // What is there keeps its time, by which what was compiled of it is known.
+        if !fs::read(&path).is_ok_and(|known| known == contents) {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
+            embedded::write(&path, contents)?;
+        }
         if path.extension().is_some_and(|extension| extension != "h") {
             sources.push(path);
         }
@@ -145,14 +173,35 @@ fn known_interfaces(resolve: &Resolve, world: WorldId) -> Vec<String> {
     imported.chain(run.map(|_| "run".to_owned())).collect()
 }
 
-/// What did not change keeps its time, by which what was compiled from it is known.
-fn write_if_new(path: &Path, contents: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|known| known == contents) {
-        return Ok(());
-    }
-    fs::write(path, contents).with_context(|| format!("cannot write {}", path.display()))
-}
-
 const RUN: &str = "wasi:cli/run@0.3.0";
 const MESSAGING: &str = "oslo:messaging";
 const NAME: &str = "oslo-world";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The compiler knows by its path what it has compiled.
+    #[test]
+    fn plugins_of_one_world_have_the_same_bindings() {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = Builder::in_folder(folder.path(), None).unwrap();
+        let generated = |name: &str, package: &str, world: &str| {
+            let plugin = Plugin {
+                name,
+                source: folder.path().join(name),
+                wit: wit::assemble(&builder, &builder.sdk.join(package), name).unwrap(),
+                world,
+            };
+            generate(&builder, &plugin).unwrap()
+        };
+        let one = generated("one", "guest/wit", COMMAND);
+        let text = fs::read(&one.sources[0]).unwrap();
+        fs::write(&one.sources[0], "half").unwrap();
+        let two = generated("two", "guest/wit", COMMAND);
+        assert_eq!((&one.folder, &one.sources), (&two.folder, &two.sources));
+        assert_eq!(fs::read(&one.sources[0]).unwrap(), text);
+        let other = generated("other", "guest/wit/c", "command-async");
+        assert_ne!(other.folder, one.folder);
+    }
+}

@@ -38,22 +38,23 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
     let zig = Zig::find(builder)?;
     let scratch = builder.scratch(plugin)?.join("tests");
     fs::create_dir_all(&scratch)?;
-    let native = Native::new(builder, plugin, zig, &scratch)?;
-
     let of_plugin = Sources::of(&plugin.source)?;
+    let sdk = Native::new(builder, plugin, &zig, &scratch)?;
+    let own = sdk.of_plugin(plugin, &of_plugin)?;
+
     let mut sources: Vec<PathBuf> = sdk::tested(&builder.sdk.join("guest/c"))?;
     sources.push(builder.third_party.join("yyjson/src/yyjson.c"));
-    let mut objects = native.objects(&sources, &["-w"])?;
-    objects.extend(native.objects(&of_plugin.vendor, &["-w"])?);
-    objects.extend(native.objects(&of_plugin.own, &["-Dmain=plugin_main"])?);
+    let mut objects = sdk.objects(&sources, &["-w"])?;
+    objects.extend(own.objects(&of_plugin.vendor, &["-w"])?);
+    objects.extend(own.objects(&of_plugin.own, &["-Dmain=plugin_main"])?);
     let all = of_plugin.own.iter().chain(&of_plugin.vendor);
     let is_cpp = all.clone().any(|path| zig::is_cpp(path));
     for test in tests {
-        let own = native.objects(std::slice::from_ref(&test), &[])?;
+        let test_object = own.objects(std::slice::from_ref(&test), &[])?;
         let program = scratch.join("program");
-        let mut words: Vec<OsString> = own.iter().chain(&objects).map(Into::into).collect();
+        let mut words: Vec<OsString> = test_object.iter().chain(&objects).map(Into::into).collect();
         words.extend(["-o".into(), program.clone().into()]);
-        native.zig.native(is_cpp || zig::is_cpp(&test), &words)?;
+        zig.native(is_cpp || zig::is_cpp(&test), &words)?;
         run(Command::new(&program).current_dir(&plugin.source))?;
         let name = test.strip_prefix(&plugin.source).unwrap_or(&test);
         println!("ok {}", name.display());
@@ -61,36 +62,50 @@ pub(crate) fn test(builder: &Builder, plugin: &Plugin<'_>) -> Result<()> {
     Ok(())
 }
 
-/// How a plugin's parts are compiled for this machine.
+/// How parts of a test are compiled for this machine.
 struct Native<'a> {
-    zig: Zig,
+    zig: &'a Zig,
     scratch: &'a Path,
     headers: Vec<PathBuf>,
     flags: Vec<String>,
 }
 
 impl<'a> Native<'a> {
-    fn new(builder: &Builder, plugin: &Plugin<'_>, zig: Zig, scratch: &'a Path) -> Result<Self> {
-        let generated = scratch.join("bindings");
+    /// Those of the SDK: in the same words for all plugins, so that the compiler knows them from the last one.
+    fn new(
+        builder: &Builder,
+        plugin: &Plugin<'_>,
+        zig: &'a Zig,
+        scratch: &'a Path,
+    ) -> Result<Self> {
         let (mut resolve, _) = wit::read(&plugin.wit)?;
         // Whatever the plugin is, the played host has what a program imports.
         let world = bindings::program(&mut resolve)?;
-        bindings::write(&mut resolve, world, &generated)?;
+        let files = bindings::files(&mut resolve, world)?;
+        let generated = bindings::folder(builder, &files);
+        bindings::write(&files, &generated)?;
         let sdk = builder.sdk.join("guest/c");
         let mut headers = ["include", "testing", "src"]
             .map(|part| sdk.join(part))
             .to_vec();
-        headers.extend([
-            generated,
-            builder.third_party.join("yyjson/src"),
-            plugin.source.clone(),
-        ]);
-        headers.extend(Sources::of(&plugin.source)?.vendor_headers);
+        headers.extend([generated, builder.third_party.join("yyjson/src")]);
         Ok(Self {
             zig,
             scratch,
             headers,
+            flags: Vec::new(),
+        })
+    }
+
+    /// Those of the plugin.
+    fn of_plugin(&self, plugin: &Plugin<'_>, sources: &Sources) -> Result<Self> {
+        let mut headers = self.headers.clone();
+        headers.push(plugin.source.clone());
+        headers.extend(sources.vendor_headers.iter().cloned());
+        Ok(Self {
+            headers,
             flags: Flags::of(&plugin.source)?.compile,
+            ..*self
         })
     }
 

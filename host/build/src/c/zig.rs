@@ -12,6 +12,7 @@ use crate::process::run_quietly;
 /// The compiler, installed.
 pub(crate) struct Zig {
     python: PathBuf,
+    program: PathBuf,
     cache: PathBuf,
 }
 
@@ -82,7 +83,11 @@ impl Zig {
         let python = builder.python("c", "c/python", reason)?;
         // Not in the environment, which is made anew when the requirements change.
         let cache = builder.cache("c")?;
-        Ok(Self { python, cache })
+        Ok(Self {
+            program: program(&python)?,
+            python,
+            cache,
+        })
     }
 
     /// The Python that it is installed in.
@@ -170,13 +175,29 @@ impl Zig {
     }
 
     fn compiler(&self, is_cpp: bool) -> Command {
-        let mut command = Command::new(&self.python);
+        let mut command = Command::new(&self.program);
         command
-            .args(["-m", "ziglang", if is_cpp { "c++" } else { "cc" }])
+            .arg(if is_cpp { "c++" } else { "cc" })
             .env("ZIG_GLOBAL_CACHE_DIR", &self.cache)
             .env("ZIG_LOCAL_CACHE_DIR", &self.cache);
         command
     }
+}
+
+/// Where the package has the compiler. By the package itself, Python would start first for each file.
+fn program(python: &Path) -> Result<PathBuf> {
+    let output = Command::new(python)
+        .args(["-c", "import ziglang; print(*ziglang.__path__, end='')"])
+        .output()
+        .context("cannot ask Python where Zig is")?;
+    let folder = String::from_utf8_lossy(&output.stdout);
+    let program = Path::new(folder.as_ref()).join("zig");
+    ensure!(
+        program.is_file(),
+        "{} has no Zig: remove its folder, and it is installed again",
+        python.display()
+    );
+    Ok(program)
 }
 
 /// Zig defines `NDEBUG` with every kind of optimisation, as no other compiler of C does.
