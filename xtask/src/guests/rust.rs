@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use oslo_messaging_build::Language;
 use oslo_messaging_build::component::{Module, ModuleKind};
 use oslo_messaging_build::rust::{Toolchain, built_with, clean};
 
 use super::Place;
-use super::catalogue::{self, Guest};
+use super::catalogue::Guest;
 use crate::process::run;
 
 /// Compiles guests to modules, or to components where the target makes them, and says where they
@@ -21,11 +20,11 @@ pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<Module>
         return Ok(Vec::new());
     }
     let toolchain = &Toolchain::find(place.builder)?;
-    // One run for each target: cargo looks at everything again in each run. All guests of the
-    // target are in it, asked for or not, because the features of what they share depend on the
-    // whole set, and another set compiles all of that again.
+    // One run for each target: cargo looks at everything again in each run.
     for wasi in [false, true] {
-        if !guests.iter().any(|guest| guest.kind.needs_wasi() == wasi) {
+        let of_target = guests.iter().filter(|it| it.kind.needs_wasi() == wasi);
+        let packages: Vec<_> = of_target.flat_map(|it| ["--package", it.name]).collect();
+        if packages.is_empty() {
             continue;
         }
         let mut cargo = toolchain.cargo();
@@ -35,12 +34,8 @@ pub(super) fn compile(place: Place<'_>, guests: &[&Guest]) -> Result<Vec<Module>
             .args(["build", "--locked", "--profile", "guest"])
             .args(["--target", toolchain.target(wasi)])
             .arg("--target-dir")
-            .arg(place.folder.join(toolchain.folder()));
-        for guest in catalogue::all()
-            .filter(|guest| guest.language == Language::Rust && guest.kind.needs_wasi() == wasi)
-        {
-            cargo.args(["--package", guest.name]);
-        }
+            .arg(place.folder.join(toolchain.folder()))
+            .args(packages);
         toolchain.configure(&mut cargo);
         run(&mut cargo)?;
     }
