@@ -3,10 +3,8 @@
 
 mod daemon;
 
-use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
 
 use anyhow::Result;
 use clap::Args;
@@ -37,15 +35,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
         announce("building the host program (only the first time: some minutes)");
     }
     let plugins = [&TOURS[..], &daemon::PLUGINS].concat();
-    // Side by side, because the end of each is done by one thread.
-    let built = thread::scope(|scope| {
-        let plugins = scope.spawn(|| guests::build(root, &plugins));
-        let built = run_command(&mut build);
-        let plugins = plugins.join();
-        let plugins = plugins.unwrap_or_else(|panic| resume_unwind(panic))?;
-        built.map(|()| plugins)
-    })?;
-    let (tours, hosted): (Vec<_>, Vec<_>) = built
+    let (plugins, ()) = guests::build_beside(root, &plugins, || run_command(&mut build))?;
+    let (tours, hosted): (Vec<_>, Vec<_>) = plugins
         .into_iter()
         .partition(|guest| TOURS.contains(&guest.name));
     for guest in tours {

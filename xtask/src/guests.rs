@@ -8,6 +8,7 @@ mod stamp;
 mod surface;
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
@@ -103,6 +104,24 @@ pub(crate) fn build<N: AsRef<str>>(root: &Path, names: &[N]) -> Result<Vec<Built
         path: component_of(place, guest.name),
     };
     Ok(guests.into_iter().map(built).collect())
+}
+
+/// The same beside something else: plugins in some languages, and the end of what cargo compiles, are one thread's work.
+///
+/// # Errors
+/// As [`build`], or those of the other.
+pub(crate) fn build_beside<N: AsRef<str> + Sync, T>(
+    root: &Path,
+    names: &[N],
+    other: impl FnOnce() -> Result<T>,
+) -> Result<(Vec<Built>, T)> {
+    thread::scope(|scope| {
+        let guests = scope.spawn(|| build(root, names));
+        let other = other();
+        let guests = guests.join();
+        let guests = guests.unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok((guests, other?))
+    })
 }
 
 /// Builds guests in Rust. Cargo compiles them together, and knows by itself what is up to date.

@@ -149,18 +149,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
         // Before two programs of it look for one.
         setup::registry()?;
     }
-    // Side by side, because plugins in some languages are built by one thread.
-    let programs = thread::scope(|scope| {
-        let components = options
-            .components()
-            .then(|| scope.spawn(|| guests::build::<&str>(root, &[])));
-        let programs = programs::compile(options.cargo_test(root).args(options.programs()));
-        if let Some(components) = components {
-            let built = components.join();
-            built.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        }
-        programs
-    })?;
+    let compile = || programs::compile(options.cargo_test(root).args(options.programs()));
+    let programs = match options.components() {
+        true => guests::build_beside::<&str, _>(root, &[], compile)?.1,
+        false => compile()?,
+    };
     let Some(programs) = programs else {
         return Ok(1);
     };

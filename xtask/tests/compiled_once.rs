@@ -32,7 +32,7 @@ fn no_crate_that_takes_long_is_compiled_twice() {
     assert!(units.is_empty(), "{units:#?}");
 }
 
-/// The features that these have for programs would be turned on by versions of wasmtime's own crates.
+/// They are compiled in moments, and most have no version that somebody else could ask for.
 const SHORT: [&str; 4] = [
     "cranelift-bitset@",
     "libc@",

@@ -17,7 +17,7 @@ use crate::error::{Context, Result};
 /// # Errors
 /// When a file cannot be written.
 pub(crate) fn unpack(folder: &Path, start: &str) -> Result<PathBuf> {
-    let root = folder.join(format!("sdk-{}", name()));
+    let root = folder.join(format!("sdk-{}", name(FILES.iter().copied())));
     for (name, bytes) in FILES.iter().filter(|(name, _)| name.starts_with(start)) {
         let path = root.join(name);
         let is_there = fs::metadata(&path)
@@ -35,6 +35,17 @@ pub(crate) fn unpack(folder: &Path, start: &str) -> Result<PathBuf> {
 /// When it cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     write_by(path.parent().unwrap_or(path), path, bytes)
+}
+
+/// The same, unless the file says that already: then it keeps its time, by which what was made of it is known.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn update(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
+    }
+    write(path, bytes)
 }
 
 /// With the half of it in another folder, of the same file system: what is interrupted leaves nothing among
@@ -65,9 +76,10 @@ pub(crate) fn is_authors(known: &str, mark: &str, is_ours: impl Fn(&str) -> bool
     !(known.is_empty() || is_a_builds)
 }
 
-fn name() -> String {
+/// A name for files that says what is in them.
+pub(crate) fn name<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut digest = Sha256::new();
-    for (name, bytes) in FILES {
+    for (name, bytes) in files {
         digest.update(name.len().to_le_bytes());
         digest.update(name);
         digest.update(bytes.len().to_le_bytes());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::builder::locked;
-use crate::error::{Context, Error, Result, bail};
+use crate::error::{Context, Error, Result, bail, ensure};
 use crate::process::{announce, run_quietly};
 
 /// A Python environment with packages of its own.
@@ -88,6 +88,27 @@ impl PythonEnvironment<'_> {
                 .arg(requirements),
         )
     }
+}
+
+/// A program that a package has in a Python environment. By the package's own command, Python would start first.
+///
+/// # Errors
+/// When it is not there.
+pub(crate) fn program(python: &Path, package: &str, name: &str, called: &str) -> Result<PathBuf> {
+    let output = Command::new(python)
+        .arg("-c")
+        .arg(format!("import {package}; print({package}.__path__[0])"))
+        .output()
+        .with_context(|| format!("cannot run {}", python.display()))?;
+    let folder = String::from_utf8_lossy(&output.stdout);
+    let program = Path::new(folder.trim()).join(name);
+    let environment = python.ancestors().nth(2).unwrap_or(python);
+    ensure!(
+        program.is_file(),
+        "there is no {called} in {}; remove that folder, and it is installed again",
+        environment.display()
+    );
+    Ok(program)
 }
 
 /// Installs Debian's packages, if that is allowed and possible.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use wit_parser::{PackageId, Resolve, WorldId, WorldItem, WorldKey};
 
 use crate::builder::Builder;
+use crate::embedded;
 use crate::error::{Context, Result};
 
 /// Puts a package, the files of a folder, together with `oslo:messaging` and WASI 0.2 in a folder
@@ -94,10 +95,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             continue;
         }
         let (text, name) = (fs::read(&file)?, file.file_name().unwrap_or_default());
-        let target = to.join(name);
-        if !fs::read(&target).is_ok_and(|known| known == text) {
-            fs::write(target, text)?;
-        }
+        embedded::update(&to.join(name), &text)?;
     }
     // A file that is no more would still be a part of the package.
     for entry in fs::read_dir(to)? {

@@ -1,10 +1,8 @@
 //! Generates the C bindings of a plugin's world.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Result};
-use sha2::{Digest as _, Sha256};
 use wit_bindgen_core::{AsyncFilterSet, Files};
 use wit_parser::{Function, FunctionKind, Resolve, WorldId, WorldItem, WorldKey};
 
@@ -41,29 +39,29 @@ pub(crate) fn generate(builder: &Builder, plugin: &Plugin<'_>) -> Result<Binding
         wit::world(&resolve, package, plugin.world)?
     };
     let interfaces = known_interfaces(&resolve, world);
-    let files = files(&mut resolve, world)?;
-    let folder = folder(builder, &files);
+    let (folder, sources) = shared(builder, &mut resolve, world)?;
     Ok(Bindings {
-        sources: write(&files, &folder)?,
         folder,
+        sources,
         interfaces,
         has_main,
     })
 }
 
-/// The folder of bindings that say the same: what is compiled with them is known by the path of it, and compiled once
-/// for all plugins.
-pub(crate) fn folder(builder: &Builder, files: &Files) -> PathBuf {
-    let mut digest = Sha256::new();
-    for (name, contents) in files.iter() {
-        digest.update(name.len().to_le_bytes());
-        digest.update(name);
-        digest.update(contents.len().to_le_bytes());
-        digest.update(contents);
-    }
-    let digest = format!("{:x}", digest.finalize());
-    let name: String = digest.chars().take(16).collect();
-    builder.work.join("bindings").join(name)
+/// Writes the bindings of a world into a folder that is named by what they say, and returns it and what of them is to be
+/// compiled and linked. What is compiled with them is known by their path: it is compiled once for all plugins.
+pub(crate) fn shared(
+    builder: &Builder,
+    resolve: &mut Resolve,
+    world: WorldId,
+) -> Result<(PathBuf, Vec<PathBuf>)> {
+    let files = files(resolve, world)?;
+    let folder = builder
+        .work
+        .join("bindings")
+        .join(embedded::name(files.iter()));
+    let sources = write(&files, &folder)?;
+    Ok((folder, sources))
 }
 
 /// The world of a program, of what it imports of this project.
@@ -96,8 +94,12 @@ fn including(resolve: &mut Resolve, name: &str, more: Option<&str>) -> Result<Wo
     wit::added(resolve, &text, name)
 }
 
-/// The bindings of a world.
-pub(crate) fn files(resolve: &mut Resolve, world: WorldId) -> Result<Files> {
+/// Writes the bindings of a world into this folder.
+pub(crate) fn write_into(resolve: &mut Resolve, world: WorldId, folder: &Path) -> Result<()> {
+    write(&files(resolve, world)?, folder).map(drop)
+}
+
+fn files(resolve: &mut Resolve, world: WorldId) -> Result<Files> {
     let options = wit_bindgen_c::Opts {
         // One name, whatever the world's is: the SDK is compiled against it.
         rename_world: Some(NAME.to_owned()),
@@ -113,16 +115,11 @@ pub(crate) fn files(resolve: &mut Resolve, world: WorldId) -> Result<Files> {
 }
 
 /// Writes them, and returns what of them is to be compiled and linked. Others may be writing the same.
-pub(crate) fn write(files: &Files, folder: &Path) -> Result<Vec<PathBuf>> {
+fn write(files: &Files, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut sources = Vec::new();
     for (name, contents) in files.iter() {
         let path = folder.join(name);
-        // What is there keeps its time, by which what was compiled of it is known.
-        if !fs::read(&path).is_ok_and(|known| known == contents) {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
-            embedded::write(&path, contents)?;
-        }
+        embedded::update(&path, contents)?;
         if path.extension().is_some_and(|extension| extension != "h") {
             sources.push(path);
         }
@@ -179,6 +176,8 @@ const NAME: &str = "oslo-world";
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// The compiler knows by its path what it has compiled.

@@ -39,8 +39,7 @@ pub(crate) fn archive(builder: &Builder, folder: &Path) -> Result<PathBuf> {
             Some(exports) => bindings::library(&mut resolve, exports.world)?,
             None => bindings::program(&mut resolve)?,
         };
-        let files = bindings::files(&mut resolve, world)?;
-        bindings::write(&files, &root.join(product.bindings))?;
+        bindings::write_into(&mut resolve, world, &root.join(product.bindings))?;
     }
     packaging(&sdk.join("packaging"), &root)?;
 

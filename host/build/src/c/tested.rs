@@ -81,9 +81,7 @@ impl<'a> Native<'a> {
         let (mut resolve, _) = wit::read(&plugin.wit)?;
         // Whatever the plugin is, the played host has what a program imports.
         let world = bindings::program(&mut resolve)?;
-        let files = bindings::files(&mut resolve, world)?;
-        let generated = bindings::folder(builder, &files);
-        bindings::write(&files, &generated)?;
+        let (generated, _) = bindings::shared(builder, &mut resolve, world)?;
         let sdk = builder.sdk.join("guest/c");
         let mut headers = ["include", "testing", "src"]
             .map(|part| sdk.join(part))

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::error::{Context, Result, ensure};
 
 use crate::builder::Builder;
+use crate::install;
 use crate::process::run_quietly;
 
 /// The compiler, installed.
@@ -84,7 +85,7 @@ impl Zig {
         // Not in the environment, which is made anew when the requirements change.
         let cache = builder.cache("c")?;
         Ok(Self {
-            program: program(&python)?,
+            program: install::program(&python, "ziglang", "zig", "Zig")?,
             python,
             cache,
         })
@@ -182,22 +183,6 @@ impl Zig {
             .env("ZIG_LOCAL_CACHE_DIR", &self.cache);
         command
     }
-}
-
-/// Where the package has the compiler. By the package itself, Python would start first for each file.
-fn program(python: &Path) -> Result<PathBuf> {
-    let output = Command::new(python)
-        .args(["-c", "import ziglang; print(*ziglang.__path__, end='')"])
-        .output()
-        .context("cannot ask Python where Zig is")?;
-    let folder = String::from_utf8_lossy(&output.stdout);
-    let program = Path::new(folder.as_ref()).join("zig");
-    ensure!(
-        program.is_file(),
-        "{} has no Zig: remove its folder, and it is installed again",
-        python.display()
-    );
-    Ok(program)
 }
 
 /// Zig defines `NDEBUG` with every kind of optimisation, as no other compiler of C does.

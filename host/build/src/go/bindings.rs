@@ -157,11 +157,7 @@ fn in_sdk(text: &[u8]) -> Vec<u8> {
 /// When one cannot be written.
 pub(crate) fn write(written: &Written, folder: &Path) -> Result<()> {
     for (name, text) in written {
-        let path = folder.join(name);
-        if fs::read(&path).is_ok_and(|known| known == *text) {
-            continue;
-        }
-        embedded::write(&path, text)?;
+        embedded::update(&folder.join(name), text)?;
     }
     Ok(())
 }

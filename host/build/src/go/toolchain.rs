@@ -5,10 +5,11 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::{Context, Result, bail, ensure};
+use crate::error::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::builder::Builder;
+use crate::install;
 use crate::process::run;
 
 /// Where Go is, and where it keeps what it compiled.
@@ -35,22 +36,9 @@ impl Toolchain {
     /// # Errors
     /// When it cannot be installed.
     pub(crate) fn find(builder: &Builder) -> Result<Self> {
-        let folder = builder.tools.join("go");
         let python = Self::python(builder)?;
-        // The command of the same name is a Python script, which takes longer to start than Go.
-        let output = Command::new(&python)
-            .args(["-c", "import go; print(go.__path__[0])"])
-            .output()
-            .with_context(|| format!("cannot run {}", python.display()))?;
-        let package = String::from_utf8_lossy(&output.stdout);
-        let program = Path::new(package.trim()).join("bin/go");
-        ensure!(
-            program.exists(),
-            "there is no Go in {}; remove that folder, and it is installed again",
-            folder.display()
-        );
         Ok(Self {
-            program,
+            program: install::program(&python, "go", "bin/go", "Go")?,
             cache: builder.cache("go")?,
         })
     }
