@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// Run what talks to a broker on RabbitMQ 3 and on RabbitMQ 4, and everything else once.
     #[arg(long, conflicts_with_all = ["rabbitmq", "released_modules", "real_services"])]
     each_rabbitmq: bool,
-    /// How many test programs run at the same time; by default one more than there are processors,
+    /// How many test programs run at the same time; by default two more than there are processors,
     /// because most of them wait for most of their time.
     #[arg(long, value_name = "PROGRAMS", conflicts_with_all = ["released_modules", "real_services"])]
     at_once: Option<NonZero<usize>>,
@@ -103,10 +103,15 @@ impl Options {
     /// What runs a job, without the names of tests and without the environment that tests have.
     fn run(&self, root: &Path, job: &Job<'_>) -> Run {
         match job.program {
-            Some(program) => Run {
-                title: program.title(),
-                command: program.command(),
-            },
+            Some(program) => {
+                let mut command = program.command();
+                // What is in front of the compiler here is not meant for the plugins that tests build.
+                command.env_remove("RUSTC_WORKSPACE_WRAPPER");
+                Run {
+                    title: program.title(),
+                    command,
+                }
+            }
             None => {
                 let mut command = self.cargo_test(root);
                 command.args(["--doc", "--no-fail-fast", "--"]);
@@ -120,7 +125,7 @@ impl Options {
 
     fn at_once(&self) -> usize {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        self.at_once.map_or(processors + 1, NonZero::get)
+        self.at_once.map_or(processors + 2, NonZero::get)
     }
 
     fn programs(&self) -> Vec<String> {

@@ -60,8 +60,8 @@ const OF_A_BROKER: [(&str, Option<&str>); 9] = [
 /// None of the long ones is left alone at the end.
 const LONGEST: [&str; 9] = [
     "promises",
-    "languages",
     "author",
+    "languages",
     "faults",
     "behaviours",
     "serving",
