@@ -35,7 +35,7 @@ pub(crate) struct Node {
 pub(crate) struct Options {
     #[command(flatten)]
     node: Node,
-    /// Run what talks to a broker on RabbitMQ 3 and on RabbitMQ 4, and everything else once.
+    /// Run everything on RabbitMQ 3, and on RabbitMQ 4 as well what depends on the broker's version.
     #[arg(long, conflicts_with_all = ["rabbitmq", "released_modules", "real_services"])]
     each_rabbitmq: bool,
     /// How many test programs run at the same time; by default two more than there are processors,
@@ -195,7 +195,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<u8> {
             run.title += &format!(" (RabbitMQ {rabbitmq})");
         }
         run.command
-            .args(options.name.as_deref().or(job.tests))
+            .args(&options.name)
             .args(&options.arguments)
             .env(PYTHON, &python)
             .env(GUESTS, root.join("target/guests"))

@@ -35,6 +35,8 @@ impl Process {
             .arg(script)
             .args(arguments)
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            // A third of the time that oslo.messaging takes to import. No peer asks eventlet for the address of a name.
+            .env("EVENTLET_NO_GREENDNS", "yes")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -27,7 +27,7 @@ impl Needs {
             .with_context(|| format!("{} cannot be read", sources.main.display()))?;
         Ok(Self {
             asynchronous: main.contains("\nasync def main("),
-            clocks: sources.any(|text| CLOCKED.iter().any(|it| text.contains(it)))?,
+            clocks: sources.any(reads_clocks)?,
         })
     }
 
@@ -42,13 +42,28 @@ impl Needs {
     }
 }
 
+/// Whether a source imports what imports `time`. One that does so in another way finds out when it is built.
+fn reads_clocks(text: &str) -> bool {
+    let is_clocked = |name: &str| {
+        let module = name.split_whitespace().next().unwrap_or_default();
+        let packages = || module.match_indices('.').map(|(end, _)| &module[..end]);
+        packages().chain([module]).any(|it| CLOCKED.contains(&it))
+    };
+    text.lines()
+        .any(|line| match line.trim_start().split_once(' ') {
+            Some(("from", modules)) => is_clocked(modules),
+            Some(("import", modules)) => modules.split(',').any(is_clocked),
+            _ => false,
+        })
+}
+
 const CLOCKED: [&str; 6] = [
     "concurrent.futures",
-    "import datetime",
-    "import logging",
-    "import queue",
-    "import threading",
-    "import time",
+    "datetime",
+    "logging",
+    "queue",
+    "threading",
+    "time",
 ];
 
 /// How a plugin is entered.
@@ -206,6 +221,19 @@ mod tests {
         );
         check("AnotherWorld: async=False clocks=True", Some((false, true)));
         check("ImportError: no", None);
+    }
+
+    #[test]
+    fn who_names_a_module_does_not_import_it() {
+        for (text, imports) in [
+            ("x = 1\nimport os, time as clock\n", true),
+            ("    from concurrent.futures import wait\n", true),
+            ("import logging.handlers\n", true),
+            ("import timetable, times\n", false),
+            ("find('concurrent.futures', 'queue', 'time')\n", false),
+        ] {
+            assert_eq!(reads_clocks(text), imports, "{text}");
+        }
     }
 
     #[test]
