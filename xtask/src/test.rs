@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// Run everything on RabbitMQ 3, and on RabbitMQ 4 as well what depends on the broker's version.
     #[arg(long, conflicts_with_all = ["rabbitmq", "released_modules", "real_services"])]
     each_rabbitmq: bool,
-    /// How many test programs run at the same time; by default two more than there are processors,
+    /// How many test programs run at the same time; by default one more than there are processors,
     /// because most of them wait for most of their time.
     #[arg(long, value_name = "PROGRAMS", conflicts_with_all = ["released_modules", "real_services"])]
     at_once: Option<NonZero<usize>>,
@@ -125,7 +125,7 @@ impl Options {
 
     fn at_once(&self) -> usize {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        self.at_once.map_or(processors + 2, NonZero::get)
+        self.at_once.map_or(processors + 1, NonZero::get)
     }
 
     fn programs(&self) -> Vec<String> {

@@ -47,7 +47,7 @@ pub(crate) fn demo_command(name: &str, arguments: &[&str]) -> Command {
 fn command(options: &[&str], plugin: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_oslo-plugin"));
     command
-        .args(["run", "--time-limit", "120", "--cache"])
+        .args(["run", "--time-limit", "300", "--cache"])
         .arg(compiled().unwrap())
         .args(options)
         .arg(plugin)

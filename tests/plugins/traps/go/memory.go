@@ -33,7 +33,7 @@ func manyReplies(ctx context.Context, client *oslo.Client) error {
 // largeReplies would fill the memory if replies were never let go.
 func largeReplies(ctx context.Context, client *oslo.Client) error {
 	args := map[string]any{"value": strings.Repeat("x", 1<<20)}
-	for range 200 {
+	for range 100 {
 		var reply string
 		if err := client.Call(ctx, "echo", args, &reply); err != nil {
 			return err
@@ -46,7 +46,7 @@ func largeReplies(ctx context.Context, client *oslo.Client) error {
 // start for.
 func rawReplies(ctx context.Context, client *oslo.Client) error {
 	args := json.RawMessage(`{"value": "` + strings.Repeat("x", 64<<10) + `"}`)
-	for range 3000 {
+	for range 1500 {
 		var reply json.RawMessage
 		if err := client.Call(ctx, "echo", args, &reply); err != nil {
 			return err

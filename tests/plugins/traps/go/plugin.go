@@ -38,8 +38,8 @@ func main() {
 		try  func(context.Context, *oslo.Client) error
 	}{
 		{"30000 replies among garbage", manyReplies},
-		{"200 replies of 1 MiB", largeReplies},
-		{"3000 raw replies of 64 KiB", rawReplies},
+		{"100 replies of 1 MiB", largeReplies},
+		{"1500 raw replies of 64 KiB", rawReplies},
 		{"goroutines and timers", goroutines},
 		{"calls in flight", inFlight},
 		{"deadline of a context", deadline},
