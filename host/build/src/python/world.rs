@@ -46,8 +46,10 @@ impl Needs {
 fn reads_clocks(text: &str) -> bool {
     let is_clocked = |name: &str| {
         let module = name.split_whitespace().next().unwrap_or_default();
-        let packages = || module.match_indices('.').map(|(end, _)| &module[..end]);
-        packages().chain([module]).any(|it| CLOCKED.contains(&it))
+        let within = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        CLOCKED
+            .iter()
+            .any(|it| module.strip_prefix(it).is_some_and(within))
     };
     text.lines()
         .any(|line| match line.trim_start().split_once(' ') {
